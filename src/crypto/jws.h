@@ -1,0 +1,32 @@
+/* Compact JWS (RFC 7515) as JWTs use it, by RFC 8725: the caller says which algorithms and which typ it takes. */
+#ifndef SEKISHO_CRYPTO_JWS_H
+#define SEKISHO_CRYPTO_JWS_H
+
+#include "base/json.h"
+#include "crypto/public_key.h"
+#include "crypto/signing_key.h"
+
+#define JWS_MAX_LENGTH (16 * 1024)
+
+/* A parsed, not yet verified token: nothing in it may be believed before jws_verify. */
+typedef struct jws {
+  bytes_t signing_input;
+  bytes_t signature;
+  signature_algorithm_t algorithm;
+  bytes_t type;   /* typ, lower case, without "application/" */
+  bytes_t key_id; /* kid, or none */
+  json_t *payload; /* owned by the jws: jws_done */
+} jws_t;
+
+/* Three parts, strict base64url, strict JSON objects, an algorithm that we know; b64, crit, zip, enc, jku, x5u and jwk
+ * in the header are refused (ERR_TOKEN). Larger than JWS_MAX_LENGTH is refused before anything is decoded. */
+MUST_USE error_code_t jws_parse(arena_t *arena, bytes_t text, jws_t *ret_jws);
+void jws_done(jws_t *jws);
+/* ERR_SIGNATURE unless the key's algorithm is the token's and the signature is good. */
+MUST_USE error_code_t jws_verify(const jws_t *jws, const public_key_t *key);
+
+/* Signs claims (a JSON object as text) under {"alg","typ","kid"}; the compact form in the arena. */
+MUST_USE error_code_t jws_sign(arena_t *arena, const signing_key_t *key, const char *type, bytes_t claims,
+                               bytes_t *ret_text);
+
+#endif

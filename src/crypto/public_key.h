@@ -1,0 +1,42 @@
+/* A public key of a named signature algorithm, checked when it is made: on its curve, of a sane size, and of the
+ * type that its algorithm asks. Verification means one thing: the exact success code of OpenSSL. */
+#ifndef SEKISHO_CRYPTO_PUBLIC_KEY_H
+#define SEKISHO_CRYPTO_PUBLIC_KEY_H
+
+#include <openssl/evp.h>
+
+#include "base/bytes.h"
+#include "base/cleanup.h"
+
+/* IANA COSE algorithm numbers; JOSE names map to the same values. */
+typedef enum signature_algorithm {
+  SIGNATURE_ES256 = -7,
+  SIGNATURE_EDDSA = -8,
+  SIGNATURE_ES384 = -35,
+  SIGNATURE_RS256 = -257,
+} signature_algorithm_t;
+
+typedef struct public_key public_key_t; /* holds the EVP_PKEY and its algorithm; immutable, any thread may verify */
+
+void public_key_free(public_key_t *key);
+CLEANUP_FUNCTION(public_key_drop, public_key_t, public_key_free)
+
+/* ES256/ES384 from an uncompressed point (0x04 x y, checked), Ed25519 from 32 bytes, RSA from n and e
+ * (2048 to 8192 bits, odd e > 1 of at most 32 bits). ERR_KEY otherwise. P-256 takes the short way: parameters
+ * copied from a held template. */
+MUST_USE error_code_t public_key_from_point(signature_algorithm_t algorithm, bytes_t point, public_key_t **ret_key);
+MUST_USE error_code_t public_key_from_ed25519(bytes_t raw, public_key_t **ret_key);
+MUST_USE error_code_t public_key_from_rsa(signature_algorithm_t algorithm, bytes_t n, bytes_t e,
+                                          public_key_t **ret_key);
+/* Takes a reference; ERR_KEY unless the key's type fits the algorithm. For certificates. */
+MUST_USE error_code_t public_key_from_evp(signature_algorithm_t algorithm, EVP_PKEY *evp, public_key_t **ret_key);
+signature_algorithm_t public_key_algorithm(const public_key_t *key);
+EVP_PKEY *public_key_evp(const public_key_t *key); /* borrowed */
+
+/* ECDSA signatures in DER (strict: the exact DER form, r and s in range), as WebAuthn carries them.
+ * ERR_SIGNATURE when it does not verify; ERR_INTERNAL never means yes. */
+MUST_USE error_code_t public_key_verify(const public_key_t *key, bytes_t message, bytes_t signature);
+/* The same for JOSE's fixed-width r||s. */
+MUST_USE error_code_t public_key_verify_jose(const public_key_t *key, bytes_t message, bytes_t signature);
+
+#endif
