@@ -5,11 +5,11 @@
 #define CLEANUP(function) __attribute__((cleanup(function)))
 
 /* Defines `static inline void name(type **handle)` that frees *handle when it is not NULL. */
-#define CLEANUP_FUNCTION(name, type, free_function)                                                                    \
-  __attribute__((unused)) static inline void name(type **handle)                                                       \
-  {                                                                                                                    \
-    if (*handle != NULL)                                                                                               \
-      free_function(*handle);                                                                                          \
+#define CLEANUP_FUNCTION(name, type, free_function)                                                          \
+  __attribute__((unused)) static inline void name(type **handle)                                             \
+  {                                                                                                          \
+    if (*handle != NULL)                                                                                     \
+      free_function(*handle);                                                                                \
   }
 
 #endif

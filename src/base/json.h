@@ -13,17 +13,20 @@ CLEANUP_FUNCTION(json_drop, json_t, json_decref)
  * owns the result: `CLEANUP(json_drop) json_t *value = NULL;`. */
 MUST_USE error_code_t json_parse(bytes_t text, json_t **ret_value);
 
-/* Members of an object. Absent gives the _NONE / default value and ERR_NONE; a wrong type gives ERR_MALFORMED.
- * `require` ones answer ERR_MALFORMED when absent. Views live as long as the object. */
+/* Members of an object. Absent gives the _NONE / default value and ERR_NONE; a wrong type gives
+ * ERR_MALFORMED. `require` ones answer ERR_MALFORMED when absent. Views live as long as the object. */
 MUST_USE error_code_t json_get_text(const json_t *object, const char *name, bytes_t *ret_text);
 MUST_USE error_code_t json_require_text(const json_t *object, const char *name, bytes_t *ret_text);
-MUST_USE error_code_t json_get_integer(const json_t *object, const char *name, int64_t fallback, int64_t *ret_value);
+MUST_USE error_code_t json_get_integer(const json_t *object, const char *name, int64_t fallback,
+                                       int64_t *ret_value);
 MUST_USE error_code_t json_require_integer(const json_t *object, const char *name, int64_t *ret_value);
-MUST_USE error_code_t json_get_boolean(const json_t *object, const char *name, bool fallback, bool *ret_value);
+MUST_USE error_code_t json_get_boolean(const json_t *object, const char *name, bool fallback,
+                                       bool *ret_value);
 MUST_USE error_code_t json_get_object(const json_t *object, const char *name, json_t **ret_borrowed);
 MUST_USE error_code_t json_get_array(const json_t *object, const char *name, json_t **ret_borrowed);
 /* base64url members, decoded into the arena. */
-MUST_USE error_code_t json_get_base64url(arena_t *arena, const json_t *object, const char *name, bytes_t *ret_bytes);
+MUST_USE error_code_t json_get_base64url(arena_t *arena, const json_t *object, const char *name,
+                                         bytes_t *ret_bytes);
 MUST_USE error_code_t json_require_base64url(arena_t *arena, const json_t *object, const char *name,
                                              bytes_t *ret_bytes);
 

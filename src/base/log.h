@@ -20,11 +20,11 @@ typedef struct log_field {
 
 /* process is the `process` member of every line: "rp", "authority", "supervisor". Called once by main. */
 void log_open(const char *process, log_level_t least);
-/* log_event(LOG_INFO, "login.refused", LOG_TEXT("error", slug), LOG_TEXT("request", id)); texts are escaped and
- * cut at 512 bytes each. One write(2) a line. */
+/* log_event(LOG_INFO, "login.refused", LOG_TEXT("error", slug), LOG_TEXT("request", id)); texts are escaped
+ * and cut at 512 bytes each. One write(2) a line. */
 void log_write(log_level_t level, const char *event, const log_field_t *fields, size_t count);
-#define log_event(level, event, ...)                                                                                   \
-  log_write((level), (event), (const log_field_t[]){__VA_ARGS__},                                                      \
+#define log_event(level, event, ...)                                                                         \
+  log_write((level), (event), (const log_field_t[]){__VA_ARGS__},                                            \
             sizeof((const log_field_t[]){__VA_ARGS__}) / sizeof(log_field_t))
 
 #endif

@@ -1,5 +1,6 @@
-/* A walk over the shape of CBOR before libcbor may see it: libcbor 0.8 takes memory for what five bytes only claim.
- * Accepts the CTAP2 canonical form only: definite lengths, minimal integers, no tags, no floats, sorted unique keys. */
+/* A walk over the shape of CBOR before libcbor may see it: libcbor 0.8 takes memory for what five bytes only
+ * claim. Accepts the CTAP2 canonical form only: definite lengths, minimal integers, no tags, no floats,
+ * sorted unique keys. */
 #ifndef SEKISHO_CRYPTO_CBOR_WALK_H
 #define SEKISHO_CRYPTO_CBOR_WALK_H
 

@@ -4,9 +4,9 @@
 
 #include "crypto/public_key.h"
 
-/* The whole of bytes must be one definite, canonical, duplicate-free map whose kty, alg and crv agree. Unknown
- * algorithms: ERR_ALGORITHM; anything wrong with the key itself: ERR_KEY; CBOR errors: ERR_CBOR. ret_key may be NULL
- * to check and read the algorithm only. */
+/* The whole of bytes must be one definite, canonical, duplicate-free map whose kty, alg and crv agree.
+ * Unknown algorithms: ERR_ALGORITHM; anything wrong with the key itself: ERR_KEY; CBOR errors: ERR_CBOR.
+ * ret_key may be NULL to check and read the algorithm only. */
 MUST_USE error_code_t cose_key_parse(bytes_t bytes, public_key_t **ret_key, int64_t *ret_algorithm,
                                      error_detail_t *detail);
 

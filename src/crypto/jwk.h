@@ -5,7 +5,8 @@
 #include "base/json.h"
 #include "crypto/public_key.h"
 
-/* Refuses private members, oct keys, alg that disagrees with kty/crv. algorithm 0: taken from `alg`, or from the curve. */
+/* Refuses private members, oct keys, alg that disagrees with kty/crv. algorithm 0: taken from `alg`, or from
+ * the curve. */
 MUST_USE error_code_t jwk_parse(const json_t *jwk, public_key_t **ret_key);
 /* {kty, crv, x, y, alg, use: sig, kid}; new reference, NULL when out of memory. */
 json_t *jwk_build(const public_key_t *key, const char *key_id);

@@ -1,4 +1,5 @@
-/* Compact JWS (RFC 7515) as JWTs use it, by RFC 8725: the caller says which algorithms and which typ it takes. */
+/* Compact JWS (RFC 7515) as JWTs use it, by RFC 8725: the caller says which algorithms and which typ it
+ * takes. */
 #ifndef SEKISHO_CRYPTO_JWS_H
 #define SEKISHO_CRYPTO_JWS_H
 
@@ -13,13 +14,14 @@ typedef struct jws {
   bytes_t signing_input;
   bytes_t signature;
   signature_algorithm_t algorithm;
-  bytes_t type;   /* typ, lower case, without "application/" */
-  bytes_t key_id; /* kid, or none */
+  bytes_t type;    /* typ, lower case, without "application/" */
+  bytes_t key_id;  /* kid, or none */
   json_t *payload; /* owned by the jws: jws_done */
 } jws_t;
 
-/* Three parts, strict base64url, strict JSON objects, an algorithm that we know; b64, crit, zip, enc, jku, x5u and jwk
- * in the header are refused (ERR_TOKEN). Larger than JWS_MAX_LENGTH is refused before anything is decoded. */
+/* Three parts, strict base64url, strict JSON objects, an algorithm that we know; b64, crit, zip, enc, jku,
+ * x5u and jwk in the header are refused (ERR_TOKEN). Larger than JWS_MAX_LENGTH is refused before anything is
+ * decoded. */
 MUST_USE error_code_t jws_parse(arena_t *arena, bytes_t text, jws_t *ret_jws);
 void jws_done(jws_t *jws);
 /* ERR_SIGNATURE unless the key's algorithm is the token's and the signature is good. */

@@ -1,5 +1,5 @@
-/* A public key of a named signature algorithm, checked when it is made: on its curve, of a sane size, and of the
- * type that its algorithm asks. Verification means one thing: the exact success code of OpenSSL. */
+/* A public key of a named signature algorithm, checked when it is made: on its curve, of a sane size, and of
+ * the type that its algorithm asks. Verification means one thing: the exact success code of OpenSSL. */
 #ifndef SEKISHO_CRYPTO_PUBLIC_KEY_H
 #define SEKISHO_CRYPTO_PUBLIC_KEY_H
 
@@ -16,7 +16,8 @@ typedef enum signature_algorithm {
   SIGNATURE_RS256 = -257,
 } signature_algorithm_t;
 
-typedef struct public_key public_key_t; /* holds the EVP_PKEY and its algorithm; immutable, any thread may verify */
+typedef struct public_key
+    public_key_t; /* holds the EVP_PKEY and its algorithm; immutable, any thread may verify */
 
 void public_key_free(public_key_t *key);
 CLEANUP_FUNCTION(public_key_drop, public_key_t, public_key_free)
@@ -24,12 +25,14 @@ CLEANUP_FUNCTION(public_key_drop, public_key_t, public_key_free)
 /* ES256/ES384 from an uncompressed point (0x04 x y, checked), Ed25519 from 32 bytes, RSA from n and e
  * (2048 to 8192 bits, odd e > 1 of at most 32 bits). ERR_KEY otherwise. P-256 takes the short way: parameters
  * copied from a held template. */
-MUST_USE error_code_t public_key_from_point(signature_algorithm_t algorithm, bytes_t point, public_key_t **ret_key);
+MUST_USE error_code_t public_key_from_point(signature_algorithm_t algorithm, bytes_t point,
+                                            public_key_t **ret_key);
 MUST_USE error_code_t public_key_from_ed25519(bytes_t raw, public_key_t **ret_key);
 MUST_USE error_code_t public_key_from_rsa(signature_algorithm_t algorithm, bytes_t n, bytes_t e,
                                           public_key_t **ret_key);
 /* Takes a reference; ERR_KEY unless the key's type fits the algorithm. For certificates. */
-MUST_USE error_code_t public_key_from_evp(signature_algorithm_t algorithm, EVP_PKEY *evp, public_key_t **ret_key);
+MUST_USE error_code_t public_key_from_evp(signature_algorithm_t algorithm, EVP_PKEY *evp,
+                                          public_key_t **ret_key);
 signature_algorithm_t public_key_algorithm(const public_key_t *key);
 EVP_PKEY *public_key_evp(const public_key_t *key); /* borrowed */
 

@@ -1,4 +1,5 @@
-/* Sealing: AES-256-GCM with a random 96-bit nonce, bound to a purpose. For cookies, handles and keys at rest. */
+/* Sealing: AES-256-GCM with a random 96-bit nonce, bound to a purpose. For cookies, handles and keys at rest.
+ */
 #ifndef SEKISHO_CRYPTO_SEAL_H
 #define SEKISHO_CRYPTO_SEAL_H
 

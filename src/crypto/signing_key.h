@@ -1,4 +1,5 @@
-/* A private key that signs tokens. One EVP_PKEY_CTX per thread is kept ready (measured: 1.2 × instead of 1.4 ×). */
+/* A private key that signs tokens. One EVP_PKEY_CTX per thread is kept ready (measured: 1.2 × instead of 1.4
+ * ×). */
 #ifndef SEKISHO_CRYPTO_SIGNING_KEY_H
 #define SEKISHO_CRYPTO_SIGNING_KEY_H
 
@@ -12,7 +13,8 @@ void signing_key_free(signing_key_t *key);
 CLEANUP_FUNCTION(signing_key_drop, signing_key_t, signing_key_free)
 /* PKCS #8 DER, for sealing at rest; wipe it after use. */
 MUST_USE error_code_t signing_key_export(arena_t *arena, const signing_key_t *key, bytes_t *ret_der);
-MUST_USE error_code_t signing_key_import(signature_algorithm_t algorithm, bytes_t der, signing_key_t **ret_key);
+MUST_USE error_code_t signing_key_import(signature_algorithm_t algorithm, bytes_t der,
+                                         signing_key_t **ret_key);
 /* RFC 7638 thumbprint, base64url; lives as long as the key. */
 const char *signing_key_id(const signing_key_t *key);
 signature_algorithm_t signing_key_algorithm(const signing_key_t *key);

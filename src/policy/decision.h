@@ -1,0 +1,73 @@
+/* The heart: a pure function of (requirement, evidence, now). Used by both processes, explained by
+ * `sekisho policy explain`. Monotone: more evidence never hurts, waiting never helps (tests/property). */
+#ifndef SEKISHO_POLICY_DECISION_H
+#define SEKISHO_POLICY_DECISION_H
+
+#include "base/arena.h"
+#include "policy/requirement.h"
+
+typedef enum verdict { VERDICT_SATISFIED, VERDICT_STEP_UP, VERDICT_DENIED } verdict_t;
+
+/* Why the nearest evidence fell short; the step-up page and error_description say it in words. */
+typedef enum shortfall {
+  SHORTFALL_NONE,
+  SHORTFALL_NO_EVIDENCE, /* nobody has signed in, or nothing reaches even the weakest level */
+  SHORTFALL_LEVEL,
+  SHORTFALL_AGE,
+  SHORTFALL_DOMAIN,   /* given for another domain */
+  SHORTFALL_VERIFIED, /* not verified by the domain's own authority */
+  SHORTFALL_REQUEST,  /* must be given for this very request */
+} shortfall_t;
+
+typedef struct policy_context {
+  const level_table_t *levels;
+  domain_id_t domain;  /* who judges; empty for the rp's own account pages */
+  uint8_t request[16]; /* the request at hand; zero when none */
+  int64_t now_ms;
+} policy_context_t;
+
+typedef struct decision {
+  verdict_t verdict;
+  int64_t
+      satisfied_until_ms; /* when satisfied: first instant at which it no longer is; INT64_MAX for never */
+  shortfall_t shortfall;
+  const evidence_t *basis; /* the evidence that satisfies longest, or came nearest; NULL when there is none */
+  int64_t age_ms;          /* of the basis */
+} decision_t;
+
+/* Clock skew between hosts: evidence from the future by at most this counts as from now, beyond it not at
+ * all. */
+#define POLICY_SKEW_MS SECONDS_MS_OF(60)
+#define SECONDS_MS_OF(n) ((int64_t)(n)*1000)
+
+decision_t policy_decide(const policy_context_t *context, requirement_t requirement,
+                         const evidence_set_t *evidence);
+
+/* The one real pair of a session: highest level held by any evidence at all, and when it was last earned. */
+typedef struct standing {
+  int level; /* -1: none */
+  int64_t time_ms;
+  const evidence_t *basis;
+} standing_t;
+standing_t policy_standing(const policy_context_t *context, const evidence_set_t *evidence);
+
+/* amr values (RFC 8176) of one evidence: "pop", "hwk" or "swk" where known, "user", "mfa" with UV. */
+#define AMR_MAX 4
+size_t policy_amr(const evidence_t *evidence, const char *ret_values[AMR_MAX]);
+
+/* The newest time per level and kind, as the access token's `levels` claim carries it and /check judges it.
+ */
+typedef struct level_times {
+  int64_t time_ms[LEVEL_MAX][3]; /* [level][evidence_kind_t]; 0: never */
+} level_times_t;
+level_times_t policy_level_times(const policy_context_t *context, const evidence_set_t *evidence);
+/* The same decision from level times alone (this_request is never satisfied by a token). */
+decision_t policy_decide_times(const policy_context_t *context, requirement_t requirement,
+                               const level_times_t *times);
+
+/* One sentence for people: "Needs phr within 5 min for pay; your last passkey use was 12 min ago." language:
+ * "en", "ja". */
+char *policy_explain(arena_t *arena, const policy_context_t *context, requirement_t requirement,
+                     const decision_t *decision, const char *language);
+
+#endif

@@ -1,0 +1,60 @@
+/* A store: one writing connection that alone writes and checkpoints, many reading ones.
+ *
+ * Changes are jobs. The writer takes what is queued, runs each in a savepoint, commits them together,
+ * durably, and only then says done: so one fsync serves many requests and nobody is answered before it. A job
+ * that fails is undone alone. */
+#ifndef SEKISHO_STORE_STORE_H
+#define SEKISHO_STORE_STORE_H
+
+#include "store/database.h"
+
+typedef struct store store_t;
+
+typedef struct migration {
+  int version;     /* 1, 2, 3 … */
+  const char *sql; /* applied in a transaction of its own; its SHA-256 is kept and compared at every start */
+} migration_t;
+
+/* Opens or makes the file (0600), takes its lock (ERR_STORE_BUSY when another process has it), refuses newer
+ * or changed migrations (ERR_STORE_VERSION), migrates, starts the writer. */
+MUST_USE error_code_t store_open(const char *path, const migration_t *migrations, size_t count,
+                                 store_t **ret_store, error_detail_t *detail);
+/* Finishes what is queued, checkpoints, closes. */
+void store_close(store_t *store);
+
+typedef struct store_job store_job_t;
+struct store_job {
+  /* On the writer's thread, inside the job's savepoint. Its error undoes the job and becomes its outcome. May
+   * run twice when a commit had to be split: reset what it outputs. */
+  error_code_t (*apply)(database_t *database, store_job_t *job);
+  /* On the writer's thread, after the commit is durable or has failed. Must be short: it wakes somebody. */
+  void (*done)(store_job_t *job);
+  error_code_t outcome;
+  store_job_t *next; /* the queue's */
+};
+
+/* Never blocks; the job's memory must live until done. When the queue is full or the store closes, done is
+ * called at once, with ERR_UNAVAILABLE, on this thread. */
+void store_submit(store_t *store, store_job_t *job);
+/* The same, waiting: for start-up, the command line and tests. */
+MUST_USE error_code_t store_run(store_t *store, store_job_t *job);
+
+/* A reading connection of the pool; sees every commit that was done before this call. NULL when all are taken
+ * for longer than a second. Give it back soon: `CLEANUP(store_read_end) store_read_t read =
+ * store_read_begin(store);` */
+typedef struct store_read {
+  store_t *store;
+  database_t *database; /* NULL: could not be had: answer ERR_UNAVAILABLE */
+} store_read_t;
+store_read_t store_read_begin(store_t *store);
+void store_read_end(store_read_t *read);
+
+/* A sweep job removes expired rows in small batches. The store runs each every interval_ms, and again at once
+ * while it says that more is left. */
+typedef error_code_t store_sweep_t(database_t *database, int64_t now_ms, bool *ret_more);
+MUST_USE error_code_t store_add_sweep(store_t *store, store_sweep_t *sweep, int64_t interval_ms);
+
+/* False after a failed commit until one succeeds: for /readyz. */
+bool store_is_healthy(store_t *store);
+
+#endif
