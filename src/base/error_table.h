@@ -60,3 +60,6 @@ ERROR_ROW(DUPLICATE_PARAMETER, "duplicate_parameter", 400, "invalid_request",
           "A parameter is given more than once. Send each once.")
 ERROR_ROW(HEADERS_TOO_LARGE, "headers_too_large", 431, "invalid_request",
           "The request's headers are larger than allowed. Clear this site's cookies and try again.")
+
+/* handoff */
+ERROR_ROW(HANDOFF, "handoff", 502, "server_error", "The login server and the domain's authority do not understand each other. Try again; if it stays, tell the operator.")
