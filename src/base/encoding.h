@@ -11,6 +11,8 @@
 MUST_USE error_code_t base64url_decode(arena_t *arena, bytes_t text, bytes_t *ret_bytes);
 /* The same into a fixed buffer; the decoded length must be exactly len. */
 MUST_USE error_code_t base64url_decode_exact(bytes_t text, uint8_t *memory, size_t len);
+/* The encoding of bytes to text, which has room for BASE64URL_LENGTH(bytes.len) and gets no NUL. */
+void base64url_write(bytes_t bytes, uint8_t *text);
 /* NUL-terminated text in the arena; NULL when out of memory. */
 char *base64url_encode(arena_t *arena, bytes_t bytes);
 /* Standard base64 with padding, for x5c members and PEM-like places. */

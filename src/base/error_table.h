@@ -24,6 +24,8 @@ ERROR_ROW(MALFORMED, "malformed", 400, "invalid_request",
           "The request cannot be read. Check its syntax against the API description.")
 ERROR_ROW(HOST, "wrong_host", 421, "invalid_request",
           "This server does not answer for that host name. Use the configured address.")
+ERROR_ROW(KEY_FILE, "key_file", 500, "server_error",
+          "A key file cannot be used. The operator must repair it as the log says.")
 ERROR_ROW(CROSS_SITE, "cross_site", 403, "access_denied",
           "The request came from another site. Send it from this service's own pages.")
 

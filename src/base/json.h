@@ -13,8 +13,9 @@ CLEANUP_FUNCTION(json_drop, json_t, json_decref)
  * owns the result: `CLEANUP(json_drop) json_t *value = NULL;`. */
 MUST_USE error_code_t json_parse(bytes_t text, json_t **ret_value);
 
-/* Members of an object. Absent gives the _NONE / default value and ERR_NONE; a wrong type gives
- * ERR_MALFORMED. `require` ones answer ERR_MALFORMED when absent. Views live as long as the object. */
+/* Members of an object. Absent gives the _NONE / default value and ERR_NONE; a wrong type, null
+ * included, gives ERR_MALFORMED. `require` ones answer ERR_MALFORMED when absent. Views live as long as the
+ * object. */
 MUST_USE error_code_t json_get_text(const json_t *object, const char *name, bytes_t *ret_text);
 MUST_USE error_code_t json_require_text(const json_t *object, const char *name, bytes_t *ret_text);
 MUST_USE error_code_t json_get_integer(const json_t *object, const char *name, int64_t fallback,
@@ -36,7 +37,7 @@ bool json_set_string(json_t *object, const char *name, const char *text); /* NUL
 bool json_set_integer(json_t *object, const char *name, int64_t value);
 bool json_set_boolean(json_t *object, const char *name, bool value);
 bool json_set_base64url(json_t *object, const char *name, bytes_t bytes);
-/* Compact text in the arena. */
+/* Compact text in the arena; NULL when out of memory. ret_text may be NULL. */
 char *json_print(arena_t *arena, const json_t *value, bytes_t *ret_text);
 
 #endif

@@ -1,0 +1,174 @@
+#include "base/encoding.h"
+
+#include <string.h>
+
+static const char URL_ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char STANDARD_ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+#define NOT_BASE64 0x80
+
+/* The value of a base64url character, NOT_BASE64 for every other byte. */
+static uint8_t value_of(uint8_t c)
+{
+  if (c >= 'A' && c <= 'Z')
+    return (uint8_t)(c - 'A');
+  if (c >= 'a' && c <= 'z')
+    return (uint8_t)(c - 'a' + 26);
+  if (c >= '0' && c <= '9')
+    return (uint8_t)(c - '0' + 52);
+  if (c == '-')
+    return 62;
+  return c == '_' ? 63 : NOT_BASE64;
+}
+
+/* The unused low bits of the last character must be zero (RFC 4648 §3.5): one text for one value. */
+static bool tail_is_canonical(bytes_t text)
+{
+  if (text.len % 4 == 0)
+    return true;
+  uint8_t last = value_of(text.data[text.len - 1]);
+  return text.len % 4 == 2 ? (last & 0x0f) == 0 : (last & 0x03) == 0;
+}
+
+static bool is_canonical(bytes_t text)
+{
+  if (text.len % 4 == 1)
+    return false;
+  uint8_t seen = 0;
+  for (size_t i = 0; i < text.len; i++)
+    seen |= value_of(text.data[i]);
+  return (seen & NOT_BASE64) == 0 && tail_is_canonical(text);
+}
+
+static size_t decoded_length(size_t text_len)
+{
+  return text_len / 4 * 3 + (text_len % 4 == 0 ? 0 : text_len % 4 - 1);
+}
+
+static void decode_canonical(bytes_t text, uint8_t *memory)
+{
+  uint32_t bits = 0;
+  unsigned held = 0;
+  for (size_t i = 0; i < text.len; i++) {
+    bits = bits << 6 | value_of(text.data[i]);
+    held += 6;
+    if (held >= 8) {
+      held -= 8;
+      *memory++ = (uint8_t)(bits >> held);
+    }
+  }
+}
+
+error_code_t base64url_decode(arena_t *arena, bytes_t text, bytes_t *ret_bytes)
+{
+  if (!is_canonical(text))
+    return ERR_MALFORMED;
+  size_t len = decoded_length(text.len);
+  uint8_t *memory = arena_alloc(arena, len);
+  if (memory == NULL)
+    return ERR_NO_MEMORY;
+  decode_canonical(text, memory);
+  *ret_bytes = bytes_of(memory, len);
+  return ERR_NONE;
+}
+
+error_code_t base64url_decode_exact(bytes_t text, uint8_t *memory, size_t len)
+{
+  if (!is_canonical(text) || decoded_length(text.len) != len)
+    return ERR_MALFORMED;
+  decode_canonical(text, memory);
+  return ERR_NONE;
+}
+
+/* Writes bytes in groups of six bits, without padding; returns the end. */
+static uint8_t *encode(const char *alphabet, bytes_t bytes, uint8_t *text)
+{
+  uint32_t bits = 0;
+  unsigned held = 0;
+  for (size_t i = 0; i < bytes.len; i++) {
+    bits = bits << 8 | bytes.data[i];
+    held += 8;
+    while (held >= 6) {
+      held -= 6;
+      *text++ = (uint8_t)alphabet[bits >> held & 0x3f];
+    }
+  }
+  if (held > 0)
+    *text++ = (uint8_t)alphabet[bits << (6 - held) & 0x3f];
+  return text;
+}
+
+void base64url_write(bytes_t bytes, uint8_t *text)
+{
+  encode(URL_ALPHABET, bytes, text);
+}
+
+char *base64url_encode(arena_t *arena, bytes_t bytes)
+{
+  if (bytes.len > SIZE_MAX / 8)
+    return NULL;
+  char *text = arena_alloc(arena, BASE64URL_LENGTH(bytes.len) + 1);
+  if (text != NULL)
+    base64url_write(bytes, (uint8_t *)text);
+  return text;
+}
+
+char *base64_encode(arena_t *arena, bytes_t bytes)
+{
+  if (bytes.len > SIZE_MAX / 8)
+    return NULL;
+  size_t len = (bytes.len + 2) / 3 * 4;
+  uint8_t *text = arena_alloc(arena, len + 1);
+  if (text == NULL)
+    return NULL;
+  uint8_t *end = encode(STANDARD_ALPHABET, bytes, text);
+  while (end < text + len)
+    *end++ = '=';
+  return (char *)text;
+}
+
+char *hex_encode(arena_t *arena, bytes_t bytes)
+{
+  static const char DIGITS[] = "0123456789abcdef";
+  if (bytes.len > SIZE_MAX / 8)
+    return NULL;
+  char *text = arena_alloc(arena, bytes.len * 2 + 1);
+  if (text == NULL)
+    return NULL;
+  for (size_t i = 0; i < bytes.len; i++) {
+    text[2 * i] = DIGITS[bytes.data[i] >> 4];
+    text[2 * i + 1] = DIGITS[bytes.data[i] & 0xf];
+  }
+  return text;
+}
+
+#define NOT_HEX 0xff
+
+static uint8_t hex_value(uint8_t c)
+{
+  if (c >= '0' && c <= '9')
+    return (uint8_t)(c - '0');
+  if (c >= 'a' && c <= 'f')
+    return (uint8_t)(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F')
+    return (uint8_t)(c - 'A' + 10);
+  return NOT_HEX;
+}
+
+error_code_t hex_decode(arena_t *arena, bytes_t text, bytes_t *ret_bytes)
+{
+  if (text.len % 2 != 0)
+    return ERR_MALFORMED;
+  uint8_t *memory = arena_alloc(arena, text.len / 2);
+  if (memory == NULL)
+    return ERR_NO_MEMORY;
+  for (size_t i = 0; i < text.len / 2; i++) {
+    uint8_t high = hex_value(text.data[2 * i]);
+    uint8_t low = hex_value(text.data[2 * i + 1]);
+    if (high == NOT_HEX || low == NOT_HEX)
+      return ERR_MALFORMED;
+    memory[i] = (uint8_t)(high << 4 | low);
+  }
+  *ret_bytes = bytes_of(memory, text.len / 2);
+  return ERR_NONE;
+}

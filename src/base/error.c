@@ -1,0 +1,28 @@
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const error_info_t TABLE[ERR_COUNT] = {
+#define ERROR_ROW(id, slug, status, oauth, sentence) [ERR_##id] = {slug, status, oauth, sentence},
+#include "base/error_table.h"
+#undef ERROR_ROW
+};
+
+const error_info_t *error_info(error_code_t code)
+{
+  if ((unsigned)code >= ERR_COUNT)
+    return &TABLE[ERR_INTERNAL];
+  return &TABLE[code];
+}
+
+error_code_t error_because(error_detail_t *detail, error_code_t code, const char *format, ...)
+{
+  if (detail != NULL) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(detail->text, sizeof detail->text, format, arguments);
+    va_end(arguments);
+  }
+  return code;
+}
