@@ -64,4 +64,51 @@ ERROR_ROW(HEADERS_TOO_LARGE, "headers_too_large", 431, "invalid_request",
           "The request's headers are larger than allowed. Clear this site's cookies and try again.")
 
 /* handoff */
-ERROR_ROW(HANDOFF, "handoff", 502, "server_error", "The login server and the domain's authority do not understand each other. Try again; if it stays, tell the operator.")
+ERROR_ROW(HANDOFF, "handoff", 502, "server_error",
+          "The login server and the domain's authority do not understand each other. Try again; if it stays, "
+          "tell the operator.")
+
+/* webauthn */
+ERROR_ROW(CLIENT_DATA, "client_data", 400, "invalid_request",
+          "The client data cannot be read. Send clientDataJSON as the browser made it.")
+ERROR_ROW(CEREMONY_TYPE, "ceremony_type", 400, "invalid_request",
+          "The response is of another kind of ceremony. Start again and send what belongs to it.")
+ERROR_ROW(CHALLENGE, "challenge", 400, "invalid_request",
+          "The challenge is not the one that was sent. Start again.")
+ERROR_ROW(ORIGIN, "origin", 400, "invalid_request",
+          "The page's origin is not one of this service. Use the service's own address.")
+ERROR_ROW(CROSS_ORIGIN, "cross_origin", 400, "invalid_request",
+          "The page was embedded where it may not be. Open the service in its own window.")
+ERROR_ROW(AUTHENTICATOR_DATA, "authenticator_data", 400, "invalid_request",
+          "The authenticator data cannot be read. Send it as the authenticator made it.")
+ERROR_ROW(RP_ID, "rp_id", 400, "invalid_request",
+          "The passkey is for another service. Use one that was made here.")
+ERROR_ROW(USER_PRESENCE, "user_presence", 400, "invalid_request",
+          "The authenticator did not see the user. Try again and touch it.")
+ERROR_ROW(USER_VERIFICATION, "user_verification", 400, "invalid_request",
+          "The authenticator did not verify the user. Try again with PIN or biometrics.")
+ERROR_ROW(BACKUP_FLAGS, "backup_flags", 400, "invalid_request",
+          "The backup flags contradict each other or the registration. Use another passkey.")
+ERROR_ROW(EXTENSION, "extension", 400, "invalid_request",
+          "An extension output is not as asked for. Start again.")
+ERROR_ROW(ATTESTATION_OBJECT, "attestation_object", 400, "invalid_request",
+          "The attestation object cannot be read. Send it as the browser made it.")
+ERROR_ROW(
+    ATTESTATION_FORMAT, "unsupported_attestation_format", 400, "invalid_request",
+    "The attestation format is not supported. Register without attestation or use another authenticator.")
+ERROR_ROW(ATTESTATION, "attestation", 400, "invalid_request",
+          "The attestation statement does not verify. Use another authenticator.")
+ERROR_ROW(ATTESTATION_CERTIFICATE, "attestation_certificate", 400, "invalid_request",
+          "An attestation certificate is not as the standard asks. Use another authenticator.")
+ERROR_ROW(ATTESTATION_TRUST, "attestation_untrusted", 400, "invalid_request",
+          "This service does not trust that authenticator's attestation. Use one that it lists.")
+ERROR_ROW(
+    CREDENTIAL_ID, "credential_id", 400, "invalid_request",
+    "The credential ids in the response differ or are too long. Send the response as the browser made it.")
+ERROR_ROW(CREDENTIAL_NOT_ALLOWED, "credential_not_allowed", 400, "invalid_request",
+          "That passkey was not asked for. Start again and choose one of those offered.")
+ERROR_ROW(USER_HANDLE, "user_handle", 400, "invalid_request",
+          "The passkey does not belong to that account. Start again and choose another.")
+ERROR_ROW(SIGN_COUNT, "sign_count", 400, "invalid_request",
+          "The signature counter has not grown: the passkey may have been copied. Use another and tell the "
+          "operator.")

@@ -1,0 +1,80 @@
+/* Attestation (WebAuthn L3 §6.5, §8): the object, one table of statement formats, and whether a chain is
+ * trusted. */
+#ifndef SEKISHO_WEBAUTHN_ATTESTATION_H
+#define SEKISHO_WEBAUTHN_ATTESTATION_H
+
+#include "base/arena.h"
+#include "crypto/hash.h"
+#include "crypto/public_key.h"
+#include "webauthn/authenticator_data.h"
+#include "webauthn/trust_roots.h"
+
+#define ATTESTATION_CHAIN_MAX 8
+#define ATTESTATION_CERTIFICATE_MAX_LENGTH (8 * 1024)
+
+typedef enum attestation_type {
+  ATTESTATION_NONE,
+  ATTESTATION_SELF,
+  ATTESTATION_BASIC, /* Basic or AttCA: from the statement alone they cannot be told apart */
+} attestation_type_t;
+
+/* "none", "self", "basic". */
+const char *attestation_type_name(attestation_type_t type);
+
+typedef struct attestation_object {
+  bytes_t format;             /* text, not checked against anything */
+  bytes_t authenticator_data; /* not parsed */
+  bytes_t statement;          /* attStmt as it is encoded, passed by cbor_walk */
+} attestation_object_t;
+
+/* Views into bytes. Exactly one fmt, authData and attStmt; other members are ignored; nothing may follow.
+ * ERR_CBOR or ERR_ATTESTATION_OBJECT. */
+MUST_USE error_code_t attestation_object_parse(bytes_t bytes, attestation_object_t *ret_object,
+                                               error_detail_t *detail);
+
+/* What a format's verification procedure is given, and the policy on certificates. */
+typedef struct attestation_input {
+  bytes_t statement;
+  const authenticator_data_t *data;
+  const sha256_t *client_data_hash;
+  const public_key_t *credential_key;
+  bytes_t rp_id;
+  int64_t time_ms;
+  bool allow_missing_basic_constraints;
+} attestation_input_t;
+
+typedef struct attestation_chain {
+  bytes_t certificates[ATTESTATION_CHAIN_MAX]; /* DER, the attestation certificate first */
+  size_t count;
+} attestation_chain_t;
+
+typedef struct attestation_finding {
+  attestation_type_t type;
+  attestation_chain_t chain; /* empty for none and self */
+} attestation_finding_t;
+
+typedef error_code_t (*attestation_verify_fn)(const attestation_input_t *input,
+                                              attestation_finding_t *ret_finding, error_detail_t *detail);
+typedef struct attestation_format {
+  const char *name; /* compared whole, with case */
+  attestation_verify_fn verify;
+} attestation_format_t;
+
+/* NULL for formats that we do not verify. */
+const attestation_format_t *attestation_format_find(bytes_t name);
+
+/* What a relying party asks of an attestation beyond that it verifies. */
+typedef struct attestation_trust_terms {
+  const trust_roots_t *roots; /* NULL: chains are not judged and nothing is trusted */
+  bool require_trusted;       /* none and self are refused then too */
+  bool refuse_root_in_chain;  /* FIDO's server rule; L3 itself does not ask it */
+  int64_t time_ms;            /* for the certificates' validity */
+} attestation_trust_terms_t;
+
+/* ERR_ATTESTATION_TRUST when roots are given and the chain reaches none of them, or trust is required and
+ * missing. */
+MUST_USE error_code_t attestation_trust_decide(const attestation_trust_terms_t *terms,
+                                               const attestation_finding_t *finding, bool *ret_trusted,
+                                               error_detail_t *detail);
+
+#endif
