@@ -1,13 +1,7 @@
-<<<<<<< HEAD
-/* A walk over the shape of CBOR before libcbor may see it: libcbor 0.8 takes memory for what five bytes only
- * claim. Accepts the CTAP2 canonical form only: definite lengths, minimal integers, no tags, no floats,
- * sorted unique keys. */
-=======
 /* A walk over the shape of CBOR before anything else may see it: libcbor 0.8 takes memory for what five bytes
  * only claim. Takes definite lengths, minimal integers, no tags, no floats, no simple values but false, true
  * and null, and unique keys, in the order of CTAP2 §8 unless told otherwise. What the walk passed, the small
  * reader below may read. */
->>>>>>> 39bfedb (webauthn: the contract of the ceremonies)
 #ifndef SEKISHO_CRYPTO_CBOR_WALK_H
 #define SEKISHO_CRYPTO_CBOR_WALK_H
 
