@@ -1,0 +1,29 @@
+/* What every sekisho process does with the system: signals, readiness, and files that it keeps beside the
+ * configuration. */
+#ifndef SEKISHO_OPS_PROCESS_H
+#define SEKISHO_OPS_PROCESS_H
+
+#include "base/error.h"
+
+typedef enum process_signal {
+  PROCESS_STOP,   /* SIGTERM, SIGINT */
+  PROCESS_RELOAD, /* SIGHUP */
+  PROCESS_CHILD,  /* SIGCHLD */
+  PROCESS_TICK,   /* nothing came within the time */
+} process_signal_t;
+
+/* First thing in main, before any thread: blocks the signals that process_signal_wait takes, ignores SIGPIPE,
+ * closes core dumps and ptrace to others, sets umask 077. */
+void process_begin(void);
+/* Waits at most timeout_ms (-1: for ever). */
+process_signal_t process_signal_wait(int timeout_ms);
+
+/* Tells the supervisor (SEKISHO_READY_FD) and systemd (NOTIFY_SOCKET) that this process serves; once. */
+void process_notify_ready(void);
+/* Sent SIGTERM when the parent ends, however it ends. Exits at once when the parent is gone already. */
+void process_end_with_parent(void);
+
+/* Makes a folder (0700) unless it is there; refuses one that others may write to. */
+MUST_USE error_code_t process_make_folder(const char *path, error_detail_t *detail);
+
+#endif

@@ -1,0 +1,12 @@
+/* The cage that rp and authority close behind themselves once their files and listeners are open. */
+#ifndef SEKISHO_OPS_SANDBOX_H
+#define SEKISHO_OPS_SANDBOX_H
+
+#include "base/error.h"
+
+/* No new privileges; no exec, ptrace, mounts, modules, namespaces, keyrings, BPF or io_uring (seccomp, for
+ * all threads); where the kernel has Landlock, writing only below `folder` and reading only there and in the
+ * system's own read-only places. Call after the last exec and before any thread is made. */
+MUST_USE error_code_t sandbox_enter(const char *folder, error_detail_t *detail);
+
+#endif
