@@ -83,7 +83,7 @@ static int allow_path(int ruleset, const char *path, __u64 rights)
   return result == 0 ? 0 : -1;
 }
 
-static error_code_t confine_files(const char *folder, error_detail_t *detail)
+static error_code_t confine_files(const char *const *folders, size_t count, error_detail_t *detail)
 {
   const struct landlock_ruleset_attr attributes = {.handled_access_fs = READ_RIGHTS | WRITE_RIGHTS};
   int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0);
@@ -91,7 +91,9 @@ static error_code_t confine_files(const char *folder, error_detail_t *detail)
     return ERR_NONE; /* a kernel without Landlock: seccomp alone */
   static const char *const readable[] = {
       "/etc", "/usr", "/lib", "/lib64", "/proc", "/dev", "/sys/devices/system/cpu"};
-  int result = allow_path(ruleset, folder, READ_RIGHTS | WRITE_RIGHTS);
+  int result = 0;
+  for (size_t i = 0; i < count && result == 0; i++)
+    result = allow_path(ruleset, folders[i], READ_RIGHTS | WRITE_RIGHTS);
   for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]) && result == 0; i++)
     result = allow_path(ruleset, readable[i], READ_RIGHTS);
   if (result == 0)
@@ -109,10 +111,10 @@ static error_code_t confine_files(const char *folder, error_detail_t *detail)
   return ERR_NONE;
 }
 
-error_code_t sandbox_enter(const char *folder, error_detail_t *detail)
+error_code_t sandbox_enter(const char *const *folders, size_t count, error_detail_t *detail)
 {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return error_because(detail, ERR_UNAVAILABLE, "no_new_privs cannot be set: %s", strerror(errno));
-  error_code_t code = confine_files(folder, detail);
+  error_code_t code = confine_files(folders, count, detail);
   return code != ERR_NONE ? code : refuse_calls(detail);
 }
