@@ -26,10 +26,14 @@ typedef struct policy_context {
   int64_t now_ms;
 } policy_context_t;
 
+/* Boundaries: an age equal to max_age is still fresh, so satisfied_until_ms is time + max_age + 1 ms.
+ * Evidence counts when user presence was checked, it holds at least the weakest level, and its time is after
+ * 1970 and not further ahead of now than POLICY_SKEW_MS. DENIED only where no authentication could help: a
+ * level that the table lacks, a negative max_age, or domain evidence where no domain judges. */
 typedef struct decision {
   verdict_t verdict;
-  int64_t
-      satisfied_until_ms; /* when satisfied: first instant at which it no longer is; INT64_MAX for never */
+  /* when satisfied: first instant at which it no longer is; INT64_MAX for never */
+  int64_t satisfied_until_ms;
   shortfall_t shortfall;
   const evidence_t *basis; /* the evidence that satisfies longest, or came nearest; NULL when there is none */
   int64_t age_ms;          /* of the basis */
@@ -37,9 +41,9 @@ typedef struct decision {
 
 /* Clock skew between hosts: evidence from the future by at most this counts as from now, beyond it not at
  * all. */
-#define POLICY_SKEW_MS SECONDS_MS_OF(60)
-#define SECONDS_MS_OF(n) ((int64_t)(n)*1000)
+#define POLICY_SKEW_MS ((int64_t)60 * 1000)
 
+/* basis points into evidence. */
 decision_t policy_decide(const policy_context_t *context, requirement_t requirement,
                          const evidence_set_t *evidence);
 
@@ -51,7 +55,8 @@ typedef struct standing {
 } standing_t;
 standing_t policy_standing(const policy_context_t *context, const evidence_set_t *evidence);
 
-/* amr values (RFC 8176) of one evidence: "pop", "hwk" or "swk" where known, "user", "mfa" with UV. */
+/* amr values (RFC 8176) of one evidence: "pop"; "swk" when the key can be synced, "hwk" when it is attested
+ * hardware and cannot; "user"; "mfa" with UV. None without user presence. */
 #define AMR_MAX 4
 size_t policy_amr(const evidence_t *evidence, const char *ret_values[AMR_MAX]);
 
@@ -61,12 +66,14 @@ typedef struct level_times {
   int64_t time_ms[LEVEL_MAX][3]; /* [level][evidence_kind_t]; 0: never */
 } level_times_t;
 level_times_t policy_level_times(const policy_context_t *context, const evidence_set_t *evidence);
-/* The same decision from level times alone (this_request is never satisfied by a token). */
+/* The same decision from level times alone, without a basis (this_request is never satisfied by a token). */
 decision_t policy_decide_times(const policy_context_t *context, requirement_t requirement,
                                const level_times_t *times);
 
-/* One sentence for people: "Needs phr within 5 min for pay; your last passkey use was 12 min ago." language:
- * "en", "ja". */
+/* One or two sentences for people: "pay asks for a passkey confirmed with fingerprint, face or PIN within the
+ * last 5 min; yours was used 12 min ago." language: "ja", or English for anything else. The English text is
+ * ASCII without quotes or backslashes, so that it may stand in an error_description (RFC 6750 §3). NULL when
+ * out of memory. */
 char *policy_explain(arena_t *arena, const policy_context_t *context, requirement_t requirement,
                      const decision_t *decision, const char *language);
 

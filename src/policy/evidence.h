@@ -36,19 +36,25 @@ typedef struct evidence {
   bool verified_by_domain; /* this authority issued the challenge and verified the assertion itself */
 } evidence_t;
 
-#define EVIDENCE_MAX                                                                                         \
-  16 /* a session holds the newest per (credential, purpose, domain, UV); the oldest give way */
+/* A session holds the newest per (credential, purpose, domain, UV, verified by domain); the oldest give way.
+ */
+#define EVIDENCE_MAX 16
 
 typedef struct evidence_set {
   evidence_t items[EVIDENCE_MAX];
   size_t count;
 } evidence_set_t;
 
-/* Adds, replacing an older one of the same (credential, purpose, domain, UV), or the oldest when full. */
+/* Adds, replacing an older one of the same (credential, purpose, domain, UV, verified by domain), or the
+ * oldest when full. Without user presence nothing is added; what is older than what it would replace is
+ * dropped. */
 void evidence_set_add(evidence_set_t *set, const evidence_t *evidence);
+/* Neither can be synced nor is: the only kind that a device-bound level takes. */
+bool evidence_is_device_bound(const evidence_t *evidence);
 const char *purpose_name(purpose_t purpose);
 MUST_USE error_code_t purpose_parse(bytes_t text, purpose_t *ret_purpose);
 MUST_USE error_code_t domain_id_parse(bytes_t text, domain_id_t *ret_domain);
 bool domain_id_equal(const domain_id_t *a, const domain_id_t *b);
+bool domain_id_is_empty(const domain_id_t *domain);
 
 #endif

@@ -1,0 +1,66 @@
+#include "policy/level.h"
+
+#include <string.h>
+
+static const level_table_t builtin = {
+    .levels = {{.name = LEVEL_PRESENCE},
+               {.name = LEVEL_PHISHING_RESISTANT, .user_verified = true},
+               {.name = LEVEL_PHISHING_RESISTANT_HARDWARE,
+                .user_verified = true,
+                .device_bound = true,
+                .attested_hardware = true}},
+    .count = 3,
+};
+
+const level_table_t *level_table_builtin(void)
+{
+  return &builtin;
+}
+
+int level_find(const level_table_t *table, bytes_t name)
+{
+  for (size_t i = 0; i < table->count; i++)
+    if (bytes_equal_string(name, table->levels[i].name))
+      return (int)i;
+  return -1;
+}
+
+int level_find_highest(const level_table_t *table, bytes_t names)
+{
+  int highest = -1;
+  size_t start = 0;
+  for (size_t i = 0; i <= names.len; i++) {
+    if (i < names.len && names.data[i] != ' ')
+      continue;
+    int level = i > start ? level_find(table, bytes_of(names.data + start, i - start)) : -1;
+    if (level > highest)
+      highest = level;
+    start = i + 1;
+  }
+  return highest;
+}
+
+bool level_implies(const level_t *stronger, const level_t *weaker)
+{
+  return (stronger->user_verified || !weaker->user_verified) &&
+         (stronger->device_bound || !weaker->device_bound) &&
+         (stronger->attested_hardware || !weaker->attested_hardware);
+}
+
+static bool level_holds(const level_t *level, const evidence_t *evidence)
+{
+  return (!level->user_verified || evidence->user_verified) &&
+         (!level->device_bound || evidence_is_device_bound(evidence)) &&
+         (!level->attested_hardware || evidence->attested_hardware);
+}
+
+int level_of(const level_table_t *table, const evidence_t *evidence)
+{
+  int held = -1;
+  if (!evidence->user_present)
+    return held;
+  for (size_t i = 0; i < table->count; i++)
+    if (level_holds(&table->levels[i], evidence))
+      held = (int)i;
+  return held;
+}
