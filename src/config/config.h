@@ -31,7 +31,7 @@ typedef struct config_scope {
 
 typedef struct config_route {
   const char *method;  /* "GET"; "*" for any */
-  const char *pattern; /* "/accounts/{id}", or with a last "/**" */
+  const char *pattern; /* "/accounts/{id}", or with two stars last */
   bool public_route;
   text_list_t scopes, grants;
   const char *service;

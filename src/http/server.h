@@ -6,7 +6,7 @@
 
 typedef struct http_route {
   http_method_t method;
-  const char *path; /* "/credentials/{id}"; a last "/**" takes the rest */
+  const char *path; /* "/credentials/{id}"; two stars last take the rest */
   http_handler_t *handle;
   unsigned flags;
 } http_route_t;

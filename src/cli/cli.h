@@ -1,0 +1,41 @@
+/* The command line: a table of commands, one file each, named command_<name>.c. */
+#ifndef SEKISHO_CLI_CLI_H
+#define SEKISHO_CLI_CLI_H
+
+#include "config/config.h"
+
+/* Exit codes: done; refused or failed, with one line on stderr; wrong usage. */
+#define EXIT_DONE 0
+#define EXIT_REFUSED 1
+#define EXIT_USAGE 2
+
+typedef struct command {
+  const char *name;
+  const char *summary;               /* one line of `sekisho help` */
+  const char *usage;                 /* the lines of `sekisho help NAME`; the first is the synopsis */
+  int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit code */
+} command_t;
+
+extern const command_t commands[];
+extern const size_t command_count;
+const command_t *command_find(const char *name);
+
+/* `sekisho: …` on stderr, one line. Returns code, so that a refusal is one line. */
+int cli_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Prints the command's synopsis to stderr; EXIT_USAGE. */
+int cli_usage(const char *name);
+/* Loads FILE (NULL: sekisho.yaml here), printing its errors; NULL when there were any. Free with config_free.
+ */
+config_t *cli_load_config(const char *file);
+
+int command_authority(int argc, char **argv);
+int command_check_config(int argc, char **argv);
+int command_help(int argc, char **argv);
+int command_init(int argc, char **argv);
+int command_policy(int argc, char **argv);
+int command_rp(int argc, char **argv);
+int command_serve(int argc, char **argv);
+int command_verify(int argc, char **argv);
+int command_version(int argc, char **argv);
+
+#endif
