@@ -41,17 +41,18 @@ typedef struct config_route {
 
 typedef struct config_client {
   const char *id;
-  const char *name; /* shown to people; NULL: the id */
+  const char *name; /* shown to people; never NULL: the id when none is given */
   bool public_client;
   text_list_t redirect_uris;
+  text_list_t post_logout_redirect_uris;
   text_list_t scopes;                     /* empty: all of the domain */
   const char *token_endpoint_auth_method; /* none in this version */
-  requirement_t requirement;
+  requirement_t requirement;              /* its own entry, joined with the domain's */
 } config_client_t;
 
 typedef struct config_domain {
   domain_id_t id;
-  const char *name;
+  const char *name;         /* shown to people; never NULL */
   const char *issuer;       /* no trailing slash */
   const char *external_url; /* where the gateway serves this domain; NULL: no gateway */
   requirement_t entry;
@@ -79,6 +80,7 @@ typedef struct config {
   const config_domain_t *domains;
   size_t domain_count;
   level_table_t levels;
+  text_list_t notes; /* `FILE:LINE: key: …` of what is accepted but not used by this version */
 } config_t;
 
 /* Reads, validates, and reports every error at once as `FILE:LINE: key: what is wrong, what is allowed`, one
@@ -86,6 +88,9 @@ typedef struct config {
 typedef void config_report_t(void *context, const char *line);
 MUST_USE error_code_t config_load(const char *path, config_report_t *report, void *context,
                                   config_t **ret_config);
+/* The same from memory; path is what the errors name and what relative names lead from. */
+MUST_USE error_code_t config_parse(const char *path, bytes_t text, config_report_t *report, void *context,
+                                   config_t **ret_config);
 void config_free(config_t *config);
 
 const config_domain_t *config_find_domain(const config_t *config, bytes_t id);
