@@ -16,6 +16,8 @@ typedef enum signature_algorithm {
   SIGNATURE_RS256 = -257,
 } signature_algorithm_t;
 
+#define SIGNATURE_MAX_LENGTH 1024 /* bytes: RSA of 8192 bits */
+
 typedef struct public_key
     public_key_t; /* holds the EVP_PKEY and its algorithm; immutable, any thread may verify */
 
