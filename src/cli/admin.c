@@ -1,0 +1,90 @@
+#include "cli/admin.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define START_TIMEOUT_MS 30000
+#define CALL_TIMEOUT_MS 15000
+#define STOP_GRACE_MS 10000
+#define ADMIN_ARENA_LIMIT (16u << 20)
+
+static bool somebody_listens(const char *path)
+{
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (strlen(path) >= sizeof(address.sun_path))
+    return false;
+  memcpy(address.sun_path, path, strlen(path) + 1);
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return false;
+  bool connected = connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
+  close(fd);
+  return connected;
+}
+
+static int start_for_this_command(const config_t *config, const char *name, admin_t *admin)
+{
+  char *arguments[] = {(char *)"-c", (char *)config->path, (char *)"--admin-only", NULL};
+  if (program_start(name, arguments, &admin->program) != ERR_NONE)
+    return cli_fail(EXIT_REFUSED, "%s could not be started", name);
+  if (program_wait_ready(&admin->program, START_TIMEOUT_MS))
+    return EXIT_DONE;
+  return cli_fail(EXIT_REFUSED, "%s did not start; its lines above say why", name);
+}
+
+int admin_open(const config_t *config, const char *name, admin_t *ret_admin)
+{
+  admin_t admin = {.arena = arena_new(4096, ADMIN_ARENA_LIMIT), .program = {0, -1}};
+  bool is_rp = strcmp(name, PROGRAM_RP) == 0;
+  char *path = admin.arena == NULL
+                   ? NULL
+                   : config_run_path(admin.arena, config, is_rp ? "rp-admin.sock" : "authority.sock");
+  if (path == NULL)
+    return cli_fail(EXIT_REFUSED, "out of memory");
+  int code = somebody_listens(path) ? EXIT_DONE : start_for_this_command(config, name, &admin);
+  if (code == EXIT_DONE && http_client_new(path, 1, &admin.client) != ERR_NONE)
+    code = cli_fail(EXIT_REFUSED, "%s cannot be reached", path);
+  if (code != EXIT_DONE)
+    admin_close(&admin);
+  else
+    *ret_admin = admin;
+  return code;
+}
+
+void admin_close(admin_t *admin)
+{
+  http_client_free(admin->client);
+  program_stop(&admin->program, STOP_GRACE_MS);
+  arena_free(admin->arena);
+  *admin = (admin_t){.program = {0, -1}};
+}
+
+static int refusal(const http_call_t *call, const json_t *answer)
+{
+  bytes_t message = BYTES_NONE;
+  if (answer != NULL && json_get_text(answer, "message", &message) == ERR_NONE && message.len > 0)
+    return cli_fail(EXIT_REFUSED, "%.*s", (int)message.len, (const char *)message.data);
+  return cli_fail(EXIT_REFUSED, "the server answered %d", call->status);
+}
+
+int admin_call(admin_t *admin, const char *method, const char *path, const json_t *body, json_t **ret_answer)
+{
+  http_call_t call = {.arena = admin->arena, .method = method, .path = path, .timeout_ms = CALL_TIMEOUT_MS};
+  if (body != NULL && json_print(admin->arena, body, &call.body) == NULL)
+    return cli_fail(EXIT_REFUSED, "out of memory");
+  if (http_client_run(admin->client, &call) != ERR_NONE)
+    return cli_fail(EXIT_REFUSED, "the server did not answer");
+  CLEANUP(json_drop) json_t *answer = NULL;
+  if (call.reply.len > 0 && json_parse(call.reply, &answer) != ERR_NONE)
+    return cli_fail(EXIT_REFUSED, "the server's answer cannot be read");
+  if (call.status < 200 || call.status > 299)
+    return refusal(&call, answer);
+  *ret_answer = answer;
+  answer = NULL;
+  return EXIT_DONE;
+}
