@@ -112,3 +112,8 @@ ERROR_ROW(USER_HANDLE, "user_handle", 400, "invalid_request",
 ERROR_ROW(SIGN_COUNT, "sign_count", 400, "invalid_request",
           "The signature counter has not grown: the passkey may have been copied. Use another and tell the "
           "operator.")
+
+/* gateway check */
+ERROR_ROW(PATH, "ambiguous_path", 403, "invalid_request",
+          "The path can be read in more than one way. Send it without dot segments, empty segments or encoded separators.")
+ERROR_ROW(ROUTE, "no_route", 403, "access_denied", "No route of this domain allows this method and path.")
