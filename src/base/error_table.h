@@ -115,5 +115,61 @@ ERROR_ROW(SIGN_COUNT, "sign_count", 400, "invalid_request",
 
 /* gateway check */
 ERROR_ROW(PATH, "ambiguous_path", 403, "invalid_request",
-          "The path can be read in more than one way. Send it without dot segments, empty segments or encoded separators.")
+          "The path can be read in more than one way. Send it without dot segments, empty segments or "
+          "encoded separators.")
 ERROR_ROW(ROUTE, "no_route", 403, "access_denied", "No route of this domain allows this method and path.")
+
+/* authority: the authorization request */
+ERROR_ROW(
+    UNKNOWN_CLIENT, "unknown_client", 400, "invalid_request",
+    "The application is not registered here. Check client_id, and that the link belongs to this service.")
+ERROR_ROW(REDIRECT_URI, "redirect_uri", 400, "invalid_request",
+          "The redirect_uri is not registered for the application. Send one exactly as it was registered.")
+ERROR_ROW(RESPONSE_TYPE, "response_type", 400, "unsupported_response_type", "Send response_type=code.")
+ERROR_ROW(RESPONSE_MODE, "response_mode", 400, "invalid_request",
+          "Send response_mode=query or form_post, or leave it out.")
+ERROR_ROW(PKCE, "pkce", 400, "invalid_request",
+          "Send code_challenge (43 characters) and code_challenge_method=S256, for every client.")
+ERROR_ROW(
+    SCOPE, "scope", 400, "invalid_scope",
+    "A scope is unknown here, not allowed for the client, or the list is too long. Ask for those in the "
+    "metadata's scopes_supported.")
+ERROR_ROW(STATE, "state", 400, "invalid_request",
+          "Send state with at most 8192 bytes and nonce with at most 1024, without control characters.")
+ERROR_ROW(PROMPT, "prompt", 400, "invalid_request",
+          "Send prompt as none alone, or any of login, consent and select_account.")
+ERROR_ROW(MAX_AGE, "max_age", 400, "invalid_request", "Send max_age as a whole number of seconds, 0 or more.")
+ERROR_ROW(ACR_VALUES, "acr_values", 400, "invalid_request",
+          "Send acr_values as at most 16 names from the metadata's acr_values_supported.")
+ERROR_ROW(HINT, "hint", 400, "invalid_request",
+          "Send login_hint and ui_locales with at most 256 bytes, without control characters.")
+ERROR_ROW(CLAIMS, "claims", 400, "invalid_request",
+          "Send claims as a JSON object of at most 4096 bytes, as OpenID Connect Core 5.5 describes.")
+ERROR_ROW(REQUEST_OBJECT, "request_object", 400, "request_not_supported",
+          "Send the parameters themselves; request objects are not taken here.")
+ERROR_ROW(REQUEST_URI, "request_uri", 400, "request_uri_not_supported",
+          "Send the parameters themselves; request_uri is not taken here.")
+ERROR_ROW(LOGIN_REQUIRED, "login_required", 400, "login_required",
+          "Nobody is signed in. Send the request again without prompt=none.")
+ERROR_ROW(INTERACTION_REQUIRED, "interaction_required", 400, "interaction_required",
+          "The sign-in must be renewed or strengthened. Send the request again without prompt=none.")
+ERROR_ROW(
+    UNMET_ACR, "unmet_authentication_requirements", 400, "unmet_authentication_requirements",
+    "The sign-in did not reach the essential acr. Ask for one in acr_values_supported that the person's "
+    "authenticator can give.")
+ERROR_ROW(DECLINED, "access_denied", 400, "access_denied", "The person did not go on with the sign-in.")
+ERROR_ROW(HANDLE, "authorization_request", 400, "invalid_request",
+          "This sign-in was finished already, took longer than ten minutes, or began in another browser. Go "
+          "back to the application and start again.")
+ERROR_ROW(SESSION_ENDED, "session_ended", 400, "access_denied", "The session has ended. Sign in again.")
+
+/* authority: the token endpoint */
+ERROR_ROW(
+    CLIENT_AUTHENTICATION, "invalid_client", 401, "invalid_client",
+    "The client is unknown or authenticates in another way than it is registered for. A public client sends "
+    "client_id alone.")
+ERROR_ROW(GRANT, "invalid_grant", 400, "invalid_grant",
+          "The code is unknown, expired, used before, or was given for another client, redirect_uri or "
+          "code_verifier. Start a new authorization request.")
+ERROR_ROW(GRANT_TYPE, "unsupported_grant_type", 400, "unsupported_grant_type",
+          "Send grant_type=authorization_code.")

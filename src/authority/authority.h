@@ -1,0 +1,45 @@
+/* The process: its configuration, its domains, its three listeners (public, internal, Unix socket). */
+#ifndef SEKISHO_AUTHORITY_AUTHORITY_H
+#define SEKISHO_AUTHORITY_AUTHORITY_H
+
+#include "authority/domain.h"
+#include "http/server.h"
+
+#define AUTHORITY_DOMAINS_MAX 64
+
+typedef struct authority authority_t; /* the `app` of every handler here */
+
+typedef struct authority_options {
+  const char *config_path;
+  const char *only_domain; /* NULL: all */
+  bool admin_only;         /* no TCP listeners: the command line, while no server runs */
+} authority_options_t;
+
+MUST_USE error_code_t authority_start(const authority_options_t *options, authority_t **ret_authority,
+                                      error_detail_t *detail);
+/* Drains for at most grace_ms, then closes every store. */
+void authority_stop(authority_t *authority, int64_t grace_ms);
+/* Rereads the configuration; keeps the old one when the new one is wrong. Logs which. */
+void authority_reload(authority_t *authority);
+/* Once a second. */
+void authority_tick(authority_t *authority);
+
+size_t authority_domain_count(const authority_t *authority);
+domain_t *authority_domain_at(const authority_t *authority, size_t index);
+/* NULL when there is none of that id. */
+domain_t *authority_find_domain(const authority_t *authority, bytes_t id);
+/* By the issuer that the request's Host and path lie below, and by the {domain} segment of internal and admin
+ * routes. NULL after answering 404. */
+domain_t *authority_domain_of_issuer(authority_t *authority, http_request_t *request);
+domain_t *authority_domain_of_segment(authority_t *authority, http_request_t *request);
+
+/* Rows of the listeners, one table a file. The public table is relative to an issuer's path. */
+typedef struct route_rows {
+  const http_route_t *rows;
+  size_t count;
+} route_rows_t;
+extern const route_rows_t public_routes;   /* public_routes.c */
+extern const route_rows_t internal_routes; /* internal_routes.c: the gateway check adds its rows there */
+extern const route_rows_t socket_routes;   /* socket_routes.c: hand-off and admin */
+
+#endif

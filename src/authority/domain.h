@@ -1,0 +1,62 @@
+/* One service domain: its own issuer, store, keys, policy and caches. Nothing in it is shared with another
+ * domain, and no function takes two. */
+#ifndef SEKISHO_AUTHORITY_DOMAIN_H
+#define SEKISHO_AUTHORITY_DOMAIN_H
+
+#include <stdatomic.h>
+
+#include "authority/revocations.h"
+#include "authority/signing_keys.h"
+#include "config/config.h"
+#include "ops/metrics.h"
+
+/* The key file covers a domain's database alone; these lives bound what a rotated key must stay published
+ * for.
+ */
+#define ID_TOKEN_LIFETIME_MS ((int64_t)10 * 60 * 1000)
+#define CODE_LIFETIME_MS ((int64_t)60 * 1000)
+#define REQUEST_LIFETIME_MS ((int64_t)10 * 60 * 1000)
+
+/* What the configuration makes of a domain. Immutable, replaced as a whole by SIGHUP: take it with
+ * domain_settings in every handler call, and anew after a wait. */
+typedef struct domain_settings {
+  const config_domain_t *config;
+  const level_table_t *levels;
+  domain_id_t id;
+  const char *issuer_host;     /* host[:port] of the issuer, lower case */
+  const char *issuer_path;     /* "" or "/pay" */
+  text_list_t browser_origins; /* of public clients' redirect URIs: who may call /token from a page */
+  bytes_t discovery;           /* the metadata document, for both well-known addresses */
+  signature_algorithm_t algorithm;
+  int64_t token_lifetime_ms; /* the longest of any token that the domain's keys sign */
+  arena_t *arena;            /* owns all of this but config */
+} domain_settings_t;
+
+typedef struct domain {
+  domain_id_t id;
+  store_t *store;
+  signing_keys_t *keys;
+  revocations_t *revocations;
+  metrics_t *metrics;
+  secret_key_t reference_key; /* masks row ids in codes and handles */
+  retire_t *retire;           /* borrowed */
+  _Atomic(const domain_settings_t *) settings;
+} domain_t;
+
+/* Opens the domain's database and key file; makes both when neither is there. The settings must have been
+ * made for this domain and are taken over. */
+MUST_USE error_code_t domain_open(const config_t *config, domain_settings_t *settings, retire_t *retire,
+                                  domain_t **ret_domain, error_detail_t *detail);
+/* After the servers have stopped. */
+void domain_close(domain_t *domain);
+
+MUST_USE error_code_t domain_settings_new(const config_t *config, const config_domain_t *domain,
+                                          domain_settings_t **ret_settings, error_detail_t *detail);
+void domain_settings_free(domain_settings_t *settings);
+const domain_settings_t *domain_settings(const domain_t *domain);
+void domain_replace_settings(domain_t *domain, domain_settings_t *settings);
+
+/* From the main loop: key rotation, pruning. */
+void domain_maintain(domain_t *domain, int64_t now_ms);
+
+#endif
