@@ -134,7 +134,7 @@ ERROR_ROW(
     SCOPE, "scope", 400, "invalid_scope",
     "A scope is unknown here, not allowed for the client, or the list is too long. Ask for those in the "
     "metadata's scopes_supported.")
-ERROR_ROW(STATE, "state", 400, "invalid_request",
+ERROR_ROW(STATE_OR_NONCE, "state_or_nonce", 400, "invalid_request",
           "Send state with at most 8192 bytes and nonce with at most 1024, without control characters.")
 ERROR_ROW(PROMPT, "prompt", 400, "invalid_request",
           "Send prompt as none alone, or any of login, consent and select_account.")
