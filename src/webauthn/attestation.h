@@ -4,7 +4,6 @@
 #define SEKISHO_WEBAUTHN_ATTESTATION_H
 
 #include "base/arena.h"
-#include "crypto/hash.h"
 #include "crypto/public_key.h"
 #include "webauthn/authenticator_data.h"
 #include "webauthn/trust_roots.h"
@@ -36,7 +35,8 @@ MUST_USE error_code_t attestation_object_parse(bytes_t bytes, attestation_object
 typedef struct attestation_input {
   bytes_t statement;
   const authenticator_data_t *data;
-  const sha256_t *client_data_hash;
+  bytes_t client_data_hash;
+  bytes_t signed_data; /* authenticator data and client data hash, joined */
   const public_key_t *credential_key;
   bytes_t rp_id;
   int64_t time_ms;
@@ -56,7 +56,8 @@ typedef struct attestation_finding {
 typedef error_code_t (*attestation_verify_fn)(const attestation_input_t *input,
                                               attestation_finding_t *ret_finding, error_detail_t *detail);
 typedef struct attestation_format {
-  const char *name; /* compared whole, with case */
+  const char *name;    /* compared whole, with case */
+  bool second_opinion; /* libfido2 covers it */
   attestation_verify_fn verify;
 } attestation_format_t;
 

@@ -42,12 +42,21 @@ typedef struct webauthn_authentication_response {
   const client_data_t *client_data; /* as above */
 } webauthn_authentication_response_t;
 
+/* The FIDO server transport profile leaves rawId out at times and calls the extension results by the method's
+ * name. */
+typedef enum webauthn_response_form {
+  RESPONSE_FORM_W3C,  /* rawId is required */
+  RESPONSE_FORM_FIDO, /* rawId is optional; getClientExtensionResults is read as clientExtensionResults */
+} webauthn_response_form_t;
+
 /* Decoded members go to the arena. ERR_MALFORMED with the member's name in detail (may be NULL),
  * ERR_NO_MEMORY. */
 MUST_USE error_code_t webauthn_registration_response_parse(arena_t *arena, const json_t *json,
+                                                           webauthn_response_form_t form,
                                                            webauthn_registration_response_t *ret_response,
                                                            error_detail_t *detail);
 MUST_USE error_code_t webauthn_authentication_response_parse(arena_t *arena, const json_t *json,
+                                                             webauthn_response_form_t form,
                                                              webauthn_authentication_response_t *ret_response,
                                                              error_detail_t *detail);
 

@@ -2,6 +2,8 @@
 #ifndef SEKISHO_WEBAUTHN_TRUST_ROOTS_H
 #define SEKISHO_WEBAUTHN_TRUST_ROOTS_H
 
+#include <openssl/types.h>
+
 #include "base/bytes.h"
 #include "base/cleanup.h"
 
@@ -13,5 +15,6 @@ CLEANUP_FUNCTION(trust_roots_drop, trust_roots_t, trust_roots_free)
 /* Adds every certificate of the PEM text: roots, intermediates or leaves. ERR_MALFORMED when there is none or
  * one cannot be read. */
 MUST_USE error_code_t trust_roots_add_pem(trust_roots_t *roots, bytes_t pem);
+X509_STORE *trust_roots_store(const trust_roots_t *roots); /* borrowed */
 
 #endif

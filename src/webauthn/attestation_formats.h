@@ -1,0 +1,12 @@
+/* The verification procedures of WebAuthn L3 §8, one a format. Called through the table in attestation.c
+ * only. */
+#ifndef SEKISHO_WEBAUTHN_ATTESTATION_FORMATS_H
+#define SEKISHO_WEBAUTHN_ATTESTATION_FORMATS_H
+
+#include "webauthn/attestation.h"
+
+/* §8.2: self attestation, or x5c with the requirements of §8.2.1. ECDAA is refused: L2 took it out. */
+MUST_USE error_code_t attestation_packed_verify(const attestation_input_t *input,
+                                                attestation_finding_t *ret_finding, error_detail_t *detail);
+
+#endif

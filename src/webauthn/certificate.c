@@ -1,0 +1,149 @@
+#include "webauthn/certificate.h"
+
+#include <ctype.h>
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#define OU_WANTED "Authenticator Attestation"
+#define AAGUID_OID "1.3.6.1.4.1.45724.1.1.4" /* id-fido-gen-ce-aaguid */
+
+CLEANUP_FUNCTION(basic_constraints_drop, BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free)
+CLEANUP_FUNCTION(object_drop, ASN1_OBJECT, ASN1_OBJECT_free)
+
+static error_code_t refuse(error_detail_t *detail, const char *why)
+{
+  ERR_clear_error();
+  return error_because(detail, ERR_ATTESTATION_CERTIFICATE, "attestation certificate: %s", why);
+}
+
+error_code_t certificate_parse(bytes_t der, X509 **ret_certificate, error_detail_t *detail)
+{
+  if (der.len == 0 || der.len > ATTESTATION_CERTIFICATE_MAX_LENGTH)
+    return refuse(detail, "it is empty or larger than 8 KiB");
+  const unsigned char *at = der.data;
+  CLEANUP(x509_drop) X509 *certificate = d2i_X509(NULL, &at, (long)der.len);
+  if (certificate == NULL)
+    return refuse(detail, "it is no X.509 certificate");
+  if (at != der.data + der.len)
+    return refuse(detail, "bytes follow it");
+  *ret_certificate = certificate;
+  certificate = NULL;
+  return ERR_NONE;
+}
+
+/* The one value of a name's member, none when it is missing, there twice or empty. */
+static bytes_t subject_member(X509 *certificate, int nid)
+{
+  X509_NAME *subject = X509_get_subject_name(certificate);
+  int at = X509_NAME_get_index_by_NID(subject, nid, -1);
+  if (at < 0 || X509_NAME_get_index_by_NID(subject, nid, at) >= 0)
+    return BYTES_NONE;
+  const ASN1_STRING *value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
+  return bytes_of(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value));
+}
+
+static error_code_t check_subject(X509 *certificate, error_detail_t *detail)
+{
+  bytes_t country = subject_member(certificate, NID_countryName);
+  if (country.len != 2 || !isalpha(country.data[0]) || !isalpha(country.data[1]))
+    return refuse(detail, "subject C must be a country code of two letters");
+  if (subject_member(certificate, NID_organizationName).len == 0)
+    return refuse(detail, "subject O is missing");
+  if (!bytes_equal_string(subject_member(certificate, NID_organizationalUnitName), OU_WANTED))
+    return refuse(detail, "subject OU must be \"" OU_WANTED "\"");
+  if (subject_member(certificate, NID_commonName).len == 0)
+    return refuse(detail, "subject CN is missing");
+  return ERR_NONE;
+}
+
+static error_code_t check_basic_constraints(X509 *certificate, bool may_be_missing, error_detail_t *detail)
+{
+  int critical = -1; /* -1: not there; -2: there twice */
+  CLEANUP(basic_constraints_drop)
+  BASIC_CONSTRAINTS *constraints = X509_get_ext_d2i(certificate, NID_basic_constraints, &critical, NULL);
+  if (constraints == NULL && critical == -1 && may_be_missing)
+    return ERR_NONE;
+  if (constraints == NULL)
+    return refuse(detail, "basicConstraints is missing, doubled or cannot be read");
+  if (constraints->ca != 0)
+    return refuse(detail, "it is a CA's");
+  return ERR_NONE;
+}
+
+static error_code_t check_aaguid(X509 *certificate, bytes_t aaguid, error_detail_t *detail)
+{
+  CLEANUP(object_drop) ASN1_OBJECT *oid = OBJ_txt2obj(AAGUID_OID, 1);
+  if (oid == NULL)
+    return ERR_NO_MEMORY;
+  int at = X509_get_ext_by_OBJ(certificate, oid, -1);
+  if (at < 0)
+    return ERR_NONE;
+  X509_EXTENSION *extension = X509_get_ext(certificate, at);
+  if (X509_get_ext_by_OBJ(certificate, oid, at) >= 0 || X509_EXTENSION_get_critical(extension) != 0)
+    return refuse(detail, "the AAGUID extension is doubled or critical");
+  const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(extension);
+  bytes_t octets = bytes_of(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value));
+  /* extnValue wraps an OCTET STRING of 16 bytes once more */
+  bool wrapped = octets.len == 2 + AAGUID_LENGTH && octets.data[0] == V_ASN1_OCTET_STRING &&
+                 octets.data[1] == AAGUID_LENGTH;
+  if (!wrapped || !bytes_equal(bytes_of(octets.data + 2, AAGUID_LENGTH), aaguid))
+    return refuse(detail, "the AAGUID extension is not the authenticator's AAGUID");
+  return ERR_NONE;
+}
+
+error_code_t certificate_check_packed(X509 *certificate, bytes_t aaguid, bool allow_missing_basic_constraints,
+                                      error_detail_t *detail)
+{
+  if (X509_get_version(certificate) != X509_VERSION_3)
+    return refuse(detail, "its version is not 3");
+  error_code_t code = check_subject(certificate, detail);
+  if (code != ERR_NONE)
+    return code;
+  code = check_basic_constraints(certificate, allow_missing_basic_constraints, detail);
+  if (code != ERR_NONE)
+    return code;
+  return check_aaguid(certificate, aaguid, detail);
+}
+
+static bool is_valid_at(const X509 *certificate, int64_t time_ms)
+{
+  time_t when = (time_t)(time_ms / 1000);
+  /* 0 is an error; -1: at or before; 1: after */
+  return X509_cmp_time(X509_get0_notBefore(certificate), &when) == -1 &&
+         X509_cmp_time(X509_get0_notAfter(certificate), &when) == 1;
+}
+
+static error_code_t check_link(X509 *certificate, const attestation_chain_t *chain, size_t index,
+                               error_detail_t *detail)
+{
+  for (size_t i = 0; i < index; i++)
+    if (bytes_equal(chain->certificates[i], chain->certificates[index]))
+      return refuse(detail, "it comes twice in x5c");
+  if (index + 1 == chain->count)
+    return ERR_NONE;
+  CLEANUP(x509_drop) X509 *issuer = NULL;
+  error_code_t code = certificate_parse(chain->certificates[index + 1], &issuer, detail);
+  if (code != ERR_NONE)
+    return code;
+  if (X509_check_issued(issuer, certificate) != X509_V_OK ||
+      X509_verify(certificate, X509_get0_pubkey(issuer)) != 1)
+    return refuse(detail, "the one behind it in x5c did not issue it");
+  return ERR_NONE;
+}
+
+error_code_t certificate_check_chain(const attestation_chain_t *chain, int64_t time_ms,
+                                     error_detail_t *detail)
+{
+  for (size_t i = 0; i < chain->count; i++) {
+    CLEANUP(x509_drop) X509 *certificate = NULL;
+    error_code_t code = certificate_parse(chain->certificates[i], &certificate, detail);
+    if (code != ERR_NONE)
+      return code;
+    if (!is_valid_at(certificate, time_ms))
+      return refuse(detail, "it is expired or not yet valid");
+    code = check_link(certificate, chain, i, detail);
+    if (code != ERR_NONE)
+      return code;
+  }
+  return ERR_NONE;
+}

@@ -1,0 +1,24 @@
+/* Attestation certificates: read strictly, and what WebAuthn L3 §8.2.1 asks of them. */
+#ifndef SEKISHO_WEBAUTHN_CERTIFICATE_H
+#define SEKISHO_WEBAUTHN_CERTIFICATE_H
+
+#include <openssl/x509.h>
+
+#include "webauthn/attestation.h"
+
+CLEANUP_FUNCTION(x509_drop, X509, X509_free)
+
+/* One DER certificate of at most ATTESTATION_CERTIFICATE_MAX_LENGTH bytes, nothing behind it; free it with
+ * X509_free. ERR_ATTESTATION_CERTIFICATE otherwise. */
+MUST_USE error_code_t certificate_parse(bytes_t der, X509 **ret_certificate, error_detail_t *detail);
+
+/* §8.2.1: version 3, subject C, O, OU and CN, basicConstraints with CA false, and the AAGUID extension, when
+ * there is one, not critical and equal to aaguid. */
+MUST_USE error_code_t certificate_check_packed(X509 *certificate, bytes_t aaguid,
+                                               bool allow_missing_basic_constraints, error_detail_t *detail);
+
+/* Each certificate is valid at the time, and signed by the one behind it; none comes twice. */
+MUST_USE error_code_t certificate_check_chain(const attestation_chain_t *chain, int64_t time_ms,
+                                              error_detail_t *detail);
+
+#endif

@@ -1,0 +1,78 @@
+#include "webauthn/second_opinion.h"
+
+#include <fido.h>
+#include <stdio.h>
+
+#include "crypto/cbor_walk.h"
+
+#define RP_ID_MAX 255
+
+static void cred_free(fido_cred_t *cred)
+{
+  fido_cred_free(&cred);
+}
+CLEANUP_FUNCTION(cred_drop, fido_cred_t, cred_free)
+
+/* libfido2 wants the extensions that the caller asked for to be those that it finds: we say what we found. */
+static int declare_extensions(fido_cred_t *cred, bytes_t extensions)
+{
+  reader_t reader = reader_over(extensions);
+  cbor_item_t map = cbor_read(&reader);
+  int mask = 0, code = FIDO_OK;
+  for (uint64_t i = 0; extensions.len > 0 && i < map.value && code == FIDO_OK; i++) {
+    cbor_item_t key = cbor_read(&reader);
+    reader_t value_reader = reader_over(cbor_read_encoded(&reader));
+    cbor_item_t value = cbor_read(&value_reader);
+    if (cbor_item_is_text(&key, "hmac-secret"))
+      mask |= FIDO_EXT_HMAC_SECRET;
+    else if (cbor_item_is_text(&key, "credBlob"))
+      mask |= FIDO_EXT_CRED_BLOB;
+    else if (cbor_item_is_text(&key, "minPinLength"))
+      mask |= FIDO_EXT_MINPINLEN;
+    else if (cbor_item_is_text(&key, "credProtect") && value.kind == CBOR_KIND_UNSIGNED && value.value <= 3)
+      code = fido_cred_set_prot(cred, (int)value.value);
+  }
+  if (code == FIDO_OK && mask != 0)
+    code = fido_cred_set_extensions(cred, mask);
+  return code;
+}
+
+static int ask(fido_cred_t *cred, const char *format, const char *rp_id, const attestation_input_t *input,
+               bool certified)
+{
+  int code = fido_cred_set_type(cred, (int)public_key_algorithm(input->credential_key));
+  if (code == FIDO_OK)
+    code = fido_cred_set_fmt(cred, format);
+  if (code == FIDO_OK)
+    code = fido_cred_set_rp(cred, rp_id, NULL);
+  if (code == FIDO_OK)
+    code = fido_cred_set_clientdata_hash(cred, input->client_data_hash.data, input->client_data_hash.len);
+  if (code == FIDO_OK)
+    code = declare_extensions(cred, input->data->extensions);
+  if (code == FIDO_OK)
+    code = fido_cred_set_authdata_raw(cred, input->data->raw.data, input->data->raw.len);
+  if (code == FIDO_OK)
+    code = fido_cred_set_attstmt(cred, input->statement.data, input->statement.len);
+  if (code == FIDO_OK)
+    code = certified ? fido_cred_verify(cred) : fido_cred_verify_self(cred);
+  return code;
+}
+
+error_code_t second_opinion_check(const attestation_format_t *format, const attestation_input_t *input,
+                                  const attestation_finding_t *finding, error_detail_t *detail)
+{
+  if (!format->second_opinion || (input->data->flags & AUTHENTICATOR_FLAG_UP) == 0)
+    return ERR_NONE;
+  char rp_id[RP_ID_MAX + 1];
+  if (input->rp_id.len > RP_ID_MAX)
+    return error_because(detail, ERR_RP_ID, "the RP ID is longer than a host name can be");
+  snprintf(rp_id, sizeof(rp_id), "%.*s", (int)input->rp_id.len, (const char *)input->rp_id.data);
+  CLEANUP(cred_drop) fido_cred_t *cred = fido_cred_new();
+  if (cred == NULL)
+    return ERR_NO_MEMORY;
+  int code = ask(cred, format->name, rp_id, input, finding->chain.count > 0);
+  if (code != FIDO_OK)
+    return error_because(detail, ERR_ATTESTATION, "%s: libfido2 does not agree: %s", format->name,
+                         fido_strerr(code));
+  return ERR_NONE;
+}
