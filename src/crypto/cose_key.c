@@ -70,6 +70,11 @@ static error_code_t members_parse(bytes_t bytes, cose_members_t *members, error_
   return ERR_NONE;
 }
 
+static error_code_t explain(error_code_t code, error_detail_t *detail, const char *why)
+{
+  return code == ERR_KEY ? error_because(detail, ERR_KEY, "%s", why) : code;
+}
+
 static error_code_t key_from_ec2(const cose_members_t *members, int64_t crv, size_t width,
                                  public_key_t **ret_key, error_detail_t *detail)
 {
@@ -82,37 +87,8 @@ static error_code_t key_from_ec2(const cose_members_t *members, int64_t crv, siz
   builder_add_u8(&builder, 0x04);
   builder_add(&builder, members->minus_2);
   builder_add(&builder, members->minus_3);
-  if (public_key_from_point((signature_algorithm_t)members->alg, builder_bytes(&builder), ret_key) !=
-      ERR_NONE)
-    return error_because(detail, ERR_KEY, "the point is not on the curve");
-  return ERR_NONE;
-}
-
-/* The encodings of the eight points of small order on edwards25519, and the same not reduced, without their
- * sign bit: with such a key a signature without any private key verifies (RFC 8032 §5.1.7 does not forbid
- * it). */
-static const uint8_t SMALL_ORDER[][32] = {
-    {0},
-    {1},
-    {0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
-     0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05},
-    {0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
-     0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a},
-    {0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
-    {0xed, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
-    {0xee, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
-};
-
-static bool point_has_small_order(bytes_t x)
-{
-  for (size_t i = 0; i < sizeof(SMALL_ORDER) / sizeof(SMALL_ORDER[0]); i++)
-    if (bytes_equal(bytes_of(x.data, 31), bytes_of(SMALL_ORDER[i], 31)) &&
-        (x.data[31] & 0x7f) == SMALL_ORDER[i][31])
-      return true;
-  return false;
+  return explain(public_key_from_point((signature_algorithm_t)members->alg, builder_bytes(&builder), ret_key),
+                 detail, "the point is not on the curve");
 }
 
 static error_code_t key_from_okp(const cose_members_t *members, public_key_t **ret_key,
@@ -122,11 +98,8 @@ static error_code_t key_from_okp(const cose_members_t *members, public_key_t **r
   if (members->kty != KTY_OKP || members->crv != CRV_ED25519 || members->minus_1.len != 0 ||
       members->minus_2.len != 32 || members->minus_3.len != 0)
     return error_because(detail, ERR_KEY, "an EdDSA key must be OKP, Ed25519, with 32 bytes of x");
-  if (point_has_small_order(members->minus_2))
-    return error_because(detail, ERR_KEY, "the Ed25519 key has small order");
-  if (public_key_from_ed25519(members->minus_2, ret_key) != ERR_NONE)
-    return error_because(detail, ERR_KEY, "the Ed25519 key cannot be used");
-  return ERR_NONE;
+  return explain(public_key_from_ed25519(members->minus_2, ret_key), detail,
+                 "the Ed25519 key is no point of full order on the curve");
 }
 
 static error_code_t key_from_rsa(const cose_members_t *members, public_key_t **ret_key,
@@ -137,12 +110,25 @@ static error_code_t key_from_rsa(const cose_members_t *members, public_key_t **r
     return error_because(detail, ERR_KEY, "an RSA key must have kty 3, n and e");
   if (members->minus_1.data[0] == 0 || members->minus_2.data[0] == 0) /* RFC 8230 §4: the fewest octets */
     return error_because(detail, ERR_KEY, "n or e of the RSA key has leading zeros");
-  error_code_t code =
-      public_key_from_rsa((signature_algorithm_t)members->alg, members->minus_1, members->minus_2, ret_key);
-  if (code != ERR_NONE)
-    return error_because(detail, ERR_KEY, "the RSA key has %zu bits; 2048 to 8192 and an odd e are taken",
-                         members->minus_1.len * 8);
-  return ERR_NONE;
+  return explain(
+      public_key_from_rsa((signature_algorithm_t)members->alg, members->minus_1, members->minus_2, ret_key),
+      detail, "the RSA key must have 2048 to 8192 bits and an odd exponent above 1, of at most 32 bits");
+}
+
+/* Registered names, so that a refusal says what was met. */
+static const char *algorithm_name(int64_t algorithm)
+{
+  static const struct {
+    int64_t number;
+    const char *name;
+  } NAMES[] = {{-9, "ESP256"},     {-19, "Ed25519"},   {-36, "ES512"},  {-37, "PS256"},
+               {-38, "PS384"},     {-39, "PS512"},     {-47, "ES256K"}, {-48, "ML-DSA-44"},
+               {-49, "ML-DSA-65"}, {-50, "ML-DSA-87"}, {-51, "ESP384"}, {-52, "ESP512"},
+               {-53, "Ed448"},     {-258, "RS384"},    {-259, "RS512"}, {-65535, "RS1"}};
+  for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
+    if (NAMES[i].number == algorithm)
+      return NAMES[i].name;
+  return "unknown";
 }
 
 static error_code_t key_build(const cose_members_t *members, public_key_t **ret_key, error_detail_t *detail)
@@ -157,7 +143,8 @@ static error_code_t key_build(const cose_members_t *members, public_key_t **ret_
   case SIGNATURE_RS256:
     return key_from_rsa(members, ret_key, detail);
   default:
-    return error_because(detail, ERR_ALGORITHM, "algorithm %lld is not supported", (long long)members->alg);
+    return error_because(detail, ERR_ALGORITHM, "algorithm %lld (%s) is not supported",
+                         (long long)members->alg, algorithm_name(members->alg));
   }
 }
 
