@@ -12,7 +12,9 @@ typedef struct statement statement_t;
  * key). Returns a statement that is reset and unbound, never NULL: errors stay in it and surface at step. */
 statement_t *database_statement(database_t *database, const char *sql);
 void statement_bind_integer(statement_t *statement, int index, int64_t value); /* index from 1 */
-void statement_bind_blob(statement_t *statement, int index, bytes_t value);    /* must live until reset */
+/* Empty bytes are stored as an empty value, not as NULL. Text that is not UTF-8 or has a NUL makes the step
+ * answer ERR_MALFORMED: no driver is asked to store what another would refuse. */
+void statement_bind_blob(statement_t *statement, int index, bytes_t value); /* must live until reset */
 void statement_bind_text(statement_t *statement, int index, bytes_t value);
 void statement_bind_null(statement_t *statement, int index);
 

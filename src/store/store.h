@@ -1,8 +1,8 @@
 /* A store: one writing connection that alone writes and checkpoints, many reading ones.
  *
- * Changes are jobs. The writer takes what is queued, runs each in a savepoint, commits them together,
- * durably, and only then says done: so one fsync serves many requests and nobody is answered before it. A job
- * that fails is undone alone. */
+ * Changes are jobs. The writer takes what is queued, runs it in one transaction, commits, durably, and only
+ * then says done: so one fsync serves many requests and nobody is answered before it. A job that fails is
+ * undone alone. */
 #ifndef SEKISHO_STORE_STORE_H
 #define SEKISHO_STORE_STORE_H
 
@@ -15,8 +15,15 @@ typedef struct migration {
   const char *sql; /* applied in a transaction of its own; its SHA-256 is kept and compared at every start */
 } migration_t;
 
-/* Opens or makes the file (0600), takes its lock (ERR_STORE_BUSY when another process has it), refuses newer
- * or changed migrations (ERR_STORE_VERSION), migrates, starts the writer. */
+/* The migrations of the two databases, made from schema/ by scripts/embed. */
+extern const migration_t rp_migrations[];
+extern const size_t rp_migrations_count;
+extern const migration_t authority_migrations[];
+extern const size_t authority_migrations_count;
+
+/* Opens or makes the file (0600), takes its lock (ERR_STORE_BUSY when another process has it), refuses files
+ * that are not safe to use (ERR_STORE_FILE) and newer or changed migrations (ERR_STORE_VERSION), migrates,
+ * starts the writer. The migrations need not outlive the call. */
 MUST_USE error_code_t store_open(const char *path, const migration_t *migrations, size_t count,
                                  store_t **ret_store, error_detail_t *detail);
 /* Finishes what is queued, checkpoints, closes. */
@@ -24,8 +31,9 @@ void store_close(store_t *store);
 
 typedef struct store_job store_job_t;
 struct store_job {
-  /* On the writer's thread, inside the job's savepoint. Its error undoes the job and becomes its outcome. May
-   * run twice when a commit had to be split: reset what it outputs. */
+  /* On the writer's thread, inside the transaction. Its error undoes the job and becomes its outcome. It may
+   * run twice (when a job beside it failed halfway): start by resetting what it outputs. A refusal that must
+   * leave a trace (a spent challenge) is not an error here: return ERR_NONE and put it in an output. */
   error_code_t (*apply)(database_t *database, store_job_t *job);
   /* On the writer's thread, after the commit is durable or has failed. Must be short: it wakes somebody. */
   void (*done)(store_job_t *job);
@@ -54,7 +62,30 @@ void store_read_end(store_read_t *read);
 typedef error_code_t store_sweep_t(database_t *database, int64_t now_ms, bool *ret_more);
 MUST_USE error_code_t store_add_sweep(store_t *store, store_sweep_t *sweep, int64_t interval_ms);
 
-/* False after a failed commit until one succeeds: for /readyz. */
+/* False after a failed commit until one succeeds: for /readyz. The writer tries by itself, every second. */
 bool store_is_healthy(store_t *store);
+
+/* Counted since the store was opened, for metrics, logs and tests. */
+typedef struct store_stats {
+  int64_t commits;  /* transactions made durable */
+  int64_t jobs;     /* jobs answered, by any outcome */
+  int64_t splits;   /* transactions run again because a job failed halfway */
+  int64_t failures; /* transactions that failed as a whole */
+  int64_t checkpoints;
+  int64_t log_pages; /* in the write-ahead log now */
+  int64_t queued;    /* jobs waiting now */
+  bool healthy;
+  error_detail_t failure; /* the last failure's cause; empty when there was none */
+} store_stats_t;
+void store_stats(store_t *store, store_stats_t *ret_stats);
+
+/* The linked library's version, as text. */
+const char *store_engine_version(void);
+/* Whether a version number (3040001 for 3.40.1) has the WAL-reset race: two connections that write and
+ * checkpoint at once can lose a commit. We are safe from it by having one writer that alone checkpoints;
+ * other programs on the file are not. */
+bool store_has_wal_reset_race(int version);
+/* A sentence to log at start and print with --version when the linked library has it; NULL otherwise. */
+const char *store_engine_warning(void);
 
 #endif

@@ -1,0 +1,36 @@
+/* A connection as the store handles it: opening, transactions, checkpoints. Only src/store includes this;
+ * repositories see database.h. A further driver implements both headers. */
+#ifndef SEKISHO_STORE_CONNECTION_H
+#define SEKISHO_STORE_CONNECTION_H
+
+#include "store/database.h"
+
+typedef enum connection_role { CONNECTION_WRITES, CONNECTION_READS } connection_role_t;
+
+/* The file must exist (store_file_prepare). A reading connection cannot write and never checkpoints. */
+MUST_USE error_code_t connection_open(const char *path, connection_role_t role, database_t **ret_database,
+                                      error_detail_t *detail);
+void connection_close(database_t *database);
+
+MUST_USE error_code_t connection_begin(database_t *database);
+/* Durable when it returns ERR_NONE. After an error nothing of the transaction is left. */
+MUST_USE error_code_t connection_commit(database_t *database);
+void connection_rollback(database_t *database);
+
+/* Runs several statements, for migrations. */
+MUST_USE error_code_t connection_script(database_t *database, const char *sql, error_detail_t *detail);
+/* Resets what is still being stepped, so that nothing keeps the transaction open. */
+void connection_end_statements(database_t *database);
+/* Rows changed since the connection was opened: tells whether a job changed something. */
+int64_t connection_changes(const database_t *database);
+/* True when an error in this transaction was the medium's, not the statement's: all of it must be undone. */
+bool connection_is_broken(const database_t *database);
+/* What went wrong last, for operators. */
+const char *connection_failure(const database_t *database);
+
+/* Pages in the write-ahead log after the last commit of this connection. */
+int connection_log_pages(const database_t *database);
+/* Moves the log's pages into the file, as far as no reader needs them; truncate also empties the log. */
+MUST_USE error_code_t connection_checkpoint(database_t *database, bool truncate);
+
+#endif

@@ -1,0 +1,34 @@
+/* What the two halves of the sqlite driver share. */
+#ifndef SEKISHO_STORE_SQLITE_CONNECTION_H
+#define SEKISHO_STORE_SQLITE_CONNECTION_H
+
+#include <sqlite3.h>
+
+#include "store/connection.h"
+
+struct statement {
+  database_t *database;
+  const char *sql;      /* the literal's address is the key */
+  sqlite3_stmt *handle; /* NULL when it could not be prepared */
+  error_code_t failure; /* of preparing or binding; answered by the next step */
+  bool active;          /* stepped and not reset */
+};
+
+struct database {
+  sqlite3 *handle;
+  connection_role_t role;
+  statement_t **slots; /* open addressing by literal address; the count is a power of two */
+  size_t slot_count;
+  size_t used;
+  statement_t spare; /* answers when there is no memory for a statement */
+  int active;        /* statements being stepped */
+  int log_pages;
+  bool broken;
+  error_detail_t failure;
+};
+
+/* Maps a result code, notes the cause, and marks the connection broken when the medium is at fault. */
+error_code_t sqlite_failure(database_t *database, int result);
+void sqlite_statements_free(database_t *database);
+
+#endif
