@@ -1,0 +1,205 @@
+/* The chain of the audit log.
+ *
+ * hash = SHA-256(previous hash ‖ seq ‖ time_ms ‖ each text behind its length), integers as 64 bits and
+ * lengths as 32 bits, big endian. The last hash is read from the table at every append: one lookup of the
+ * newest row, whose page is about to be written anyway, and right after every rollback. */
+#include "audit/audit.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+typedef struct link {
+  int64_t seq;
+  int64_t time_ms;
+  bytes_t texts[5]; /* event, actor, subject, request, detail */
+} link_t;
+
+/* len as four bytes, big endian. */
+static bytes_t length_prefix(size_t len, uint8_t memory[4])
+{
+  builder_t builder = builder_over(memory, 4);
+  builder_add_u32be(&builder, (uint32_t)len);
+  return builder_bytes(&builder);
+}
+
+static bool digest_add(EVP_MD_CTX *digest, bytes_t part)
+{
+  return EVP_DigestUpdate(digest, part.data, part.len) == 1;
+}
+
+static bool digest_link(EVP_MD_CTX *digest, const link_t *link, const uint8_t previous[AUDIT_HASH_LENGTH],
+                        uint8_t ret_hash[AUDIT_HASH_LENGTH])
+{
+  uint8_t memory[16];
+  builder_t numbers = builder_over(memory, sizeof(memory));
+  builder_add_u64be(&numbers, (uint64_t)link->seq);
+  builder_add_u64be(&numbers, (uint64_t)link->time_ms);
+  bool good = EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1 &&
+              digest_add(digest, bytes_of(previous, AUDIT_HASH_LENGTH)) &&
+              digest_add(digest, builder_bytes(&numbers));
+  for (size_t i = 0; good && i < sizeof(link->texts) / sizeof(link->texts[0]); i++) {
+    uint8_t prefix[4];
+    good = link->texts[i].len <= UINT32_MAX &&
+           digest_add(digest, length_prefix(link->texts[i].len, prefix)) &&
+           digest_add(digest, link->texts[i]);
+  }
+  return good && EVP_DigestFinal_ex(digest, ret_hash, NULL) == 1;
+}
+
+static error_code_t hash_link(const link_t *link, const uint8_t previous[AUDIT_HASH_LENGTH],
+                              uint8_t ret_hash[AUDIT_HASH_LENGTH])
+{
+  EVP_MD_CTX *digest = EVP_MD_CTX_new();
+  if (digest == NULL)
+    return ERR_NO_MEMORY;
+  bool good = digest_link(digest, link, previous, ret_hash);
+  EVP_MD_CTX_free(digest);
+  return good ? ERR_NONE : ERR_INTERNAL;
+}
+
+error_code_t audit_read_head(database_t *database, audit_head_t *ret_head)
+{
+  bool row = false;
+  audit_head_t head = {0, {0}};
+  statement_t *statement =
+      database_statement(database, "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
+  error_code_t error = statement_step(statement, &row);
+  if (error != ERR_NONE)
+    return error;
+  if (row) {
+    head.seq = statement_integer(statement, 0);
+    row = statement_blob_exact(statement, 1, head.hash, sizeof(head.hash));
+    statement_reset(statement);
+    if (!row)
+      return ERR_STORE_FAILED;
+  }
+  *ret_head = head;
+  return ERR_NONE;
+}
+
+static error_code_t insert_link(database_t *database, const link_t *link,
+                                const uint8_t previous[AUDIT_HASH_LENGTH],
+                                const uint8_t hash[AUDIT_HASH_LENGTH])
+{
+  statement_t *statement = database_statement(
+      database, "INSERT INTO audit (seq, time_ms, event, actor, subject, request, detail, previous, hash)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+  statement_bind_integer(statement, 1, link->seq);
+  statement_bind_integer(statement, 2, link->time_ms);
+  for (int i = 0; i < 5; i++)
+    statement_bind_text(statement, 3 + i, link->texts[i]);
+  statement_bind_blob(statement, 8, bytes_of(previous, AUDIT_HASH_LENGTH));
+  statement_bind_blob(statement, 9, bytes_of(hash, AUDIT_HASH_LENGTH));
+  return statement_run(statement, NULL);
+}
+
+error_code_t audit_append(database_t *database, const audit_event_t *event)
+{
+  audit_head_t head;
+  uint8_t hash[AUDIT_HASH_LENGTH];
+  error_code_t error = audit_read_head(database, &head);
+  if (error != ERR_NONE)
+    return error;
+  link_t link = {
+      .seq = head.seq + 1,
+      .time_ms = event->time_ms,
+      .texts = {bytes_of_string(event->event), event->actor, event->subject, event->request, event->detail}};
+  error = hash_link(&link, head.hash, hash);
+  if (error != ERR_NONE)
+    return error;
+  return insert_link(database, &link, head.hash, hash);
+}
+
+static bool hash_equal(const uint8_t a[AUDIT_HASH_LENGTH], const uint8_t b[AUDIT_HASH_LENGTH])
+{
+  return bytes_equal(bytes_of(a, AUDIT_HASH_LENGTH), bytes_of(b, AUDIT_HASH_LENGTH));
+}
+
+/* Whether the row that the statement stands on follows head; moves head on to it when it does. */
+static error_code_t check_row(statement_t *row, const audit_head_t *kept, audit_head_t *head, bool *ret_fits)
+{
+  uint8_t previous[AUDIT_HASH_LENGTH];
+  uint8_t stored[AUDIT_HASH_LENGTH];
+  uint8_t hash[AUDIT_HASH_LENGTH];
+  link_t link = {.seq = statement_integer(row, 0), .time_ms = statement_integer(row, 1)};
+  for (int i = 0; i < 5; i++)
+    link.texts[i] = statement_text(row, 2 + i);
+  error_code_t error = hash_link(&link, head->hash, hash);
+  if (error != ERR_NONE)
+    return error;
+  bool fits = link.seq == head->seq + 1 && statement_blob_exact(row, 7, previous, sizeof(previous)) &&
+              statement_blob_exact(row, 8, stored, sizeof(stored)) && hash_equal(previous, head->hash) &&
+              hash_equal(stored, hash);
+  if (kept != NULL && kept->seq == link.seq)
+    fits = fits && hash_equal(kept->hash, hash);
+  if (fits) {
+    head->seq = link.seq;
+    memcpy(head->hash, hash, sizeof(hash));
+  }
+  *ret_fits = fits;
+  return ERR_NONE;
+}
+
+error_code_t audit_verify(database_t *database, const audit_head_t *kept, audit_report_t *ret_report)
+{
+  bool row = true;
+  bool fits = true;
+  audit_head_t head = {0, {0}};
+  statement_t *statement =
+      database_statement(database, "SELECT seq, time_ms, event, actor, subject, request, detail, previous,"
+                                   " hash FROM audit ORDER BY seq");
+  while (fits) {
+    error_code_t error = statement_step(statement, &row);
+    if (error == ERR_NONE && row)
+      error = check_row(statement, kept, &head, &fits);
+    if (error != ERR_NONE) {
+      statement_reset(statement);
+      return error;
+    }
+    if (!row)
+      break;
+  }
+  statement_reset(statement);
+  bool whole = fits && (kept == NULL || head.seq >= kept->seq);
+  *ret_report = (audit_report_t){.head = head, .broken_seq = whole ? 0 : head.seq + 1};
+  return ERR_NONE;
+}
+
+static void read_row(statement_t *statement, arena_t *arena, audit_row_t *row)
+{
+  *row = (audit_row_t){.seq = statement_integer(statement, 0),
+                       .time_ms = statement_integer(statement, 1),
+                       .event = statement_text_copy(statement, 2, arena),
+                       .actor = statement_text_copy(statement, 3, arena),
+                       .subject = statement_text_copy(statement, 4, arena),
+                       .request = statement_text_copy(statement, 5, arena),
+                       .detail = statement_text_copy(statement, 6, arena)};
+}
+
+error_code_t audit_list(database_t *database, bytes_t subject, int64_t before, size_t limit, arena_t *arena,
+                        audit_row_t **ret_rows, size_t *ret_count)
+{
+  bool row = false;
+  size_t count = 0;
+  audit_row_t *rows = arena_alloc(arena, limit * sizeof(*rows));
+  if (rows == NULL && limit > 0)
+    return ERR_NO_MEMORY;
+  statement_t *statement = database_statement(
+      database, "SELECT seq, time_ms, event, actor, subject, request, detail FROM audit"
+                " WHERE seq < ?1 AND (?2 = '' OR subject = ?2) ORDER BY seq DESC LIMIT ?3");
+  statement_bind_integer(statement, 1, before > 0 ? before : INT64_MAX);
+  statement_bind_text(statement, 2, subject);
+  statement_bind_integer(statement, 3, (int64_t)limit);
+  for (;;) {
+    error_code_t error = statement_step(statement, &row);
+    if (error != ERR_NONE)
+      return error;
+    if (!row || count == limit)
+      break;
+    read_row(statement, arena, &rows[count++]);
+  }
+  statement_reset(statement);
+  *ret_rows = rows;
+  *ret_count = count;
+  return ERR_NONE;
+}
