@@ -175,3 +175,31 @@ ERROR_ROW(GRANT, "invalid_grant", 400, "invalid_grant",
           "code_verifier. Start a new authorization request.")
 ERROR_ROW(GRANT_TYPE, "unsupported_grant_type", 400, "unsupported_grant_type",
           "Send grant_type=authorization_code.")
+
+/* rp */
+ERROR_ROW(AUTHENTICATION, "authentication_failed", 400, "access_denied",
+          "That did not work. Start again, with a passkey that belongs to this service.")
+ERROR_ROW(WRONG_USER, "wrong_user", 403, "access_denied",
+          "That passkey belongs to another account. Use one of the account that is signed in, or sign out first.")
+ERROR_ROW(NOT_SIGNED_IN, "not_signed_in", 401, "login_required", "Nobody is signed in here. Sign in first.")
+ERROR_ROW(USERNAME, "username", 400, "invalid_request",
+          "That name cannot be used. Take 1 to 128 bytes of visible characters, without double spaces.")
+ERROR_ROW(DISPLAY_NAME, "display_name", 400, "invalid_request",
+          "That display name cannot be used. Take at most 256 bytes of visible characters.")
+ERROR_ROW(NICKNAME, "nickname", 400, "invalid_request",
+          "That name for the passkey cannot be used. Take at most 64 bytes of visible characters.")
+ERROR_ROW(USERNAME_TAKEN, "username_taken", 409, "invalid_request",
+          "That name is taken. Choose another, or sign in if it is yours.")
+ERROR_ROW(INVITE_REQUIRED, "invite_required", 403, "access_denied",
+          "New accounts are by invitation. Open the link that the operator sent you.")
+ERROR_ROW(TICKET, "ticket", 403, "access_denied",
+          "That link has been used or is too old. Ask the operator for a new one.")
+ERROR_ROW(CREDENTIAL_EXISTS, "credential_exists", 409, "invalid_request",
+          "That passkey is registered already. Sign in with it, or use another.")
+ERROR_ROW(CREDENTIAL_LIMIT, "too_many_credentials", 409, "invalid_request",
+          "The account has as many passkeys as it may. Delete one first.")
+ERROR_ROW(LAST_CREDENTIAL, "last_credential", 409, "invalid_request",
+          "This is the account's last passkey. Add another first, or ask the operator for a recovery link.")
+ERROR_ROW(CONTINUE, "continue", 400, "invalid_request",
+          "The request to continue is too old, or was begun in another browser. Go back to the product and start "
+          "again.")

@@ -1,0 +1,71 @@
+#include "rp/challenge.h"
+
+#include <string.h>
+
+#include "crypto/hash.h"
+
+#define MAC_LENGTH 32
+#define HEAD_LENGTH (CHALLENGE_LENGTH - MAC_LENGTH)
+
+static error_code_t mac_of(const rp_keys_t *keys, const uint8_t head[HEAD_LENGTH], bytes_t terms,
+                           sha256_t *ret_mac)
+{
+  const bytes_t parts[] = {bytes_of(head, HEAD_LENGTH), terms}; /* the head's width is fixed */
+  return hash_hmac(&keys->challenge, parts, 2, ret_mac);
+}
+
+error_code_t challenge_build(const rp_keys_t *keys, int64_t expiry_ms, bytes_t terms,
+                             challenge_t *ret_challenge)
+{
+  challenge_t challenge = {.expiry_ms = expiry_ms, .key_id = keys->id};
+  random_fill(challenge.nonce, sizeof(challenge.nonce));
+  builder_t builder = builder_over(challenge.bytes, sizeof(challenge.bytes));
+  builder_add(&builder, bytes_of(challenge.nonce, sizeof(challenge.nonce)));
+  builder_add_u64be(&builder, (uint64_t)expiry_ms);
+  builder_add_u8(&builder, challenge.key_id);
+  sha256_t mac;
+  error_code_t error = mac_of(keys, challenge.bytes, terms, &mac);
+  if (error != ERR_NONE)
+    return error;
+  builder_add(&builder, hash_bytes(&mac));
+  if (builder.failed)
+    return ERR_INTERNAL;
+  *ret_challenge = challenge;
+  return ERR_NONE;
+}
+
+error_code_t challenge_parse(bytes_t bytes, challenge_t *ret_challenge)
+{
+  if (bytes.len != CHALLENGE_LENGTH)
+    return ERR_CHALLENGE;
+  challenge_t challenge;
+  memcpy(challenge.bytes, bytes.data, CHALLENGE_LENGTH);
+  reader_t reader = reader_over(bytes);
+  memcpy(challenge.nonce, reader_take(&reader, sizeof(challenge.nonce)).data, sizeof(challenge.nonce));
+  uint64_t expiry = reader_u64be(&reader);
+  challenge.key_id = reader_u8(&reader);
+  if (reader.failed || expiry > INT64_MAX)
+    return ERR_CHALLENGE;
+  challenge.expiry_ms = (int64_t)expiry;
+  *ret_challenge = challenge;
+  return ERR_NONE;
+}
+
+error_code_t challenge_check(const challenge_t *challenge, const rp_keys_t *keys, bytes_t terms,
+                             int64_t now_ms)
+{
+  if (challenge->key_id != keys->id)
+    return ERR_CHALLENGE;
+  sha256_t mac;
+  error_code_t error = mac_of(keys, challenge->bytes, terms, &mac);
+  if (error != ERR_NONE)
+    return error;
+  if (!secret_equal(hash_bytes(&mac), bytes_of(challenge->bytes + HEAD_LENGTH, MAC_LENGTH)))
+    return ERR_CHALLENGE;
+  return now_ms < challenge->expiry_ms ? ERR_NONE : ERR_CHALLENGE;
+}
+
+bytes_t challenge_bytes(const challenge_t *challenge)
+{
+  return bytes_of(challenge->bytes, sizeof(challenge->bytes));
+}

@@ -1,0 +1,30 @@
+/* A challenge that authenticates itself: nothing is stored when it is made. It is bound to the ceremony's
+ * terms by a MAC, and spent once, in the transaction that records the ceremony's result. */
+#ifndef SEKISHO_RP_CHALLENGE_H
+#define SEKISHO_RP_CHALLENGE_H
+
+#include "base/bytes.h"
+#include "rp/rp_keys.h"
+#include "store/rp_challenge.h"
+
+/* nonce, expiry, key id, MAC: below the 64 bytes that FIDO's server requirements allow. */
+#define CHALLENGE_LENGTH (RP_CHALLENGE_NONCE_LENGTH + 8 + 1 + 32)
+
+typedef struct challenge {
+  uint8_t nonce[RP_CHALLENGE_NONCE_LENGTH];
+  int64_t expiry_ms; /* first instant at which it is too late */
+  uint8_t key_id;
+  uint8_t bytes[CHALLENGE_LENGTH]; /* as it goes to the browser */
+} challenge_t;
+
+/* terms: the encoded ceremony terms. */
+MUST_USE error_code_t challenge_build(const rp_keys_t *keys, int64_t expiry_ms, bytes_t terms,
+                                      challenge_t *ret_challenge);
+/* Reads the form only: ERR_CHALLENGE for anything else. */
+MUST_USE error_code_t challenge_parse(bytes_t bytes, challenge_t *ret_challenge);
+/* ERR_CHALLENGE unless it was made with these keys for these terms and is not over at now_ms. */
+MUST_USE error_code_t challenge_check(const challenge_t *challenge, const rp_keys_t *keys, bytes_t terms,
+                                      int64_t now_ms);
+bytes_t challenge_bytes(const challenge_t *challenge);
+
+#endif

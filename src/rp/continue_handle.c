@@ -1,0 +1,87 @@
+#include "rp/continue_handle.h"
+
+#include "base/encoding.h"
+#include "base/secret.h"
+#include "crypto/seal.h"
+#include "rp/field.h"
+
+#define SEAL_PURPOSE "sekisho continue 1"
+#define PLAIN_MAX_LENGTH (CONTINUE_MAX_LENGTH / 4 * 3 - SEAL_OVERHEAD)
+
+void continue_ref_write(builder_t *builder, const continue_ref_t *ref)
+{
+  field_add(builder, bytes_of_string(ref->domain.text));
+  field_add(builder, ref->handle);
+  builder_add(builder, bytes_of(ref->request, sizeof(ref->request)));
+  builder_add(builder, bytes_of(ref->browser, sizeof(ref->browser)));
+  builder_add_u64be(builder, (uint64_t)ref->expires_ms);
+  builder_add_u8(builder, (uint8_t)(ref->requirement.level + 1));
+  builder_add_u64be(builder, (uint64_t)ref->requirement.max_age_ms);
+  builder_add_u8(builder, (uint8_t)ref->requirement.kind);
+  builder_add_u8(builder, ref->requirement.this_request ? 1 : 0);
+}
+
+continue_ref_t continue_ref_read(reader_t *reader)
+{
+  continue_ref_t ref = {0};
+  if (domain_id_parse(field_take(reader), &ref.domain) != ERR_NONE)
+    reader->failed = true;
+  ref.handle = field_take(reader);
+  field_take_exact(reader, ref.request, sizeof(ref.request));
+  field_take_exact(reader, ref.browser, sizeof(ref.browser));
+  ref.expires_ms = (int64_t)reader_u64be(reader);
+  ref.requirement.level = (int)reader_u8(reader) - 1;
+  ref.requirement.max_age_ms = (int64_t)reader_u64be(reader);
+  uint8_t kind = reader_u8(reader);
+  ref.requirement.kind = kind == EVIDENCE_ANY      ? EVIDENCE_ANY
+                         : kind == EVIDENCE_DOMAIN ? EVIDENCE_DOMAIN
+                                                   : EVIDENCE_VERIFIED;
+  ref.requirement.this_request = reader_u8(reader) != 0;
+  return ref;
+}
+
+error_code_t continue_handle_seal(arena_t *arena, const rp_keys_t *keys, const continue_handle_t *handle,
+                                  bytes_t *ret_text)
+{
+  builder_t plain = arena_builder(arena, PLAIN_MAX_LENGTH);
+  continue_ref_write(&plain, &handle->ref);
+  builder_add_u8(&plain, handle->select_account ? 1 : 0);
+  field_add(&plain, handle->client_name);
+  field_add(&plain, handle->domain_name);
+  field_add(&plain, handle->login_hint);
+  field_add(&plain, handle->scope_titles_en);
+  field_add(&plain, handle->scope_titles_ja);
+  if (plain.failed)
+    return ERR_TOO_LARGE;
+  bytes_t sealed;
+  error_code_t error = seal_close(arena, &keys->seal, SEAL_PURPOSE, builder_bytes(&plain), &sealed);
+  if (error != ERR_NONE)
+    return error;
+  char *text = base64url_encode(arena, sealed);
+  if (text == NULL)
+    return ERR_NO_MEMORY;
+  *ret_text = bytes_of_string(text);
+  return ERR_NONE;
+}
+
+error_code_t continue_handle_open(arena_t *arena, const rp_keys_t *keys, bytes_t text,
+                                  const uint8_t browser[32], int64_t now_ms, continue_handle_t *ret_handle)
+{
+  bytes_t sealed, plain;
+  if (text.len > CONTINUE_MAX_LENGTH || base64url_decode(arena, text, &sealed) != ERR_NONE ||
+      seal_open(arena, &keys->seal, SEAL_PURPOSE, sealed, &plain) != ERR_NONE)
+    return ERR_CONTINUE;
+  reader_t reader = reader_over(plain);
+  continue_handle_t handle = {.ref = continue_ref_read(&reader)};
+  handle.select_account = reader_u8(&reader) != 0;
+  handle.client_name = field_take(&reader);
+  handle.domain_name = field_take(&reader);
+  handle.login_hint = field_take(&reader);
+  handle.scope_titles_en = field_take(&reader);
+  handle.scope_titles_ja = field_take(&reader);
+  if (!reader_done(&reader) || handle.ref.expires_ms <= now_ms ||
+      !secret_equal(bytes_of(handle.ref.browser, 32), bytes_of(browser, 32)))
+    return ERR_CONTINUE;
+  *ret_handle = handle;
+  return ERR_NONE;
+}

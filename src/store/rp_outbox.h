@@ -1,0 +1,22 @@
+/* What the authorities must be told: written in the transaction that ends a session, delivered afterwards in
+ * order, at least once. */
+#ifndef SEKISHO_STORE_RP_OUTBOX_H
+#define SEKISHO_STORE_RP_OUTBOX_H
+
+#include "store/database.h"
+
+typedef struct rp_outbox_entry {
+  bytes_t domain;   /* text */
+  int64_t sequence; /* 1, 2, 3 … of this domain */
+  bytes_t session;  /* text: the pairwise sid */
+  int64_t ended_ms;
+} rp_outbox_entry_t;
+
+MUST_USE error_code_t rp_outbox_add(database_t *database, bytes_t domain, bytes_t session, int64_t ended_ms);
+/* The domain's oldest entry with a sequence above after; ERR_NOT_FOUND when there is none. */
+MUST_USE error_code_t rp_outbox_next(database_t *database, arena_t *arena, bytes_t domain, int64_t after,
+                                     rp_outbox_entry_t *ret_entry);
+/* Forgets the domain's entries up to sequence: they were delivered. */
+MUST_USE error_code_t rp_outbox_delivered(database_t *database, bytes_t domain, int64_t sequence);
+
+#endif
