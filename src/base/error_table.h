@@ -62,6 +62,13 @@ ERROR_ROW(STORE_VERSION, "store_version", 500, "server_error",
 /* http */
 ERROR_ROW(DUPLICATE_PARAMETER, "duplicate_parameter", 400, "invalid_request",
           "A parameter is given more than once. Send each once.")
+ERROR_ROW(FRAMING, "framing", 400, "invalid_request",
+          "The request can be read in more than one way. Send one Host, plain header lines and one length.")
+ERROR_ROW(TARGET_TOO_LONG, "target_too_long", 414, "invalid_request",
+          "The address is longer than allowed. Send at most 12 KiB.")
+ERROR_ROW(EXPECTATION, "expectation", 417, "invalid_request",
+          "Only Expect: 100-continue is understood. Leave the header out.")
+ERROR_ROW(HTTP_VERSION, "http_version", 505, "invalid_request", "Use HTTP/1.1.")
 ERROR_ROW(HEADERS_TOO_LARGE, "headers_too_large", 431, "invalid_request",
           "The request's headers are larger than allowed. Clear this site's cookies and try again.")
 

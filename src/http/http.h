@@ -19,7 +19,7 @@ typedef enum http_method {
   HTTP_PATCH,
   HTTP_DELETE,
   HTTP_OPTIONS,
-  HTTP_ANY
+  HTTP_ANY /* in a route: every method; of a request: one that is not named above */
 } http_method_t;
 
 /* A handler either replies or waits; returning without either is answered 500. app is the server's. */
@@ -29,10 +29,13 @@ typedef void http_handler_t(http_request_t *request, void *app);
 arena_t *http_request_arena(http_request_t *request); /* wiped when the exchange ends */
 const char *http_request_id(http_request_t *request); /* for logs and the X-Request-Id header */
 http_method_t http_request_method(http_request_t *request);
+bytes_t http_request_method_text(http_request_t *request); /* for gateway checks, which take any method */
+/* The pattern of the route that was taken, for metrics; empty before there is one. */
+const char *http_request_route(http_request_t *request);
 bytes_t http_request_raw_path(http_request_t *request); /* as sent, without the query */
 bytes_t http_request_raw_query(http_request_t *request);
 bytes_t http_request_peer(http_request_t *request); /* address text; empty on Unix sockets */
-/* Captured by {name} in the route, percent-decoded once; empty when there is none. */
+/* Captured by {name} in the route, percent-decoded once; empty when there is none. "**": the rest, raw. */
 bytes_t http_request_segment(http_request_t *request, const char *name);
 /* How often it occurs; *ret_value is the only one when it is 1, empty otherwise. Header names without case.
  */
@@ -62,8 +65,12 @@ void *http_request_state(http_request_t *request);
 void http_request_wake(http_request_t *request);
 
 /* --- the reply: headers first, then exactly one of these --- */
-void http_reply_header(http_request_t *request, const char *name,
-                       const char *value); /* refuses CR, LF, NUL */
+/* Copies. A value with control characters turns the reply into a 500. Setting Content-Security-Policy or
+ * Cache-Control replaces the default: form_post pages extend form-action with http_page_policy. */
+void http_reply_header(http_request_t *request, const char *name, const char *value);
+/* The page policy with one more form-action source (an origin); in the request's arena. */
+const char *http_page_policy(http_request_t *request, const char *form_action);
+/* max_age_s: below 0 for the browser's session, 0 to delete. */
 void http_reply_cookie(http_request_t *request, const char *name, bytes_t value, int64_t max_age_s,
                        unsigned flags);
 #define HTTP_COOKIE_SECURE 1u /* HttpOnly, SameSite=Lax and Path=/ are always set */

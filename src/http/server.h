@@ -19,6 +19,7 @@ typedef struct http_route {
 #define HTTP_PAGE 8u         /* security headers of pages: CSP, frame-ancestors, … */
 #define HTTP_IGNORE_BODY 16u /* gateway checks: whatever length is declared, answer without the body */
 #define HTTP_CACHEABLE 32u   /* otherwise Cache-Control: no-store */
+#define HTTP_ANY_HOST 64u    /* health checks: probes name the server by its address */
 
 typedef struct http_limits {
   size_t body;                 /* 64 KiB */
@@ -42,6 +43,10 @@ typedef struct http_server_options {
   void *app;
   http_limits_t limits;
   unsigned threads; /* 2 */
+  bool https;       /* the public origin is https: pages send Strict-Transport-Security */
+  /* Answers what this layer refuses before a handler is called (413, 415, 403, …), for endpoints whose
+   * errors have a shape of their own; must reply. NULL: http_reply_error. */
+  void (*refuse)(http_request_t *request, void *app, error_code_t code);
   /* Called when an exchange ended: for access logs and metrics. May be NULL. */
   void (*ended)(void *app, http_request_t *request, int status, int64_t duration_us);
 } http_server_options_t;
