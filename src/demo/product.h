@@ -6,7 +6,7 @@
 
 #include <pthread.h>
 
-#include "config/config.h"
+#include "demo/demo.h"
 #include "http/server.h"
 
 #define PRODUCT_SCOPES 4
@@ -27,8 +27,6 @@ typedef struct product_kind {
   product_action_t actions[PRODUCT_ACTIONS];
 } product_kind_t;
 extern const product_kind_t product_pay, product_coin;
-
-typedef struct demo demo_t;
 
 typedef struct product_session product_session_t;
 
