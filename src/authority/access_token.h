@@ -8,6 +8,7 @@
 #define SEKISHO_AUTHORITY_ACCESS_TOKEN_H
 
 #include "authority/domain.h"
+#include "base/json.h"
 #include "policy/decision.h"
 
 #define ACCESS_TOKEN_TYPE "at+jwt"

@@ -7,6 +7,7 @@
 #define SEKISHO_AUTHORITY_SIGNING_KEYS_H
 
 #include "authority/retire.h"
+#include "base/secret.h"
 #include "crypto/signing_key.h"
 #include "store/authority_keys.h"
 #include "store/store.h"

@@ -127,6 +127,12 @@ ERROR_ROW(PATH, "ambiguous_path", 403, "invalid_request",
           "The path can be read in more than one way. Send it without dot segments, empty segments or "
           "encoded separators.")
 ERROR_ROW(ROUTE, "no_route", 403, "access_denied", "No route of this domain allows this method and path.")
+ERROR_ROW(GATEWAY_HEADERS, "gateway_headers", 403, "invalid_request",
+          "The gateway must name method and path once each, and pass at most one credential. See "
+          "docs/integrations.")
+ERROR_ROW(INSUFFICIENT_SCOPE, "insufficient_scope", 403, "insufficient_scope",
+          "The access token does not carry the scope that this route needs. Ask for it in a new "
+          "authorization request.")
 
 /* authority: the authorization request */
 ERROR_ROW(
@@ -186,8 +192,9 @@ ERROR_ROW(GRANT_TYPE, "unsupported_grant_type", 400, "unsupported_grant_type",
 /* rp */
 ERROR_ROW(AUTHENTICATION, "authentication_failed", 400, "access_denied",
           "That did not work. Start again, with a passkey that belongs to this service.")
-ERROR_ROW(WRONG_USER, "wrong_user", 403, "access_denied",
-          "That passkey belongs to another account. Use one of the account that is signed in, or sign out first.")
+ERROR_ROW(
+    WRONG_USER, "wrong_user", 403, "access_denied",
+    "That passkey belongs to another account. Use one of the account that is signed in, or sign out first.")
 ERROR_ROW(NOT_SIGNED_IN, "not_signed_in", 401, "login_required", "Nobody is signed in here. Sign in first.")
 ERROR_ROW(USERNAME, "username", 400, "invalid_request",
           "That name cannot be used. Take 1 to 128 bytes of visible characters, without double spaces.")
@@ -207,6 +214,7 @@ ERROR_ROW(CREDENTIAL_LIMIT, "too_many_credentials", 409, "invalid_request",
           "The account has as many passkeys as it may. Delete one first.")
 ERROR_ROW(LAST_CREDENTIAL, "last_credential", 409, "invalid_request",
           "This is the account's last passkey. Add another first, or ask the operator for a recovery link.")
-ERROR_ROW(CONTINUE, "continue", 400, "invalid_request",
-          "The request to continue is too old, or was begun in another browser. Go back to the product and start "
-          "again.")
+ERROR_ROW(
+    CONTINUE, "continue", 400, "invalid_request",
+    "The request to continue is too old, or was begun in another browser. Go back to the product and start "
+    "again.")

@@ -1,0 +1,113 @@
+/* The check as gateways ask it. Each form reads its own headers only, each exactly once, and answers only
+ * statuses that the gateway understands (nginx: 2xx, 401, 403; anything else becomes its 500, which is closed
+ * as well). */
+#include "authority/check_routes.h"
+
+#include "authority/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+typedef error_code_t read_call_t(http_request_t *request, check_call_t *call);
+
+static error_code_t read_once(http_request_t *request, const char *name, bytes_t *ret_value)
+{
+  return http_request_header(request, name, ret_value) == 1 ? ERR_NONE : ERR_GATEWAY_HEADERS;
+}
+
+static error_code_t read_nginx(http_request_t *request, check_call_t *call)
+{
+  error_code_t code = read_once(request, "X-Original-Method", &call->method);
+  return code != ERR_NONE ? code : read_once(request, "X-Original-URI", &call->target);
+}
+
+static error_code_t read_forwarded(http_request_t *request, check_call_t *call)
+{
+  error_code_t code = read_once(request, "X-Forwarded-Method", &call->method);
+  return code != ERR_NONE ? code : read_once(request, "X-Forwarded-Uri", &call->target);
+}
+
+static const char *const method_names[] = {
+    [HTTP_GET] = "GET",     [HTTP_HEAD] = "HEAD",     [HTTP_POST] = "POST",      [HTTP_PUT] = "PUT",
+    [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS"};
+
+/* Envoy sends the call's own method and puts its path behind ours: /{domain}/check/envoy/balance. */
+static error_code_t read_envoy(http_request_t *request, check_call_t *call)
+{
+  http_method_t method = http_request_method(request);
+  bytes_t path = http_request_raw_path(request);
+  size_t prefix = 1 + http_request_segment(request, "domain").len + sizeof("/check/envoy") - 1;
+  if ((size_t)method >= sizeof(method_names) / sizeof(method_names[0]) || method_names[method] == NULL ||
+      path.len < prefix)
+    return ERR_GATEWAY_HEADERS;
+  call->method = bytes_of_string(method_names[method]);
+  call->target = path.len == prefix ? BYTES_LITERAL("/") : bytes_of(path.data + prefix, path.len - prefix);
+  return ERR_NONE;
+}
+
+static const struct verdict_row {
+  int status;
+  unsigned metric;
+} verdict_rows[] = {
+    [CHECK_PASS] = {200, CHECK_ALLOWED},
+    [CHECK_NO_TOKEN] = {401, CHECK_UNAUTHENTICATED},
+    [CHECK_INVALID_TOKEN] = {401, CHECK_UNAUTHENTICATED},
+    [CHECK_NEEDS_STEP_UP] = {401, CHECK_STEP_UP},
+    [CHECK_NEEDS_SCOPE] = {403, CHECK_FORBIDDEN},
+    [CHECK_REFUSED] = {403, CHECK_FORBIDDEN},
+    [CHECK_BROKEN] = {503, CHECK_FAILED},
+};
+
+static void log_refusal(http_request_t *request, const domain_t *domain, const check_answer_t *answer)
+{
+  log_event(LOG_INFO, "check.refused", LOG_TEXT("domain", domain->id.text),
+            LOG_TEXT("request", http_request_id(request)), LOG_TEXT("error", error_info(answer->cause)->slug),
+            LOG_TEXT("route", answer->route != NULL ? answer->route->pattern : ""),
+            LOG_TEXT("challenge", answer->challenge));
+}
+
+static void reply(http_request_t *request, domain_t *domain, const check_answer_t *answer)
+{
+  const struct verdict_row *row = &verdict_rows[answer->verdict];
+  metrics_count(domain->metrics, METRIC_CHECKS, row->metric);
+  if (answer->verdict == CHECK_PASS) {
+    /* Set even when empty: a gateway that copies it overwrites what the client sent. */
+    http_reply_header(request, "Txn-Token",
+                      answer->internal_token.len > 0 ? (const char *)answer->internal_token.data : "");
+    http_reply_empty(request, row->status);
+    return;
+  }
+  log_refusal(request, domain, answer);
+  if (answer->challenge != NULL)
+    http_reply_header(request, "WWW-Authenticate", answer->challenge);
+  http_reply_empty(request, row->status);
+}
+
+static void check(http_request_t *request, void *app, read_call_t *read_call)
+{
+  domain_t *domain = authority_domain_of_segment(app, request);
+  if (domain == NULL)
+    return;
+  check_call_t call = {.authorization = BYTES_NONE};
+  error_code_t code = read_call(request, &call);
+  if (code == ERR_NONE && http_request_header(request, "Authorization", &call.authorization) > 1)
+    code = ERR_GATEWAY_HEADERS; /* two credentials: which one would the upstream believe? */
+  check_answer_t answer = {.verdict = CHECK_REFUSED, .cause = code};
+  if (code == ERR_NONE)
+    answer = check_decide(http_request_arena(request), domain, &call, clock_now_ms());
+  reply(request, domain, &answer);
+}
+
+void check_nginx(http_request_t *request, void *app)
+{
+  check(request, app, read_nginx);
+}
+
+void check_forwarded(http_request_t *request, void *app)
+{
+  check(request, app, read_forwarded);
+}
+
+void check_envoy(http_request_t *request, void *app)
+{
+  check(request, app, read_envoy);
+}
