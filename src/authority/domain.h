@@ -39,8 +39,8 @@ typedef struct domain {
   revocations_t *revocations;
   metrics_t *metrics;
   struct token_cache *token_cache; /* of the gateway check */
-  secret_key_t reference_key; /* masks row ids in codes and handles */
-  retire_t *retire;           /* borrowed */
+  secret_key_t reference_key;      /* masks row ids in codes and handles */
+  retire_t *retire;                /* borrowed */
   _Atomic(const domain_settings_t *) settings;
 } domain_t;
 
