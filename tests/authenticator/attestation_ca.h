@@ -1,0 +1,67 @@
+/* A certification authority for attestation certificates that are made for the occasion, good or subtly
+ * wrong. */
+#ifndef SEKISHO_TESTS_ATTESTATION_CA_H
+#define SEKISHO_TESTS_ATTESTATION_CA_H
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include "base/arena.h"
+
+typedef enum certificate_fault {
+  CERTIFICATE_GOOD,
+  CERTIFICATE_VERSION_1,
+  CERTIFICATE_NO_COUNTRY,
+  CERTIFICATE_LONG_COUNTRY,
+  CERTIFICATE_NO_ORGANISATION,
+  CERTIFICATE_NO_UNIT,
+  CERTIFICATE_OTHER_UNIT,
+  CERTIFICATE_NO_NAME,
+  CERTIFICATE_IS_CA,
+  CERTIFICATE_NO_BASIC_CONSTRAINTS,
+  CERTIFICATE_AAGUID_MATCHES, /* good: the extension is there, and right */
+  CERTIFICATE_AAGUID_DIFFERS,
+  CERTIFICATE_AAGUID_CRITICAL,
+  CERTIFICATE_EXPIRED,
+  CERTIFICATE_NOT_YET_VALID,
+  CERTIFICATE_OTHER_CURVE, /* its key is P-384, statements still say ES256 */
+  CERTIFICATE_OTHER_ROOT,  /* issued by a root that nobody trusts */
+  CERTIFICATE_FAULT_COUNT
+} certificate_fault_t;
+
+typedef enum chain_fault {
+  CHAIN_GOOD,         /* the leaf alone */
+  CHAIN_INTERMEDIATE, /* good: leaf and intermediate */
+  CHAIN_INTERMEDIATE_EXPIRED,
+  CHAIN_WITH_ROOT,
+  CHAIN_REVERSED,  /* intermediate, leaf */
+  CHAIN_DUPLICATE, /* leaf, leaf */
+  CHAIN_FIFTY,
+  CHAIN_HUGE, /* an element of 60 kB */
+  CHAIN_EMPTY,
+  CHAIN_TRAILING, /* a byte behind the leaf's DER */
+  CHAIN_FAULT_COUNT
+} chain_fault_t;
+
+typedef struct attestation_ca attestation_ca_t;
+
+#define SOFT_CHAIN_MAX 50
+
+typedef struct soft_chain {
+  bytes_t certificates[SOFT_CHAIN_MAX]; /* DER, in the arena */
+  size_t count;
+  EVP_PKEY *key; /* of the leaf; owned: EVP_PKEY_free */
+} soft_chain_t;
+
+attestation_ca_t *attestation_ca_new(void);
+void attestation_ca_free(attestation_ca_t *ca);
+/* The root's certificate, NUL-terminated PEM; lives as long as the CA. */
+const char *attestation_ca_root_pem(const attestation_ca_t *ca);
+void attestation_ca_issue(const attestation_ca_t *ca, arena_t *arena, bytes_t aaguid,
+                          certificate_fault_t fault, chain_fault_t chain, soft_chain_t *ret_chain);
+
+/* The fault of that name: "version-1" is CERTIFICATE_VERSION_1, and so on; -1 when there is none. */
+int certificate_fault_parse(const char *name);
+int chain_fault_parse(const char *name);
+
+#endif
