@@ -20,7 +20,8 @@ void http_reply_header(http_request_t *request, const char *name, const char *va
 {
   http_reply_t *reply = &request->reply;
   http_reply_field_t *field = arena_alloc(request->arena, sizeof(*field));
-  char *copy = arena_string(request->arena, bytes_of_string(value));
+  /* libmicrohttpd refuses an empty value; white space around one is not part of it (RFC 9110 §5.5). */
+  char *copy = arena_string(request->arena, bytes_of_string(value[0] != '\0' ? value : " "));
   if (field == NULL || copy == NULL || !is_header_value(value)) {
     reply->broken = true;
     return;
