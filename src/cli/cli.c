@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 int cli_fail(int code, const char *format, ...)
 {
@@ -33,4 +34,14 @@ config_t *cli_load_config(const char *file)
   if (config_load(file != NULL ? file : "sekisho.yaml", print_config_error, NULL, &config) != ERR_NONE)
     return NULL;
   return config;
+}
+
+bool cli_parse_port(const char *text, int needed, int *ret_port)
+{
+  char *end = NULL;
+  long port = strtol(text, &end, 10);
+  if (end == text || *end != '\0' || port < 1 || port + needed - 1 > 65535)
+    return false;
+  *ret_port = (int)port;
+  return true;
 }

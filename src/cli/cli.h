@@ -28,8 +28,12 @@ int cli_usage(const char *name);
  */
 config_t *cli_load_config(const char *file);
 
+/* A port that leaves room for needed-1 more behind it. */
+bool cli_parse_port(const char *text, int needed, int *ret_port);
+
 int command_authority(int argc, char **argv);
 int command_check_config(int argc, char **argv);
+int command_demo(int argc, char **argv);
 int command_help(int argc, char **argv);
 int command_init(int argc, char **argv);
 int command_policy(int argc, char **argv);

@@ -17,6 +17,10 @@ const command_t commands[] = {
      command_authority},
     {"check-config", "check a configuration; name every error", "sekisho check-config FILE",
      command_check_config},
+    {"demo", "run everything with two example products, in a temporary folder",
+     "sekisho demo [--port 8080]\n"
+     "Takes five ports from this one on: login, issuers, gateway checks, pay, coin.",
+     command_demo},
     {"policy", "explain a decision in words",
      "sekisho policy explain -c FILE --domain D [--scope S]... [--route 'POST /x'] [--acr A] [--max-age T] "
      "--evidence FILE [--now T] [--json]",

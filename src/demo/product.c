@@ -3,11 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/embedded.h"
 #include "demo/fetch.h"
 #include "demo/product_login.h"
 #include "demo/product_session.h"
 #include "demo/product_tokens.h"
-#include "web_demo.h"
+
+extern const embedded_file_t web_demo[]; /* web/demo, by scripts/embed */
+extern const size_t web_demo_count;
 
 const product_kind_t product_pay = {
     .id = "pay",
@@ -122,24 +125,34 @@ static void switch_clock(http_request_t *request, void *app)
     http_reply_error(request, code);
 }
 
-static void show_file(http_request_t *request, void *app)
+static void show_file(http_request_t *request, const char *prefix)
+{
+  bytes_t path = http_request_raw_path(request);
+  size_t skip = strlen(prefix);
+  bytes_t name =
+      path.len > skip ? bytes_of(path.data + skip, path.len - skip) : BYTES_LITERAL("product.html");
+  const embedded_file_t *file = embedded_find(web_demo, web_demo_count, name);
+  if (file == NULL)
+    http_reply_error(request, ERR_NOT_FOUND);
+  else
+    http_reply_static(request, 200, embedded_content_type(file), bytes_of(file->data, file->len));
+}
+
+static void show_page(http_request_t *request, void *app)
 {
   (void)app;
-  bytes_t path = http_request_raw_path(request);
-  for (size_t i = 0; i < web_demo_count; i++) {
-    const embedded_file_t *file = &web_demo[i];
-    bool index = path.len == 1 && strcmp(file->name, "product.html") == 0;
-    if (index || (path.len > 8 && bytes_equal_string(bytes_of(path.data + 8, path.len - 8), file->name))) {
-      http_reply_static(request, 200, file->content_type, bytes_of(file->data, file->len));
-      return;
-    }
-  }
-  http_reply_error(request, ERR_NOT_FOUND);
+  show_file(request, "/");
+}
+
+static void show_asset(http_request_t *request, void *app)
+{
+  (void)app;
+  show_file(request, "/assets/");
 }
 
 static const http_route_t routes[] = {
-    {HTTP_GET, "/", show_file, HTTP_PAGE},
-    {HTTP_GET, "/assets/{file}", show_file, HTTP_PAGE},
+    {HTTP_GET, "/", show_page, HTTP_PAGE},
+    {HTTP_GET, "/assets/{file}", show_asset, 0},
     {HTTP_GET, "/state", show_state, 0},
     {HTTP_GET, "/enter", product_enter, 0},
     {HTTP_GET, "/callback", product_callback, 0},
