@@ -19,14 +19,20 @@ struct http_call {
   const char *path;
   bytes_t body; /* JSON; must live until done */
   int64_t timeout_ms;
-  void (*done)(http_call_t *call); /* on the I/O thread; short: wakes somebody */
-  error_code_t
-      outcome; /* ERR_UNAVAILABLE: no connection, time out, broken frame. Then the connection is closed. */
+  void (*done)(http_call_t *call); /* on the I/O thread; short: wakes somebody. May free the call. */
+  /* ERR_UNAVAILABLE: no connection, time out, broken frame; then the connection is closed. Nothing is sent
+   * twice: a call that failed may have been carried out. */
+  error_code_t outcome;
   int status;
   bytes_t reply;
-  http_call_t *next; /* the queue's */
+  /* the client's own */
+  http_call_t *next;
+  int64_t deadline_ms;
+  bool finished;
 };
+/* Any thread. Writes from here when a connection is free, so a call costs one change of threads. */
 void http_client_submit(http_client_t *client, http_call_t *call);
-MUST_USE error_code_t http_client_run(http_client_t *client, http_call_t *call); /* waits */
+/* Waits for the answer; sets done itself. Returns the outcome. */
+MUST_USE error_code_t http_client_run(http_client_t *client, http_call_t *call);
 
 #endif
