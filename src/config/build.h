@@ -1,0 +1,44 @@
+/* Makes the struct from a tree, with the checks that need more than one key. Runs on trees with errors too,
+ * so that all is reported at once: whatever is missing or wrong reads as its default. */
+#ifndef SEKISHO_CONFIG_BUILD_H
+#define SEKISHO_CONFIG_BUILD_H
+
+#include "config/tree.h"
+
+typedef struct build {
+  problems_t *problems;
+  config_t *config;
+} build_t;
+
+void build_config(build_t *build, const tree_node_t *root);
+
+/* Parts, in files of their own. */
+void build_rp(build_t *build, const tree_node_t *rp);
+void build_levels(build_t *build, const tree_node_t *levels);
+void build_domain(build_t *build, const tree_node_t *node, config_domain_t *ret_domain);
+const config_scope_t *build_scopes(build_t *build, const tree_node_t *scopes, size_t *ret_count);
+const config_route_t *build_routes(build_t *build, const tree_node_t *domain_node,
+                                   const config_domain_t *domain, size_t *ret_count);
+const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
+                                     const config_domain_t *domain, size_t *ret_count);
+/* Services, workload issuers, trusts: not used yet, held together all the same. */
+void build_check_services(build_t *build, const tree_node_t *domain_node);
+void build_check_trusts(build_t *build, const tree_node_t *root, const tree_node_t *domain_node,
+                        const config_domain_t *domain);
+
+/* Members by the last part of a row's path; the row's default when the member is missing or no scalar. */
+const char *build_text(const tree_node_t *map, const char *path);
+bool build_boolean(const tree_node_t *map, const char *path);
+/* MAX_AGE_NONE when there is neither value nor default. */
+int64_t build_duration(const tree_node_t *map, const char *path);
+/* The scalars of a list; nothing when it is missing. */
+text_list_t build_list(build_t *build, const tree_node_t *list);
+/* acr, max_age and evidence of map, as rows below path say; an unknown level is reported. */
+requirement_t build_requirement(build_t *build, const tree_node_t *map, const char *path);
+/* Memory of count entries; NULL, with the problem noted, when there is none. count 0 gives NULL as well. */
+void *build_array(build_t *build, size_t count, size_t size);
+/* A file name made absolute beside the configuration. */
+const char *build_path(build_t *build, const char *name);
+bool text_list_has(const text_list_t *list, const char *text);
+
+#endif

@@ -1,0 +1,68 @@
+#include <string.h>
+
+#include "config/build.h"
+#include "config/url.h"
+
+/* The first web origin is where the pages are, so its passkeys must be in reach; https origins elsewhere are
+ * related origins (WebAuthn L3 §5.11), which browsers look up at the RP ID's own site. */
+static void check_origin(build_t *build, const tree_node_t *node, bytes_t rp_id, bool first)
+{
+  url_t url;
+  if (url_parse(bytes_of_string(node->text), &url) != ERR_NONE || url_host_is_below(url.host, rp_id))
+    return;
+  if (first)
+    problems_add(build->problems, node, NULL,
+                 "the pages' origin is not within rp.id, allowed: hosts that are %.253s or end in .%.253s",
+                 (const char *)rp_id.data, (const char *)rp_id.data);
+  else if (bytes_equal_string(url.scheme, "https"))
+    problems_note(build->problems, node,
+                  "a related origin: browsers accept it when https://%.253s/.well-known/webauthn lists it",
+                  (const char *)rp_id.data);
+  else
+    problems_add(build->problems, node, NULL, "a related origin must be https, allowed: https://host[:port]");
+}
+
+static void check_origins(build_t *build, const tree_node_t *rp)
+{
+  const tree_node_t *origins = tree_child(rp, "origins");
+  const char *rp_id = build->config->rp.id;
+  bool web = false;
+  if (origins == NULL || origins->kind != TREE_LIST || rp_id == NULL)
+    return;
+  for (const tree_node_t *node = origins->first; node != NULL; node = node->next) {
+    if (node->kind != TREE_SCALAR)
+      continue;
+    for (const tree_node_t *other = origins->first; other != node; other = other->next)
+      if (other->kind == TREE_SCALAR && strcmp(other->text, node->text) == 0)
+        problems_add(build->problems, node, NULL, "is given twice, keep one");
+    if (strncmp(node->text, "http", 4) != 0)
+      continue;
+    check_origin(build, node, bytes_of_string(rp_id), !web);
+    web = true;
+  }
+  if (!web)
+    problems_add(build->problems, origins, NULL,
+                 "has no web origin, allowed: the address of the pages first");
+}
+
+void build_rp(build_t *build, const tree_node_t *rp)
+{
+  config_rp_t *out = &build->config->rp;
+  out->id = build_text(rp, "rp.id");
+  out->name = build_text(rp, "rp.name");
+  if (out->name == NULL)
+    out->name = out->id;
+  out->origins = build_list(build, tree_child(rp, "origins"));
+  out->listen = build_text(rp, "rp.listen");
+  out->invite_only = strcmp(build_text(rp, "rp.registration"), "open") != 0;
+  out->attestation = build_text(rp, "rp.attestation");
+  out->trust_roots = build_path(build, build_text(rp, "rp.trust_roots"));
+  const tree_node_t *session = tree_child(rp, "session");
+  out->session_idle_ms = build_duration(session, "rp.session.idle");
+  out->session_absolute_ms = build_duration(session, "rp.session.absolute");
+  out->challenge_lifetime_ms = build_duration(rp, "rp.challenge_lifetime");
+  out->database = build_path(build, build_text(rp, "rp.database"));
+  if (out->session_absolute_ms < out->session_idle_ms && session != NULL)
+    problems_add(build->problems, session, "absolute", "is shorter than idle, allowed: at least as long");
+  check_origins(build, rp);
+}

@@ -1,0 +1,294 @@
+/* Every key that a configuration may have. Order is that of the reference. */
+#include "base/text.h"
+#include "config/keys.h"
+#include "config/names.h"
+#include "config/url.h"
+
+#define SECOND ((int64_t)1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+#define WORDS_BASE_URL                                                                                       \
+  "https, or http on localhost, 127.0.0.1 or [::1]; no query, fragment or slash at the end"
+#define WORDS_ID "a lower-case letter, then lower-case letters, digits and hyphens, 32 at most"
+#define WORDS_SCOPE "printable ASCII without space, quotes or backslash, 64 bytes at most"
+#define WORDS_HTTPS "an https URL without fragment"
+#define WORDS_LISTEN "host:port, such as 127.0.0.1:8080 or [::1]:8080"
+#define WORDS_LEVEL "the name of a level"
+
+#define MAP(path, flags, about)                                                                              \
+  {                                                                                                          \
+    (path), KEY_MAP, (flags), NULL, NULL, NULL, 0, 0, NULL, (about)                                          \
+  }
+#define NAMED(path, flags, most, check, allowed, about)                                                      \
+  {                                                                                                          \
+    (path), KEY_NAMED, (flags), NULL, (allowed), NULL, 0, (most), (check), (about)                           \
+  }
+#define LIST(path, flags, least, most, about)                                                                \
+  {                                                                                                          \
+    (path), KEY_LIST, (flags), NULL, NULL, NULL, (least), (most), NULL, (about)                              \
+  }
+#define TEXT(path, flags, fallback, most, check, allowed, about)                                             \
+  {                                                                                                          \
+    (path), KEY_TEXT, (flags), (fallback), (allowed), NULL, 1, (most), (check), (about)                      \
+  }
+#define CHOICE(path, flags, fallback, allowed, later, about)                                                 \
+  {                                                                                                          \
+    (path), KEY_CHOICE, (flags), (fallback), (allowed), (later), 0, 0, NULL, (about)                         \
+  }
+#define BOOLEAN(path, flags, fallback, later, about)                                                         \
+  {                                                                                                          \
+    (path), KEY_BOOLEAN, (flags), (fallback), NULL, (later), 0, 0, NULL, (about)                             \
+  }
+#define DURATION(path, fallback, least, most, about)                                                         \
+  {                                                                                                          \
+    (path), KEY_DURATION, 0, (fallback), NULL, NULL, (least), (most), NULL, (about)                          \
+  }
+#define OPEN_MAP(path, flags, about)                                                                         \
+  {                                                                                                          \
+    (path), KEY_OPEN_MAP, (flags), NULL, NULL, NULL, 0, 0, NULL, (about)                                     \
+  }
+
+/* The same three everywhere: how strong, how fresh, and from whom. */
+#define REQUIREMENT(parent, acr_fallback)                                                                    \
+  TEXT(parent ".acr", 0, acr_fallback, 64, name_check_level, WORDS_LEVEL,                                    \
+       "The level that evidence must hold."),                                                                \
+      DURATION(parent ".max_age", NULL, SECOND, 3650 * DAY,                                                  \
+               "How old evidence may be; an age of exactly this much still counts. Any age when left out."), \
+      CHOICE(parent ".evidence", 0, "any", "any|domain", "verified",                                         \
+             "Whose evidence counts: `any` of the session, or only what was given for this `domain`.")
+
+#define SESSION(parent, idle, absolute, whose)                                                               \
+  MAP(parent, 0, "How long " whose " lasts."),                                                               \
+      DURATION(parent ".idle", idle, SECOND, 3650 * DAY, "Ends after this long without use."),               \
+      DURATION(parent ".absolute", absolute, SECOND, 3650 * DAY,                                             \
+               "Ends after this long in any case; not shorter than `idle`.")
+
+const config_key_t config_keys[] = {
+    MAP("rp", KEY_REQUIRED, "The login server: pages, WebAuthn ceremonies, accounts, sessions."),
+    TEXT("rp.id", KEY_REQUIRED, NULL, 253, url_check_rp_id, "localhost or a domain name in lower case",
+         "The RP ID that passkeys are made for. It cannot be changed later without losing every passkey."),
+    TEXT("rp.name", 0, NULL, 64, NULL, NULL, "What people see in the passkey dialog. Default: the id."),
+    LIST("rp.origins", KEY_REQUIRED, 1, 16,
+         "Where ceremonies may come from. The first web origin is the address of the pages and lies within "
+         "`rp.id`; https origins elsewhere become related origins."),
+    TEXT(
+        "rp.origins[]", 0, NULL, 300, url_check_origin,
+        "https://host[:port], http://localhost[:port], or android:apk-key-hash: with 43 base64url characters",
+        "A web origin without its usual port, or an Android app's."),
+    TEXT("rp.listen", KEY_REQUIRED, NULL, 300, url_check_listen, WORDS_LISTEN,
+         "Where the login server listens."),
+    CHOICE("rp.registration", 0, "invite", "open|invite", NULL,
+           "Who may make an account: anyone, or only who got a link from `sekisho invite`."),
+    CHOICE("rp.attestation", 0, "none", "none|indirect|direct|enterprise", NULL,
+           "What to ask of authenticators at registration, unless the request asks itself."),
+    TEXT("rp.trust_roots", 0, NULL, 1024, NULL, NULL,
+         "PEM file of the roots that attestation is held against; relative to this file. Without it nothing "
+         "counts as attested hardware."),
+    SESSION("rp.session", "30d", "90d", "a login session"),
+    DURATION("rp.challenge_lifetime", "5m", 10 * SECOND, 30 * MINUTE,
+             "How long a ceremony may take between options and result."),
+    BOOLEAN("rp.conformance", 0, "false", "true",
+            "The deviations that the FIDO conformance tools ask for; never for a real service."),
+    TEXT("rp.database", 0, "rp.db", 1024, name_check_database, "a path; postgresql:// is not in this version",
+         "SQLite file, relative to this file."),
+
+    MAP("authority", KEY_REQUIRED, "The token server: one issuer per domain."),
+    TEXT("authority.listen", KEY_REQUIRED, NULL, 300, url_check_listen, WORDS_LISTEN,
+         "Where clients reach the issuers."),
+    TEXT("authority.internal", KEY_REQUIRED, NULL, 300, url_check_listen, WORDS_LISTEN,
+         "Where gateways and operators reach check and metrics. Keep it off the public network."),
+    TEXT("authority.database", 0, "authority.db", 1024, name_check_database,
+         "a path; postgresql:// is not in this version",
+         "SQLite file, relative to this file; one per domain is derived from it, such as authority-pay.db."),
+
+    LIST("levels", 0, 1, 8,
+         "Replaces the built-in levels (`urn:sekisho:acr:presence`, `phr`, `phrh`), weakest first; each "
+         "implies those "
+         "before it."),
+    MAP("levels[]", 0, "One level: what evidence must show beside user presence."),
+    TEXT("levels[].name", KEY_REQUIRED, NULL, 64, name_check_level,
+         "printable ASCII without space, quotes or backslash", "The `acr` value."),
+    BOOLEAN("levels[].user_verified", 0, "false", NULL,
+            "The authenticator verified the user: PIN, fingerprint, face."),
+    BOOLEAN("levels[].device_bound", 0, "false", NULL, "The passkey cannot be synced."),
+    BOOLEAN("levels[].attested_hardware", 0, "false", NULL, "Attestation reached one of `rp.trust_roots`."),
+
+    LIST("domains", KEY_REQUIRED, 1, 64,
+         "The isolated service domains, each with its own issuer, keys and store."),
+    MAP("domains[]", 0, "One domain."),
+    TEXT("domains[].id", KEY_REQUIRED, NULL, 32, name_check_id, WORDS_ID,
+         "Its short name, used in paths and file names."),
+    TEXT("domains[].name", 0, NULL, 64, NULL, NULL, "What people see. Default: the id."),
+    TEXT("domains[].issuer", KEY_REQUIRED, NULL, 300, url_check_base, WORDS_BASE_URL,
+         "The issuer URL of its tokens; its endpoints lie below."),
+    TEXT("domains[].external_url", 0, NULL, 300, url_check_base, WORDS_BASE_URL,
+         "Where the gateway serves this domain."),
+    CHOICE("domains[].algorithm", 0, "ES256", "ES256|EdDSA|RS256", NULL, "How its tokens are signed."),
+    CHOICE("domains[].subject_type", 0, "pairwise", "pairwise", "public",
+           "Whether `sub` differs from domain to domain."),
+    MAP("domains[].entry", 0, "What entering the domain takes."),
+    REQUIREMENT("domains[].entry", "phr"),
+    SESSION("domains[].session", "30m", "24h", "the domain's part of a session"),
+    NAMED("domains[].scopes", 0, 256, name_check_scope, WORDS_SCOPE,
+          "Its scopes by name. A requirement here joins that of `entry` and only raises it."),
+    MAP("domains[].scopes.*", 0, "One scope; `{}` asks for no more than `entry`."),
+    REQUIREMENT("domains[].scopes.*", NULL),
+    MAP("domains[].scopes.*.title", 0, "What the step-up page calls it. Default: the scope's name."),
+    TEXT("domains[].scopes.*.title.en", 0, NULL, 100, NULL, NULL, "In English."),
+    TEXT("domains[].scopes.*.title.ja", 0, NULL, 100, NULL, NULL, "In Japanese."),
+    LIST("domains[].routes", 0, 0, 1000,
+         "What the gateway check lets through; the first match wins, no match is denied."),
+    MAP("domains[].routes[]", 0, "One route."),
+    TEXT("domains[].routes[].match", KEY_REQUIRED, NULL, 300, name_check_match,
+         "METHOD /path: method in capitals or *; segments are plain text or {name}, the last may be **",
+         "Method and path, such as `GET /accounts/{id}` or `* /static/**`."),
+    BOOLEAN("domains[].routes[].public", 0, "false", NULL,
+            "Lets everyone through; such a route has nothing else beside `match`."),
+    LIST("domains[].routes[].scopes", 0, 0, 32,
+         "The external token needs all of these, and what they require."),
+    TEXT("domains[].routes[].scopes[]", 0, NULL, 64, name_check_scope, WORDS_SCOPE, "A scope of the domain."),
+    TEXT("domains[].routes[].service", 0, NULL, 32, name_check_id, WORDS_ID,
+         "The service behind the route: audience of the internal token."),
+    LIST("domains[].routes[].grants", 0, 0, 32, "The scopes of the internal token."),
+    TEXT("domains[].routes[].grants[]", 0, NULL, 64, name_check_scope, WORDS_SCOPE,
+         "What the service offers."),
+    REQUIREMENT("domains[].routes[]", NULL),
+    MAP("domains[].access_token", 0, "External tokens."),
+    DURATION("domains[].access_token.lifetime", "10m", 10 * SECOND, DAY, "How long one is valid."),
+    TEXT("domains[].access_token.audience", 0, NULL, 300, url_check_base, WORDS_BASE_URL,
+         "Its `aud`. Default: `external_url`, else the issuer."),
+    MAP("domains[].internal_token", 0, "Internal tokens (transaction tokens), made by the gateway check."),
+    DURATION("domains[].internal_token.lifetime", "60s", SECOND, 5 * MINUTE, "How long one is valid."),
+    TEXT("domains[].internal_token.audience", 0, NULL, 128, name_check_scope, "printable ASCII without space",
+         "The trust domain in its `aud`. Default: ID.internal."),
+    DURATION("domains[].internal_token.reuse", "0s", 0, 5 * MINUTE,
+             "For how long one may serve equal calls; shorter than `lifetime`."),
+
+    LIST("domains[].clients", 0, 0, 1000, "Who may ask for tokens, by the names of RFC 7591."),
+    MAP("domains[].clients[]", 0, "One client."),
+    TEXT("domains[].clients[].id", KEY_REQUIRED, NULL, 64, name_check_client,
+         "letters, digits and . _ ~ -, 64 at most", "Its `client_id`."),
+    TEXT("domains[].clients[].name", 0, NULL, 64, NULL, NULL, "What people see. Default: the id."),
+    TEXT("domains[].clients[].client_name", 0, NULL, 64, NULL, NULL,
+         "The same as `name`, as RFC 7591 calls it."),
+    BOOLEAN("domains[].clients[].public", 0, NULL, NULL,
+            "The client keeps no secret and is known by its redirect URI and PKCE."),
+    CHOICE(
+        "domains[].clients[].token_endpoint_auth_method", 0, "none", "none",
+        "client_secret_basic|client_secret_post|private_key_jwt|tls_client_auth|self_signed_tls_client_auth",
+        "How the client shows who it is; `none` says the same as `public: true`."),
+    LIST("domains[].clients[].redirect_uris", KEY_REQUIRED, 1, 32,
+         "Where codes may go; compared as they stand."),
+    TEXT(
+        "domains[].clients[].redirect_uris[]", 0, NULL, 2000, url_check_redirect,
+        "https, http on localhost, 127.0.0.1 or [::1], or a private-use scheme with a dot; no fragment, no *",
+        "An absolute URI."),
+    LIST("domains[].clients[].post_logout_redirect_uris", KEY_LATER, 0, 32, "Where logout may lead back to."),
+    TEXT("domains[].clients[].post_logout_redirect_uris[]", 0, NULL, 2000, url_check_redirect,
+         "as redirect_uris", "An absolute URI."),
+    TEXT("domains[].clients[].scope", 0, NULL, 2000, NULL, NULL,
+         "The scopes it may ask for, separated by spaces. Default: all of the domain."),
+    MAP("domains[].clients[].entry", 0, "What this client asks beyond the domain's `entry`."),
+    REQUIREMENT("domains[].clients[].entry", NULL),
+    LIST("domains[].clients[].grant_types", 0, 1, 8, "The grants it uses. Default: authorization_code."),
+    CHOICE(
+        "domains[].clients[].grant_types[]", 0, NULL,
+        "authorization_code|refresh_token|client_credentials|urn:ietf:params:oauth:grant-type:token-exchange|"
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        NULL, "Grants other than authorization_code are not given out by this version."),
+    LIST("domains[].clients[].response_types", 0, 1, 1, "What it asks of /authorize."),
+    CHOICE("domains[].clients[].response_types[]", 0, NULL, "code", NULL, "Only the code flow exists."),
+    CHOICE("domains[].clients[].application_type", 0, "web", "web|native", NULL, "For the operator's eyes."),
+    CHOICE("domains[].clients[].subject_type", 0, "pairwise", "pairwise", "public", "As the domain's."),
+    CHOICE("domains[].clients[].id_token_signed_response_alg", 0, NULL, "ES256|EdDSA|RS256", NULL,
+           "Must be the domain's `algorithm`."),
+    BOOLEAN("domains[].clients[].require_auth_time", 0, "true", NULL, "ID tokens always have it."),
+    BOOLEAN("domains[].clients[].dpop_bound_access_tokens", 0, "false", "true", "RFC 9449."),
+    BOOLEAN("domains[].clients[].tls_client_certificate_bound_access_tokens", 0, "false", "true",
+            "RFC 8705."),
+    BOOLEAN("domains[].clients[].require_pushed_authorization_requests", 0, "false", "true", "RFC 9126."),
+    TEXT("domains[].clients[].default_max_age", KEY_REFUSED, NULL, 0, NULL, "entry: {max_age: …}",
+         "Use `entry`."),
+    LIST("domains[].clients[].default_acr_values", KEY_REFUSED, 0, 0, "Use `entry`."),
+    TEXT("domains[].clients[].default_acr_values[]", 0, NULL, 0, NULL, NULL, "Use `entry`."),
+    TEXT("domains[].clients[].backchannel_logout_uri", KEY_REFUSED, NULL, 2000, NULL, NULL,
+         "OpenID Connect Back-Channel Logout."),
+    TEXT("domains[].clients[].client_secret_file", KEY_LATER, NULL, 1024, NULL, NULL,
+         "File of the client's secret, for the client_secret methods."),
+    OPEN_MAP("domains[].clients[].jwks", KEY_LATER, "Its public keys, for private_key_jwt."),
+    TEXT("domains[].clients[].jwks_uri", KEY_LATER, NULL, 2000, url_check_https, WORDS_HTTPS,
+         "Where its public keys are, for private_key_jwt."),
+    TEXT("domains[].clients[].token_endpoint_auth_signing_alg", KEY_LATER, NULL, 16, NULL, NULL,
+         "For private_key_jwt."),
+    TEXT("domains[].clients[].tls_client_auth_subject_dn", KEY_LATER, NULL, 1000, NULL, NULL,
+         "For tls_client_auth."),
+    TEXT("domains[].clients[].tls_client_auth_san_dns", KEY_LATER, NULL, 253, NULL, NULL,
+         "For tls_client_auth."),
+    TEXT("domains[].clients[].tls_client_auth_san_uri", KEY_LATER, NULL, 1000, NULL, NULL,
+         "For tls_client_auth."),
+    TEXT("domains[].clients[].tls_client_auth_san_ip", KEY_LATER, NULL, 64, NULL, NULL,
+         "For tls_client_auth."),
+    TEXT("domains[].clients[].tls_client_auth_san_email", KEY_LATER, NULL, 320, NULL, NULL,
+         "For tls_client_auth."),
+    TEXT("domains[].clients[].client_uri", 0, NULL, 2000, url_check_https, WORDS_HTTPS,
+         "For the operator's eyes."),
+    TEXT("domains[].clients[].logo_uri", 0, NULL, 2000, url_check_https, WORDS_HTTPS,
+         "For the operator's eyes: pages load nothing from elsewhere."),
+    TEXT("domains[].clients[].tos_uri", 0, NULL, 2000, url_check_https, WORDS_HTTPS,
+         "For the operator's eyes."),
+    TEXT("domains[].clients[].policy_uri", 0, NULL, 2000, url_check_https, WORDS_HTTPS,
+         "For the operator's eyes."),
+    LIST("domains[].clients[].contacts", 0, 0, 8, "For the operator's eyes."),
+    TEXT("domains[].clients[].contacts[]", 0, NULL, 320, NULL, NULL, "An e-mail address."),
+    TEXT("domains[].clients[].software_id", 0, NULL, 128, NULL, NULL, "For the operator's eyes."),
+    TEXT("domains[].clients[].software_version", 0, NULL, 64, NULL, NULL, "For the operator's eyes."),
+
+    LIST("domains[].services", KEY_LATER, 0, 256,
+         "What each service offers, and what that lets it ask of others."),
+    MAP("domains[].services[]", 0, "One service."),
+    TEXT("domains[].services[].id", KEY_REQUIRED, NULL, 32, name_check_id, WORDS_ID,
+         "Its name, as routes use it."),
+    MAP("domains[].services[].identity", KEY_REQUIRED, "The workload token by which it is known."),
+    TEXT("domains[].services[].identity.issuer", KEY_REQUIRED, NULL, 300, url_check_https, WORDS_HTTPS,
+         "One of `workload_issuers`."),
+    NAMED("domains[].services[].identity.claims", KEY_REQUIRED, 16, NULL, NULL,
+          "All of these claims, exactly."),
+    TEXT("domains[].services[].identity.claims.*", 0, NULL, 512, NULL, NULL, "The claim's value."),
+    NAMED("domains[].services[].offers", 0, 256, name_check_scope, WORDS_SCOPE,
+          "The scopes it offers; each names what a call under it may ask of other services."),
+    NAMED("domains[].services[].offers.*", 0, 64, name_check_id, WORDS_ID, "By service."),
+    LIST("domains[].services[].offers.*.*", 0, 1, 64, "Scopes of that service."),
+    TEXT("domains[].services[].offers.*.*[]", 0, NULL, 64, name_check_scope, WORDS_SCOPE,
+         "One of its offers."),
+    NAMED("domains[].services[].own", 0, 64, name_check_id, WORDS_ID,
+          "What a batch job may ask in its own name, by service."),
+    LIST("domains[].services[].own.*", 0, 1, 64, "Scopes of that service."),
+    TEXT("domains[].services[].own.*[]", 0, NULL, 64, name_check_scope, WORDS_SCOPE, "One of its offers."),
+
+    LIST("domains[].workload_issuers", KEY_LATER, 0, 64, "Whose workload tokens are believed."),
+    MAP("domains[].workload_issuers[]", 0, "Kubernetes, GitHub Actions, or any OpenID Connect issuer."),
+    TEXT("domains[].workload_issuers[].issuer", KEY_REQUIRED, NULL, 300, url_check_https, WORDS_HTTPS,
+         "Its `iss`."),
+    TEXT("domains[].workload_issuers[].audience", KEY_REQUIRED, NULL, 300, NULL, NULL,
+         "The `aud` that it must name."),
+    TEXT("domains[].workload_issuers[].jwks_file", 0, NULL, 1024, NULL, NULL,
+         "Its keys in a file, or `jwks_uri`."),
+    TEXT("domains[].workload_issuers[].jwks_uri", 0, NULL, 2000, url_check_https, WORDS_HTTPS,
+         "Where its keys are, or `jwks_file`."),
+
+    LIST("domains[].trusts", KEY_LATER, 0, 64,
+         "Whose JWT authorization grants this domain accepts, for what at most."),
+    MAP("domains[].trusts[]", 0, "A domain of this file, or an issuer elsewhere."),
+    TEXT("domains[].trusts[].domain", 0, NULL, 32, name_check_id, WORDS_ID,
+         "A domain of this file, or `issuer`."),
+    TEXT("domains[].trusts[].issuer", 0, NULL, 300, url_check_base, WORDS_BASE_URL, "An issuer elsewhere."),
+    TEXT("domains[].trusts[].jwks_uri", 0, NULL, 2000, url_check_https, WORDS_HTTPS, "That issuer's keys."),
+    LIST("domains[].trusts[].scopes", 0, 0, 64, "The most that such a grant may give."),
+    TEXT("domains[].trusts[].scopes[]", 0, NULL, 64, name_check_scope, WORDS_SCOPE,
+         "A scope of this domain."),
+    TEXT("domains[].trusts[].max_acr", 0, NULL, 64, name_check_level, WORDS_LEVEL,
+         "The highest level believed."),
+};
+const size_t config_key_count = sizeof config_keys / sizeof config_keys[0];

@@ -1,0 +1,104 @@
+#include "config/names.h"
+
+#include <string.h>
+
+#include "policy/evidence.h"
+
+static bool is_alnum(uint8_t c)
+{
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static bool all_alnum_or(bytes_t text, const char *others)
+{
+  for (size_t i = 0; i < text.len; i++)
+    if (!is_alnum(text.data[i]) && (text.data[i] == 0 || strchr(others, text.data[i]) == NULL))
+      return false;
+  return text.len > 0;
+}
+
+bool name_check_id(bytes_t text)
+{
+  domain_id_t domain;
+  return domain_id_parse(text, &domain) == ERR_NONE;
+}
+
+bool name_check_scope(bytes_t text)
+{
+  for (size_t i = 0; i < text.len; i++)
+    if (text.data[i] <= 0x20 || text.data[i] >= 0x7f || text.data[i] == '"' || text.data[i] == '\\')
+      return false;
+  return text.len > 0;
+}
+
+bool name_check_level(bytes_t text)
+{
+  return name_check_scope(text);
+}
+
+bool name_check_client(bytes_t text)
+{
+  return text.len <= 64 && all_alnum_or(text, "._~-");
+}
+
+bool name_check_database(bytes_t text)
+{
+  static const char *const schemes[] = {"postgresql:", "postgres:", "file:"};
+  for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+    size_t len = strlen(schemes[i]);
+    if (text.len >= len && memcmp(text.data, schemes[i], len) == 0)
+      return false;
+  }
+  return text.len > 0;
+}
+
+static bool is_method(bytes_t text)
+{
+  if (bytes_equal_string(text, "*"))
+    return true;
+  for (size_t i = 0; i < text.len; i++)
+    if (text.data[i] < 'A' || text.data[i] > 'Z')
+      return false;
+  return text.len > 0 && text.len <= 16;
+}
+
+/* {name}, **, or what a normalised path may hold without escapes. */
+static bool is_segment(bytes_t segment, bool last)
+{
+  if (segment.len == 0 || bytes_equal_string(segment, ".") || bytes_equal_string(segment, ".."))
+    return false;
+  if (last && bytes_equal_string(segment, "**"))
+    return true;
+  if (segment.data[0] == '{')
+    return segment.len > 2 && segment.data[segment.len - 1] == '}' &&
+           all_alnum_or(bytes_of(segment.data + 1, segment.len - 2), "_");
+  for (size_t i = 0; i < segment.len; i++)
+    if (segment.data[i] < 0x80 && !is_alnum(segment.data[i]) &&
+        strchr("-._~!$&'()+,=:@", segment.data[i]) == NULL)
+      return false;
+  return true; /* beyond ASCII as itself: paths are compared decoded */
+}
+
+static bool is_pattern(bytes_t path)
+{
+  if (path.len == 0 || path.data[0] != '/')
+    return false;
+  for (size_t at = 1; at < path.len;) {
+    size_t end = at;
+    while (end < path.len && path.data[end] != '/')
+      end++;
+    if (!is_segment(bytes_of(path.data + at, end - at), end == path.len))
+      return false;
+    at = end + 1;
+  }
+  return true;
+}
+
+bool name_check_match(bytes_t text)
+{
+  const uint8_t *space = text.len > 0 ? memchr(text.data, ' ', text.len) : NULL;
+  if (space == NULL)
+    return false;
+  size_t method = (size_t)(space - text.data);
+  return is_method(bytes_of(text.data, method)) && is_pattern(bytes_of(space + 1, text.len - method - 1));
+}

@@ -1,0 +1,22 @@
+/* The forms of names in a configuration. */
+#ifndef SEKISHO_CONFIG_NAMES_H
+#define SEKISHO_CONFIG_NAMES_H
+
+#include <stdbool.h>
+
+#include "base/bytes.h"
+
+/* [a-z][a-z0-9-]*: domains and services. */
+bool name_check_id(bytes_t text);
+/* RFC 6749 §3.3, scope-token. */
+bool name_check_scope(bytes_t text);
+/* As a scope: it stands in acr_values and in quoted header parameters. */
+bool name_check_level(bytes_t text);
+/* Unreserved characters only, so that it needs no escaping anywhere. */
+bool name_check_client(bytes_t text);
+/* A file, not the URL of a database server. */
+bool name_check_database(bytes_t text);
+/* Method and pattern: GET /accounts/{id}. The method may be a star, the last segment two. */
+bool name_check_match(bytes_t text);
+
+#endif
