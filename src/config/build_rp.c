@@ -27,7 +27,8 @@ static void check_origins(build_t *build, const tree_node_t *rp)
   const tree_node_t *origins = tree_child(rp, "origins");
   const char *rp_id = build->config->rp.id;
   bool web = false;
-  if (origins == NULL || origins->kind != TREE_LIST || rp_id == NULL)
+  if (origins == NULL || origins->kind != TREE_LIST || rp_id == NULL ||
+      !url_check_rp_id(bytes_of_string(rp_id)))
     return;
   for (const tree_node_t *node = origins->first; node != NULL; node = node->next) {
     if (node->kind != TREE_SCALAR)
@@ -37,7 +38,8 @@ static void check_origins(build_t *build, const tree_node_t *rp)
         problems_add(build->problems, node, NULL, "is given twice, keep one");
     if (strncmp(node->text, "http", 4) != 0)
       continue;
-    check_origin(build, node, bytes_of_string(rp_id), !web);
+    if (url_check_origin(bytes_of_string(node->text)))
+      check_origin(build, node, bytes_of_string(rp_id), !web);
     web = true;
   }
   if (!web)

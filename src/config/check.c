@@ -7,6 +7,7 @@
 #include "config/keys.h"
 
 #define PATH_MAX_LEN 160 /* longer than any row's */
+#define NAMES_MAX 320    /* a client has more keys than a line should list */
 
 static void check_value(problems_t *problems, const config_key_t *key, const tree_node_t *node);
 
@@ -112,6 +113,20 @@ static void check_required(problems_t *problems, const char *path, const tree_no
   }
 }
 
+/* The keys of a map, separated by commas. */
+static const char *member_names(arena_t *arena, const char *path)
+{
+  builder_t names = arena_builder(arena, NAMES_MAX);
+  for (size_t i = 0; i < config_key_count; i++) {
+    if (!config_key_is_below(&config_keys[i], path))
+      continue;
+    builder_add_string(&names, names.len > 0 ? ", " : "");
+    builder_add_string(&names, config_key_name(&config_keys[i]));
+  }
+  builder_add_u8(&names, 0);
+  return names.failed ? "see docs/configuration.md" : (const char *)names.data;
+}
+
 static void check_map(problems_t *problems, const char *path, const tree_node_t *node)
 {
   for (const tree_node_t *child = node->first; child != NULL; child = child->next) {
@@ -122,7 +137,7 @@ static void check_map(problems_t *problems, const char *path, const tree_node_t 
     else if (hint != NULL)
       problems_add(problems, child, NULL, "unknown key, did you mean %s?", hint);
     else
-      problems_add(problems, child, NULL, "unknown key, allowed keys are in docs/configuration.md");
+      problems_add(problems, child, NULL, "unknown key, allowed: %s", member_names(problems->arena, path));
   }
   check_required(problems, path, node);
 }
