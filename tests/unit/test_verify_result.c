@@ -1,0 +1,68 @@
+/* JW-21: what OpenSSL's verify calls return is forced (linked with --wrap); only 1 may ever mean yes. */
+#include "unit.h"
+
+#include <limits.h>
+#include <openssl/evp.h>
+
+#include "crypto/public_key.h"
+#include "crypto/signing_key.h"
+
+static bool forced;
+static int forced_result;
+
+int __real_EVP_PKEY_verify(EVP_PKEY_CTX *ctx, const uint8_t *sig, size_t siglen, const uint8_t *tbs,
+                           size_t tbslen);
+int __wrap_EVP_PKEY_verify(EVP_PKEY_CTX *ctx, const uint8_t *sig, size_t siglen, const uint8_t *tbs,
+                           size_t tbslen);
+int __real_EVP_DigestVerify(EVP_MD_CTX *ctx, const uint8_t *sig, size_t siglen, const uint8_t *tbs,
+                            size_t tbslen);
+int __wrap_EVP_DigestVerify(EVP_MD_CTX *ctx, const uint8_t *sig, size_t siglen, const uint8_t *tbs,
+                            size_t tbslen);
+
+int __wrap_EVP_PKEY_verify(EVP_PKEY_CTX *ctx, const uint8_t *sig, size_t siglen, const uint8_t *tbs,
+                           size_t tbslen)
+{
+  return forced ? forced_result : __real_EVP_PKEY_verify(ctx, sig, siglen, tbs, tbslen);
+}
+
+int __wrap_EVP_DigestVerify(EVP_MD_CTX *ctx, const uint8_t *sig, size_t siglen, const uint8_t *tbs,
+                            size_t tbslen)
+{
+  return forced ? forced_result : __real_EVP_DigestVerify(ctx, sig, siglen, tbs, tbslen);
+}
+
+static void JW_21_only_the_exact_success_code_counts(void **state)
+{
+  static const signature_algorithm_t ALGORITHMS[] = {SIGNATURE_ES256, SIGNATURE_ES384, SIGNATURE_EDDSA,
+                                                     SIGNATURE_RS256};
+  static const int FAILURES[] = {0, -1, -2, 2, INT_MAX, INT_MIN};
+  const bytes_t message = BYTES_LITERAL("message");
+  for (size_t i = 0; i < ARRAY_LENGTH(ALGORITHMS); i++) {
+    CLEANUP(signing_key_drop) signing_key_t *key = NULL;
+    uint8_t signature[SIGNATURE_MAX_LENGTH];
+    size_t len;
+    assert_ok(signing_key_generate(ALGORITHMS[i], &key));
+    assert_ok(signing_key_sign(key, message, signature, &len));
+    const public_key_t *public_half = signing_key_public(key);
+    forced = true;
+    for (size_t j = 0; j < ARRAY_LENGTH(FAILURES); j++) {
+      forced_result = FAILURES[j];
+      assert_int_equal(public_key_verify_jose(public_half, message, bytes_of(signature, len)), ERR_SIGNATURE);
+    }
+    /* The wrapper is in the path: with 1 forced, even another message passes. */
+    forced_result = 1;
+    assert_ok(public_key_verify_jose(public_half, BYTES_LITERAL("other"), bytes_of(signature, len)));
+    forced = false;
+    assert_ok(public_key_verify_jose(public_half, message, bytes_of(signature, len)));
+    assert_int_equal(public_key_verify_jose(public_half, BYTES_LITERAL("other"), bytes_of(signature, len)),
+                     ERR_SIGNATURE);
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(JW_21_only_the_exact_success_code_counts),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
