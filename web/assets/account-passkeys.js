@@ -1,0 +1,159 @@
+/* The passkeys of the account: list, add, rename, delete. */
+import { api } from './api.js';
+import { withFreshEvidence } from './fresh.js';
+import { ago, date, onLanguage, t } from './i18n.js';
+import { providerOf } from './providers.js';
+import { ask, el, icon, showFailure, whileBusy } from './ui.js';
+import { createPasskey } from './webauthn.js';
+
+const KIND_ICONS = { manager: 'cloud', device: 'device', key: 'key' };
+
+/* What is known of a passkey, in the words of the page. */
+function describe(passkey) {
+  const provider = providerOf(passkey.aaguid);
+  const transports = passkey.transports ?? [];
+  const external = transports.length > 0 && !transports.some((way) => ['internal', 'hybrid'].includes(way));
+  const kind = provider?.kind ?? (passkey.backup_eligible ? 'manager' : external ? 'key' : 'device');
+  const plain = t(kind === 'key' ? 'passkey.unnamed.key' : 'passkey.unnamed');
+  return {
+    name: passkey.nickname || provider?.name || plain,
+    provider: passkey.nickname ? (provider?.name ?? null) : null,
+    icon: KIND_ICONS[kind],
+    reach: t(passkey.backup_eligible ? 'passkey.synced' : kind === 'key' ? 'passkey.bound.key' : 'passkey.bound'),
+  };
+}
+
+/** Fills the section with the account's passkeys and keeps it current. The notice says what happened. */
+export async function startPasskeys({ section, notice, username }) {
+  const list = section.querySelector('ul');
+  const add = section.querySelector('#add');
+  let passkeys = await api.credentials();
+
+  async function reload() {
+    passkeys = await api.credentials();
+    render();
+  }
+
+  async function attempt(work, done) {
+    notice.clear();
+    try {
+      await work();
+      notice.say('done', done);
+    } catch (error) {
+      showFailure(notice, error);
+    }
+  }
+
+  const item = (id) => [...list.children].find((node) => node.dataset.id === id);
+
+  async function addPasskey() {
+    const known = new Set(passkeys.map((passkey) => passkey.id));
+    await attempt(
+      async () => {
+        const options = await withFreshEvidence(() => api.registrationOptions({ username, displayName: username }));
+        notice.say('wait', () => t('wait.prompt'));
+        await api.registrationResult(await createPasskey(options));
+        await reload();
+        const added = passkeys.find((passkey) => !known.has(passkey.id));
+        if (added) item(added.id).classList.add('fresh');
+        item(added?.id)?.querySelector('.rename').focus();
+      },
+      () => t('passkey.done.added'),
+    );
+  }
+
+  async function deletePasskey(passkey) {
+    const deleted = await ask({
+      title: t('passkey.delete.title', { name: describe(passkey).name }),
+      text: t('passkey.delete.text'),
+      confirm: t('passkey.delete.confirm'),
+      danger: true,
+      act: async () => {
+        await withFreshEvidence(() => api.deleteCredential(passkey.id));
+        return true;
+      },
+    });
+    if (!deleted) {
+      item(passkey.id)?.querySelector('.delete').focus();
+      return;
+    }
+    await attempt(reload, () => t('passkey.done.deleted'));
+    add.focus();
+  }
+
+  function renameForm(passkey, close) {
+    const field = el('input', { class: 'field-input', id: 'new-name', maxlength: 64, autocomplete: 'off', required: true });
+    field.value = describe(passkey).name;
+    const save = el('button', { class: 'button primary small' }, t('common.save'));
+    const form = el(
+      'form',
+      { class: 'rename-form' },
+      el('label', { for: 'new-name' }, t('passkey.rename.label')),
+      el('div', { class: 'rename-row' }, field, save, el('button', { type: 'button', class: 'button quiet small', onclick: close }, t('common.cancel'))),
+    );
+    form.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') close();
+    });
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const nickname = field.value.trim();
+      if (!nickname) return;
+      whileBusy(save, () =>
+        attempt(
+          async () => {
+            await api.renameCredential(passkey.id, nickname);
+            await reload();
+            item(passkey.id)?.querySelector('.rename').focus();
+          },
+          () => t('passkey.done.renamed', { name: nickname }),
+        ),
+      );
+    });
+    return { form, field };
+  }
+
+  function startRename(passkey) {
+    const row = item(passkey.id);
+    const close = () => {
+      render();
+      item(passkey.id).querySelector('.rename').focus();
+    };
+    const { form, field } = renameForm(passkey, close);
+    row.querySelector('.entry-text').replaceChildren(form);
+    row.querySelector('.entry-actions').hidden = true;
+    field.focus();
+    field.select();
+  }
+
+  function row(passkey) {
+    const { name, provider, icon: picture, reach } = describe(passkey);
+    const used = passkey.last_used_at ? t('passkey.used', { ago: ago(passkey.last_used_at) }) : t('passkey.unused');
+    const facts = [provider, reach, t('passkey.added', { date: date(passkey.created_at) }), used];
+    return el(
+      'li',
+      { class: 'entry', 'data-id': passkey.id },
+      el('span', { class: 'entry-icon' }, icon(picture)),
+      el(
+        'div',
+        { class: 'entry-text' },
+        el('h3', {}, name),
+        el('p', { class: 'facts' }, ...facts.filter(Boolean).map((fact) => el('span', {}, fact))),
+      ),
+      el(
+        'div',
+        { class: 'entry-actions' },
+        el('button', { type: 'button', class: 'button quiet small rename', 'aria-label': t('passkey.rename.of', { name }), onclick: () => startRename(passkey) }, icon('pencil'), el('span', {}, t('passkey.rename'))),
+        el('button', { type: 'button', class: 'button quiet small delete', 'aria-label': t('passkey.delete.of', { name }), onclick: () => deletePasskey(passkey) }, icon('trash'), el('span', {}, t('passkey.delete'))),
+      ),
+    );
+  }
+
+  function render() {
+    list.replaceChildren(...passkeys.map(row));
+    list.removeAttribute('aria-busy');
+    section.querySelector('#only-one').hidden = passkeys.length !== 1;
+  }
+
+  add.addEventListener('click', () => whileBusy(add, addPasskey));
+  onLanguage(render);
+}

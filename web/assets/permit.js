@@ -1,0 +1,32 @@
+/* The permit: for whom and why a sign-in is asked, as the server describes the waiting request. */
+import { duration, pick, t } from './i18n.js';
+import { el } from './ui.js';
+
+function reasonOf(request) {
+  const said = pick(request.reason);
+  if (said) return said;
+  const age = request.requirement?.max_age;
+  if (age === 0) return t('permit.reason.now');
+  if (typeof age === 'number') return t('permit.reason.age', { age: duration(age) });
+  return t('permit.reason.level');
+}
+
+function row(term, ...details) {
+  return [el('dt', {}, term), ...details.map((detail) => el('dd', {}, detail))];
+}
+
+/** The name under which a waiting request is shown. */
+export function destinationOf(request) {
+  return request.domain_name || request.domain;
+}
+
+/** Fills a <dl> with the request's destination, application, scopes and reason. */
+export function renderPermit(list, request) {
+  const scopes = (request.scopes ?? []).map((scope) => pick(scope.title) || scope.name);
+  list.replaceChildren(
+    ...row(t('permit.domain'), destinationOf(request)),
+    ...(request.client_name ? row(t('permit.client'), request.client_name) : []),
+    ...(scopes.length ? row(t('permit.scopes'), ...scopes) : []),
+    ...row(t('permit.reason'), reasonOf(request)),
+  );
+}
