@@ -34,7 +34,7 @@ error_code_t authenticator_data_parse(bytes_t bytes, authenticator_data_t *ret_d
     data.credential_key = take_item(&reader, KEY_LIMITS);
     if (reader.failed)
       return error_because(detail, ERR_AUTHENTICATOR_DATA,
-                           "attested credential data is cut short or its key is no CBOR");
+                           "attested credential data is cut short, or its key is not canonical CBOR");
   }
   if ((data.flags & AUTHENTICATOR_FLAG_ED) != 0) {
     data.extensions = take_item(&reader, EXTENSION_LIMITS);

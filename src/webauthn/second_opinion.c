@@ -1,7 +1,6 @@
 #include "webauthn/second_opinion.h"
 
 #include <fido.h>
-#include <stdio.h>
 
 #include "crypto/cbor_walk.h"
 
@@ -58,15 +57,25 @@ static int ask(fido_cred_t *cred, const char *format, const char *rp_id, const a
   return code;
 }
 
+/* libfido2 knows RSA keys of 2048 bits only, and reads UP as required. */
+static bool is_covered(const attestation_format_t *format, const attestation_input_t *input)
+{
+  bool other_rsa = public_key_algorithm(input->credential_key) == SIGNATURE_RS256 &&
+                   EVP_PKEY_get_bits(public_key_evp(input->credential_key)) != 2048;
+  return format->second_opinion && (input->data->flags & AUTHENTICATOR_FLAG_UP) != 0 && !other_rsa;
+}
+
 error_code_t second_opinion_check(const attestation_format_t *format, const attestation_input_t *input,
                                   const attestation_finding_t *finding, error_detail_t *detail)
 {
-  if (!format->second_opinion || (input->data->flags & AUTHENTICATOR_FLAG_UP) == 0)
+  if (!is_covered(format, input))
     return ERR_NONE;
   char rp_id[RP_ID_MAX + 1];
-  if (input->rp_id.len > RP_ID_MAX)
+  builder_t builder = builder_over(rp_id, sizeof(rp_id));
+  builder_add(&builder, input->rp_id);
+  builder_add_u8(&builder, 0);
+  if (builder.failed)
     return error_because(detail, ERR_RP_ID, "the RP ID is longer than a host name can be");
-  snprintf(rp_id, sizeof(rp_id), "%.*s", (int)input->rp_id.len, (const char *)input->rp_id.data);
   CLEANUP(cred_drop) fido_cred_t *cred = fido_cred_new();
   if (cred == NULL)
     return ERR_NO_MEMORY;

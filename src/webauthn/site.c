@@ -1,20 +1,6 @@
 #include "webauthn/site.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 #define SHOWN(text) (int)((text).len < 80 ? (text).len : 80), (const char *)(text).data
-
-error_code_t webauthn_refuse(webauthn_verdict_t *verdict, webauthn_step_t step, error_code_t code,
-                             const char *format, ...)
-{
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(verdict->detail.text, sizeof(verdict->detail.text), format, arguments);
-  va_end(arguments);
-  verdict->step = step;
-  return code;
-}
 
 static bool is_listed(bytes_t text, const bytes_t *list, size_t count)
 {

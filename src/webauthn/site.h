@@ -31,8 +31,9 @@ typedef struct webauthn_user_terms {
 } webauthn_user_terms_t;
 MUST_USE error_code_t webauthn_site_check_flags(webauthn_user_terms_t terms, const authenticator_data_t *data,
                                                 webauthn_verdict_t *verdict);
-/* Says at which step it ends, formats the detail and returns code. */
-error_code_t webauthn_refuse(webauthn_verdict_t *verdict, webauthn_step_t step, error_code_t code,
-                             const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Says at which step it ends, formats the detail and gives code: `return webauthn_refuse(verdict, STEP, ERR,
+ * "…")`. */
+#define webauthn_refuse(verdict, at_step, code, ...)                                                         \
+  ((verdict)->step = (at_step), error_because(&(verdict)->detail, (code), __VA_ARGS__))
 
 #endif

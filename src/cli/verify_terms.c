@@ -1,0 +1,254 @@
+#include "cli/verify_terms.h"
+
+#include "base/encoding.h"
+#include "base/text.h"
+
+/* A case at work: where errors go, and the `policy` object (NULL when there is none). */
+typedef struct parse {
+  arena_t *arena;
+  const json_t *object;
+  json_t *policy;
+  verify_terms_t *terms;
+  error_detail_t *detail;
+} parse_t;
+
+static error_code_t wrong(const parse_t *parse, const char *name, const char *what)
+{
+  return error_because(parse->detail, ERR_MALFORMED, "%s must be %s", name, what);
+}
+
+static error_code_t parse_texts(const parse_t *parse, const json_t *from, const char *name,
+                                const bytes_t **ret_texts, size_t *ret_count)
+{
+  json_t *array = NULL;
+  if (json_get_array(from, name, &array) != ERR_NONE)
+    return wrong(parse, name, "an array of texts");
+  size_t count = json_array_size(array), index;
+  bytes_t *texts = arena_alloc(parse->arena, (count + 1) * sizeof(*texts));
+  if (texts == NULL)
+    return ERR_NO_MEMORY;
+  json_t *item;
+  json_array_foreach(array, index, item)
+  {
+    if (!json_is_string(item))
+      return wrong(parse, name, "an array of texts");
+    texts[index] = bytes_of(json_string_value(item), json_string_length(item));
+  }
+  *ret_texts = texts;
+  *ret_count = count;
+  return ERR_NONE;
+}
+
+static error_code_t parse_site(parse_t *parse)
+{
+  webauthn_site_t *site = &parse->terms->site;
+  const json_t *policy = parse->policy;
+  if (json_require_text(parse->object, "rp_id", &site->rp_id) != ERR_NONE || site->rp_id.len == 0)
+    return wrong(parse, "rp_id", "a text");
+  if (!json_is_array(json_object_get(parse->object, "origins")))
+    return wrong(parse, "origins", "an array of texts");
+  error_code_t code = parse_texts(parse, parse->object, "origins", &site->origins, &site->origin_count);
+  if (code != ERR_NONE)
+    return code;
+  code = parse_texts(parse, policy, "top_origins", &site->top_origins, &site->top_origin_count);
+  if (code != ERR_NONE)
+    return code;
+  if (json_get_boolean(policy, "allow_cross_origin", false, &site->allow_cross_origin) != ERR_NONE ||
+      json_get_boolean(policy, "crossorigin_needs_toporigin", false, &site->cross_origin_needs_top_origin) !=
+          ERR_NONE ||
+      json_get_boolean(policy, "toporigin_needs_crossorigin", false, &site->top_origin_needs_cross_origin) !=
+          ERR_NONE)
+    return wrong(parse, "policy on embedding", "true or false");
+  return ERR_NONE;
+}
+
+static error_code_t parse_user_terms(const parse_t *parse, webauthn_user_terms_t *user)
+{
+  bool require_up = true;
+  if (json_get_boolean(parse->object, "require_uv", false, &user->require_uv) != ERR_NONE)
+    return wrong(parse, "require_uv", "true or false");
+  if (json_get_boolean(parse->policy, "require_up", true, &require_up) != ERR_NONE)
+    return wrong(parse, "require_up", "true or false");
+  user->absent_allowed = !require_up;
+  return ERR_NONE;
+}
+
+static error_code_t parse_time(const parse_t *parse, int64_t fallback_ms, int64_t *ret_time_ms)
+{
+  bytes_t text = BYTES_NONE;
+  *ret_time_ms = fallback_ms;
+  if (json_get_text(parse->object, "time", &text) != ERR_NONE)
+    return wrong(parse, "time", "a text");
+  if (text.data != NULL && text_parse_time(text, ret_time_ms) != ERR_NONE)
+    return wrong(parse, "time", "as RFC 3339 writes it");
+  return ERR_NONE;
+}
+
+static error_code_t parse_roots(parse_t *parse)
+{
+  if (json_object_get(parse->object, "trust_roots_pem") == NULL)
+    return ERR_NONE;
+  const bytes_t *texts = NULL;
+  size_t count = 0;
+  error_code_t code = parse_texts(parse, parse->object, "trust_roots_pem", &texts, &count);
+  if (code == ERR_NONE)
+    code = trust_roots_new(&parse->terms->roots);
+  for (size_t i = 0; i < count && code == ERR_NONE; i++)
+    code = trust_roots_add_pem(parse->terms->roots, texts[i]);
+  return code == ERR_MALFORMED ? wrong(parse, "trust_roots_pem", "an array of PEM certificates") : code;
+}
+
+static error_code_t parse_algorithms(const parse_t *parse, webauthn_registration_terms_t *registration)
+{
+  json_t *array = NULL, *item;
+  if (json_get_array(parse->policy, "supported_algs", &array) != ERR_NONE)
+    return wrong(parse, "supported_algs", "an array of integers");
+  size_t index;
+  int64_t *algorithms = arena_alloc(parse->arena, (json_array_size(array) + 1) * sizeof(*algorithms));
+  if (algorithms == NULL)
+    return ERR_NO_MEMORY;
+  json_array_foreach(array, index, item)
+  {
+    if (!json_is_integer(item))
+      return wrong(parse, "supported_algs", "an array of integers");
+    algorithms[index] = json_integer_value(item);
+  }
+  registration->algorithms = algorithms;
+  registration->algorithm_count = json_array_size(array);
+  return ERR_NONE;
+}
+
+static error_code_t parse_registration(parse_t *parse, int64_t time_ms)
+{
+  webauthn_registration_terms_t *registration = &parse->terms->registration;
+  bool needs_metadata = false;
+  error_code_t code = parse_user_terms(parse, &registration->user);
+  if (code == ERR_NONE)
+    code = parse_time(parse, time_ms, &registration->trust.time_ms);
+  if (code == ERR_NONE)
+    code = parse_roots(parse);
+  if (code == ERR_NONE)
+    code = parse_algorithms(parse, registration);
+  if (code != ERR_NONE)
+    return code;
+  if (json_get_boolean(parse->policy, "require_trusted", false, &registration->trust.require_trusted) !=
+          ERR_NONE ||
+      json_get_boolean(parse->policy, "mds_required", false, &needs_metadata) != ERR_NONE ||
+      json_get_boolean(parse->policy, "allow_missing_basic_constraints", false,
+                       &registration->allow_missing_basic_constraints) != ERR_NONE)
+    return wrong(parse, "policy on trust", "true or false");
+  /* Without a metadata service a demand for it is a demand for trust. */
+  registration->trust.require_trusted |= needs_metadata;
+  registration->trust.roots = parse->terms->roots;
+  registration->site = &parse->terms->site;
+  return ERR_NONE;
+}
+
+static error_code_t parse_stored(parse_t *parse, webauthn_stored_credential_t *stored)
+{
+  json_t *object = NULL;
+  int64_t sign_count = 0;
+  if (json_get_object(parse->object, "stored", &object) != ERR_NONE || object == NULL)
+    return wrong(parse, "stored", "an object");
+  if (json_require_base64url(parse->arena, object, "public_key_cose", &stored->public_key) != ERR_NONE)
+    return wrong(parse, "public_key_cose", "base64url");
+  if (json_require_base64url(parse->arena, object, "credential_id", &stored->id) != ERR_NONE)
+    return wrong(parse, "credential_id", "base64url");
+  if (json_get_base64url(parse->arena, object, "user_handle", &stored->user_handle) != ERR_NONE)
+    return wrong(parse, "user_handle", "base64url");
+  if (json_get_integer(object, "sign_count", 0, &sign_count) != ERR_NONE || sign_count < 0 ||
+      sign_count > UINT32_MAX)
+    return wrong(parse, "sign_count", "a number of 32 bits");
+  if (json_get_boolean(object, "backup_eligible", false, &stored->backup_eligible) != ERR_NONE)
+    return wrong(parse, "backup_eligible", "true or false");
+  stored->backup_eligible_unknown = json_object_get(object, "backup_eligible") == NULL;
+  stored->sign_count = (uint32_t)sign_count;
+  return ERR_NONE;
+}
+
+static error_code_t parse_allowed(parse_t *parse, webauthn_authentication_terms_t *authentication)
+{
+  json_t *array = NULL, *item;
+  if (json_get_array(parse->policy, "allow_credentials", &array) != ERR_NONE)
+    return wrong(parse, "allow_credentials", "an array of base64url texts");
+  size_t index;
+  bytes_t *ids = arena_alloc(parse->arena, (json_array_size(array) + 1) * sizeof(*ids));
+  if (ids == NULL)
+    return ERR_NO_MEMORY;
+  json_array_foreach(array, index, item)
+  {
+    bytes_t text = bytes_of(json_string_value(item), json_string_length(item));
+    if (!json_is_string(item) || base64url_decode(parse->arena, text, &ids[index]) != ERR_NONE)
+      return wrong(parse, "allow_credentials", "an array of base64url texts");
+  }
+  authentication->allow_credentials = ids;
+  authentication->allow_credential_count = json_array_size(array);
+  return ERR_NONE;
+}
+
+static error_code_t parse_authentication(parse_t *parse)
+{
+  webauthn_authentication_terms_t *authentication = &parse->terms->authentication;
+  bool handle_required = false;
+  error_code_t code = parse_user_terms(parse, &authentication->user);
+  if (code == ERR_NONE)
+    code = parse_stored(parse, &parse->terms->stored);
+  if (code == ERR_NONE)
+    code = parse_allowed(parse, authentication);
+  if (code != ERR_NONE)
+    return code;
+  if (json_get_base64url(parse->arena, parse->policy, "user_handle", &authentication->user_handle) !=
+      ERR_NONE)
+    return wrong(parse, "user_handle", "base64url");
+  if (json_get_text(parse->policy, "appid", &authentication->appid) != ERR_NONE)
+    return wrong(parse, "appid", "a text");
+  if (json_get_boolean(parse->policy, "user_handle_required", false, &handle_required) != ERR_NONE ||
+      json_get_boolean(parse->policy, "appid_strict", false, &authentication->appid_strict) != ERR_NONE)
+    return wrong(parse, "policy on users", "true or false");
+  authentication->user_handle_optional = !handle_required;
+  authentication->credential = &parse->terms->stored;
+  authentication->site = &parse->terms->site;
+  return ERR_NONE;
+}
+
+/* Which ceremony, the response and the challenge. */
+static error_code_t parse_head(parse_t *parse)
+{
+  verify_terms_t *terms = parse->terms;
+  bytes_t type = BYTES_NONE, challenge = BYTES_NONE;
+  if (json_require_text(parse->object, "type", &type) != ERR_NONE)
+    return wrong(parse, "type", "\"registration\" or \"authentication\"");
+  terms->is_registration = bytes_equal_string(type, "registration");
+  if (!terms->is_registration && !bytes_equal_string(type, "authentication"))
+    return wrong(parse, "type", "\"registration\" or \"authentication\"");
+  if (json_get_object(parse->object, "credential", &terms->credential) != ERR_NONE ||
+      terms->credential == NULL)
+    return wrong(parse, "credential", "an object");
+  if (json_get_object(parse->object, "policy", &parse->policy) != ERR_NONE)
+    return wrong(parse, "policy", "an object");
+  if (json_require_base64url(parse->arena, parse->object, "challenge", &challenge) != ERR_NONE)
+    return wrong(parse, "challenge", "base64url");
+  terms->registration.challenge = challenge;
+  terms->authentication.challenge = challenge;
+  return ERR_NONE;
+}
+
+error_code_t verify_terms_parse(arena_t *arena, const json_t *object, int64_t time_ms,
+                                verify_terms_t *ret_terms, error_detail_t *detail)
+{
+  parse_t parse = {.arena = arena, .object = object, .terms = ret_terms, .detail = detail};
+  *ret_terms = (verify_terms_t){0};
+  if (!json_is_object(object))
+    return wrong(&parse, "the line", "a JSON object");
+  error_code_t code = parse_head(&parse);
+  if (code == ERR_NONE)
+    code = parse_site(&parse);
+  if (code != ERR_NONE)
+    return code;
+  return ret_terms->is_registration ? parse_registration(&parse, time_ms) : parse_authentication(&parse);
+}
+
+void verify_terms_done(verify_terms_t *terms)
+{
+  trust_roots_free(terms->roots);
+}
