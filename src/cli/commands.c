@@ -15,18 +15,10 @@ const command_t commands[] = {
     {"rp", "run the relying party alone", "sekisho rp -c FILE", command_rp},
     {"authority", "run the authority alone, of all domains or one", "sekisho authority -c FILE [--domain ID]",
      command_authority},
-    {"check-config", "check a configuration; name every error", "sekisho check-config FILE",
-     command_check_config},
     {"demo", "run everything with two example products, in a temporary folder",
      "sekisho demo [--port 8080]\n"
      "Takes five ports from this one on: login, issuers, gateway checks, pay, coin.",
      command_demo},
-    {"policy", "explain a decision in words",
-     "sekisho policy explain -c FILE --domain D [--scope S]... [--route 'POST /x'] [--acr A] [--max-age T] "
-     "--evidence FILE [--now T] [--json]",
-     command_policy},
-    {"verify", "check recorded ceremonies, JSON lines in and out", "sekisho verify [--at TIME] < cases.jsonl",
-     command_verify},
     {"help", "this list, or one command", "sekisho help [COMMAND]", command_help},
     {"--version", "the version and those of its libraries", "sekisho --version", command_version},
 };
