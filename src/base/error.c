@@ -18,11 +18,11 @@ const error_info_t *error_info(error_code_t code)
 
 error_code_t error_because(error_detail_t *detail, error_code_t code, const char *format, ...)
 {
-  if (detail != NULL) {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(detail->text, sizeof detail->text, format, arguments);
-    va_end(arguments);
-  }
+  if (detail == NULL)
+    return code;
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(detail->text, sizeof detail->text, format, arguments);
+  va_end(arguments);
   return code;
 }

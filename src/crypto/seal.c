@@ -7,14 +7,12 @@
 #include "crypto/algorithms.h"
 
 #define NONCE_LENGTH 12
-#define TAG_LENGTH 16
+#define TAG_LENGTH (SEAL_OVERHEAD - NONCE_LENGTH)
 #define PLAIN_MAX (INT_MAX / 2) /* OpenSSL counts in int */
-
-_Static_assert(SEAL_OVERHEAD == NONCE_LENGTH + TAG_LENGTH, "nonce || ciphertext || tag");
 
 CLEANUP_FUNCTION(cipher_drop, EVP_CIPHER_CTX, EVP_CIPHER_CTX_free)
 
-typedef enum direction { OPENING = 0, SEALING = 1 } direction_t;
+typedef enum direction { OPENING, SEALING } direction_t;
 
 /* A context with key, nonce and purpose set, or NULL. */
 static EVP_CIPHER_CTX *cipher_start(const secret_key_t *key, const char *purpose, const uint8_t *nonce,
@@ -25,7 +23,8 @@ static EVP_CIPHER_CTX *cipher_start(const secret_key_t *key, const char *purpose
   bytes_t bound = bytes_of_string(purpose);
   int len;
   if (algorithms == NULL || ctx == NULL || bound.len == 0 || bound.len > PLAIN_MAX ||
-      EVP_CipherInit_ex2(ctx, algorithms->aes_256_gcm, key->bytes, nonce, direction, NULL) != 1 ||
+      EVP_CipherInit_ex2(ctx, algorithms->aes_256_gcm, key->bytes, nonce, direction == SEALING ? 1 : 0,
+                         NULL) != 1 ||
       EVP_CipherUpdate(ctx, NULL, &len, bound.data, (int)bound.len) != 1) {
     EVP_CIPHER_CTX_free(ctx);
     return NULL;

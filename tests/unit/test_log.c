@@ -88,8 +88,7 @@ static void PM_22_strangers_text_stays_in_its_member(void **state)
       "%n%s%p%1000000d",
       "a\r\n{\"time\":\"2026\",\"event\":\"login.ok\"}",
       "\x1b[2J\x1b]0;title\x07",
-      "\xc2\x9b"
-      "31m",
+      "\xc2\x9b[31m",
       "\",\"event\":\"forged\",\"x\":\"",
       "\\\"",
       "\xff\xfe\xc0\xaf",
