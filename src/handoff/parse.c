@@ -1,0 +1,340 @@
+/* Strict: what is not expected is refused, so that the two processes cannot drift apart unnoticed. */
+#include <string.h>
+
+#include "base/encoding.h"
+#include "base/json.h"
+#include "handoff/wire.h"
+
+#define ID_TEXT_MAX 256
+#define LONG_TEXT_MAX (64u * 1024)
+#define EVIDENCE_BYTES_MAX 8192
+
+/* A parse in progress: once something is wrong the rest fails too, and the caller checks once. */
+typedef struct parse {
+  arena_t *arena;
+  bool failed;
+} parse_t;
+
+static void check(parse_t *parse, bool right)
+{
+  if (!right)
+    parse->failed = true;
+}
+
+static bool is_listed(const char *name, const char *const *names)
+{
+  for (; *names != NULL; names++)
+    if (strcmp(name, *names) == 0)
+      return true;
+  return false;
+}
+
+static void only_members(parse_t *parse, json_t *object, const char *const *names)
+{
+  const char *name;
+  json_t *value;
+  if (!json_is_object(object)) {
+    parse->failed = true;
+    return;
+  }
+  json_object_foreach(object, name, value) check(parse, is_listed(name, names));
+}
+
+/* Copied into the arena: the JSON goes when parsing is over. Absent and empty are the same. */
+static bytes_t text(parse_t *parse, const json_t *object, const char *name, size_t max)
+{
+  bytes_t value = BYTES_NONE;
+  check(parse, json_get_text(object, name, &value) == ERR_NONE && value.len <= max);
+  if (parse->failed || value.len == 0)
+    return BYTES_NONE;
+  bytes_t copy = arena_copy(parse->arena, value);
+  check(parse, copy.data != NULL);
+  return copy;
+}
+
+static bytes_t required_text(parse_t *parse, const json_t *object, const char *name, size_t max)
+{
+  bytes_t value = text(parse, object, name, max);
+  check(parse, value.len > 0);
+  return value;
+}
+
+static bytes_t bytes(parse_t *parse, const json_t *object, const char *name)
+{
+  bytes_t value = BYTES_NONE;
+  check(parse, json_get_base64url(parse->arena, object, name, &value) == ERR_NONE &&
+                   value.len <= EVIDENCE_BYTES_MAX);
+  return parse->failed ? BYTES_NONE : value;
+}
+
+/* Exactly len bytes, or, when optional, absent and zero. */
+static void id(parse_t *parse, const json_t *object, const char *name, bool optional, uint8_t *ret_id,
+               size_t len)
+{
+  bytes_t value = BYTES_NONE;
+  check(parse, json_get_text(object, name, &value) == ERR_NONE);
+  memset(ret_id, 0, len);
+  if (parse->failed || (optional && value.len == 0))
+    return;
+  check(parse, base64url_decode_exact(value, ret_id, len) == ERR_NONE);
+}
+
+static int64_t number(parse_t *parse, const json_t *object, const char *name, int64_t max)
+{
+  int64_t value = 0;
+  check(parse, json_require_integer(object, name, &value) == ERR_NONE && value >= 0 && value <= max);
+  return value;
+}
+
+/* Milliseconds; up to what a double holds exactly, for readers in other languages. */
+static int64_t time_of(parse_t *parse, const json_t *object, const char *name)
+{
+  return number(parse, object, name, (int64_t)1 << 53);
+}
+
+static bool flag(parse_t *parse, const json_t *object, const char *name)
+{
+  bool value = false;
+  check(parse, json_get_boolean(object, name, false, &value) == ERR_NONE);
+  return value;
+}
+
+static domain_id_t domain(parse_t *parse, const json_t *object, bool optional)
+{
+  domain_id_t value = {""};
+  bytes_t name = BYTES_NONE;
+  check(parse, json_get_text(object, "domain", &name) == ERR_NONE);
+  if (!optional || name.len > 0)
+    check(parse, !parse->failed && domain_id_parse(name, &value) == ERR_NONE);
+  return value;
+}
+
+static size_t choice(parse_t *parse, const json_t *object, const char *name, const char *const *names,
+                     size_t count)
+{
+  bytes_t value = BYTES_NONE;
+  check(parse, json_require_text(object, name, &value) == ERR_NONE);
+  for (size_t i = 0; i < count && !parse->failed; i++)
+    if (bytes_equal_string(value, names[i]))
+      return i;
+  parse->failed = true;
+  return 0;
+}
+
+/* --- parts --- */
+
+static void set_flags(evidence_t *fact, unsigned flags)
+{
+  fact->user_present = (flags & WIRE_USER_PRESENT) != 0;
+  fact->user_verified = (flags & WIRE_USER_VERIFIED) != 0;
+  fact->backup_eligible = (flags & WIRE_BACKUP_ELIGIBLE) != 0;
+  fact->backed_up = (flags & WIRE_BACKED_UP) != 0;
+  fact->attested_hardware = (flags & WIRE_ATTESTED_HARDWARE) != 0;
+}
+
+static void parse_evidence(parse_t *parse, json_t *object, handoff_evidence_t *evidence)
+{
+  static const char *const names[] = {"time_ms",
+                                      "credential",
+                                      "request",
+                                      "aaguid",
+                                      "purpose",
+                                      "domain",
+                                      "flags",
+                                      "credential_id",
+                                      "signature",
+                                      "client_data",
+                                      "authenticator_data",
+                                      NULL};
+  only_members(parse, object, names);
+  if (parse->failed)
+    return;
+  evidence_t *fact = &evidence->fact;
+  bytes_t purpose = BYTES_NONE;
+  fact->time_ms = time_of(parse, object, "time_ms");
+  id(parse, object, "credential", false, fact->credential, sizeof(fact->credential));
+  id(parse, object, "request", true, fact->request, sizeof(fact->request));
+  id(parse, object, "aaguid", true, fact->aaguid, sizeof(fact->aaguid));
+  check(parse, json_require_text(object, "purpose", &purpose) == ERR_NONE &&
+                   purpose_parse(purpose, &fact->purpose) == ERR_NONE);
+  fact->domain = domain(parse, object, true);
+  set_flags(fact, (unsigned)number(parse, object, "flags", WIRE_FLAGS_MAX));
+  evidence->credential_id = bytes(parse, object, "credential_id");
+  evidence->authenticator_data = bytes(parse, object, "authenticator_data");
+  evidence->client_data = bytes(parse, object, "client_data");
+  evidence->signature = bytes(parse, object, "signature");
+}
+
+static const handoff_session_t *parse_session(parse_t *parse, const json_t *message)
+{
+  static const char *const names[] = {"subject", "session", "expires_ms", "evidence", NULL};
+  json_t *object = NULL, *list = NULL;
+  check(parse, json_get_object(message, "session", &object) == ERR_NONE);
+  if (parse->failed || object == NULL)
+    return NULL;
+  only_members(parse, object, names);
+  handoff_session_t *session = arena_alloc(parse->arena, sizeof(*session));
+  check(parse, session != NULL && json_get_array(object, "evidence", &list) == ERR_NONE && list != NULL &&
+                   json_array_size(list) <= EVIDENCE_MAX);
+  if (parse->failed)
+    return NULL;
+  session->subject = required_text(parse, object, "subject", ID_TEXT_MAX);
+  session->session = required_text(parse, object, "session", ID_TEXT_MAX);
+  session->expires_ms = time_of(parse, object, "expires_ms");
+  session->evidence_count = json_array_size(list);
+  for (size_t i = 0; i < session->evidence_count && !parse->failed; i++)
+    parse_evidence(parse, json_array_get(list, i), &session->evidence[i]);
+  return session;
+}
+
+static requirement_t parse_requirement(parse_t *parse, const json_t *message, const level_table_t *levels)
+{
+  static const char *const names[] = {"acr", "max_age_ms", "evidence", "this_request", NULL};
+  requirement_t requirement = REQUIREMENT_NONE;
+  json_t *object = NULL;
+  check(parse, json_get_object(message, "requirement", &object) == ERR_NONE && object != NULL);
+  if (parse->failed)
+    return requirement;
+  only_members(parse, object, names);
+  bytes_t acr = BYTES_NONE;
+  check(parse, json_get_text(object, "acr", &acr) == ERR_NONE);
+  if (acr.len > 0) {
+    requirement.level = level_find(levels, acr);
+    check(parse, requirement.level >= 0);
+  }
+  if (json_object_get(object, "max_age_ms") != NULL)
+    requirement.max_age_ms = time_of(parse, object, "max_age_ms");
+  requirement.kind = (evidence_kind_t)choice(parse, object, "evidence", wire_kind_names, WIRE_KINDS);
+  requirement.this_request = flag(parse, object, "this_request");
+  return requirement;
+}
+
+/* --- messages --- */
+
+static json_t *open_message(parse_t *parse, bytes_t text_in, const char *const *names)
+{
+  json_t *message = NULL;
+  check(parse, json_parse(text_in, &message) == ERR_NONE);
+  if (!parse->failed)
+    only_members(parse, message, names);
+  return message;
+}
+
+error_code_t handoff_begin_parse(arena_t *arena, bytes_t text_in, handoff_begin_t *ret_message)
+{
+  static const char *const names[] = {"domain", "query", "browser", "session", NULL};
+  parse_t parse = {.arena = arena};
+  CLEANUP(json_drop) json_t *message = open_message(&parse, text_in, names);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  handoff_begin_t result = {.domain = domain(&parse, message, false)};
+  result.query = text(&parse, message, "query", LONG_TEXT_MAX);
+  id(&parse, message, "browser", false, result.browser, sizeof(result.browser));
+  result.session = parse_session(&parse, message);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  *ret_message = result;
+  return ERR_NONE;
+}
+
+error_code_t handoff_finish_parse(arena_t *arena, bytes_t text_in, handoff_finish_t *ret_message)
+{
+  static const char *const names[] = {"domain", "handle", "browser", "session", "declined", NULL};
+  parse_t parse = {.arena = arena};
+  CLEANUP(json_drop) json_t *message = open_message(&parse, text_in, names);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  handoff_finish_t result = {.domain = domain(&parse, message, false)};
+  result.handle = required_text(&parse, message, "handle", ID_TEXT_MAX);
+  id(&parse, message, "browser", false, result.browser, sizeof(result.browser));
+  result.session = parse_session(&parse, message);
+  result.declined = flag(&parse, message, "declined");
+  if (parse.failed)
+    return ERR_HANDOFF;
+  *ret_message = result;
+  return ERR_NONE;
+}
+
+error_code_t handoff_session_ended_parse(arena_t *arena, bytes_t text_in,
+                                         handoff_session_ended_t *ret_message)
+{
+  static const char *const names[] = {"domain", "sequence", "session", "ended_ms", NULL};
+  parse_t parse = {.arena = arena};
+  CLEANUP(json_drop) json_t *message = open_message(&parse, text_in, names);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  handoff_session_ended_t result = {.domain = domain(&parse, message, false)};
+  result.sequence = number(&parse, message, "sequence", (int64_t)1 << 53);
+  result.session = required_text(&parse, message, "session", ID_TEXT_MAX);
+  result.ended_ms = time_of(&parse, message, "ended_ms");
+  if (parse.failed)
+    return ERR_HANDOFF;
+  *ret_message = result;
+  return ERR_NONE;
+}
+
+/* Each outcome has its own members: a mixture is refused. */
+static const char *const *answer_members(handoff_outcome_t outcome)
+{
+  static const char *const respond[] = {"outcome", "location", "form_action", "form_fields", NULL};
+  static const char *const error_page[] = {"outcome", "error", "description", NULL};
+  static const char *const authenticate[] = {
+      "outcome",     "handle",     "request",    "requirement",     "select_account",  "client_name",
+      "domain_name", "login_hint", "ui_locales", "scope_titles_en", "scope_titles_ja", NULL};
+  switch (outcome) {
+  case HANDOFF_RESPOND:
+    return respond;
+  case HANDOFF_ERROR_PAGE:
+    return error_page;
+  case HANDOFF_AUTHENTICATE:
+    break;
+  }
+  return authenticate;
+}
+
+static void parse_respond(parse_t *parse, const json_t *message, handoff_answer_t *answer)
+{
+  answer->location = text(parse, message, "location", LONG_TEXT_MAX);
+  answer->form_action = text(parse, message, "form_action", LONG_TEXT_MAX);
+  answer->form_fields = text(parse, message, "form_fields", LONG_TEXT_MAX);
+  check(parse, (answer->location.len > 0) != (answer->form_action.len > 0));
+}
+
+static void parse_authenticate(parse_t *parse, const json_t *message, const level_table_t *levels,
+                               handoff_answer_t *answer)
+{
+  answer->handle = required_text(parse, message, "handle", ID_TEXT_MAX);
+  id(parse, message, "request", false, answer->request, sizeof(answer->request));
+  answer->requirement = parse_requirement(parse, message, levels);
+  answer->select_account = flag(parse, message, "select_account");
+  answer->client_name = text(parse, message, "client_name", LONG_TEXT_MAX);
+  answer->domain_name = text(parse, message, "domain_name", LONG_TEXT_MAX);
+  answer->login_hint = text(parse, message, "login_hint", LONG_TEXT_MAX);
+  answer->ui_locales = text(parse, message, "ui_locales", LONG_TEXT_MAX);
+  answer->scope_titles_en = text(parse, message, "scope_titles_en", LONG_TEXT_MAX);
+  answer->scope_titles_ja = text(parse, message, "scope_titles_ja", LONG_TEXT_MAX);
+}
+
+error_code_t handoff_answer_parse(arena_t *arena, const level_table_t *levels, bytes_t text_in,
+                                  handoff_answer_t *ret_answer)
+{
+  parse_t parse = {.arena = arena};
+  CLEANUP(json_drop) json_t *message = NULL;
+  if (json_parse(text_in, &message) != ERR_NONE || !json_is_object(message))
+    return ERR_HANDOFF;
+  handoff_answer_t result = {0};
+  result.outcome = (handoff_outcome_t)choice(&parse, message, "outcome", wire_outcome_names, WIRE_OUTCOMES);
+  only_members(&parse, message, answer_members(result.outcome));
+  if (!parse.failed && result.outcome == HANDOFF_RESPOND)
+    parse_respond(&parse, message, &result);
+  if (!parse.failed && result.outcome == HANDOFF_ERROR_PAGE) {
+    result.error = required_text(&parse, message, "error", LONG_TEXT_MAX);
+    result.description = text(&parse, message, "description", LONG_TEXT_MAX);
+  }
+  if (!parse.failed && result.outcome == HANDOFF_AUTHENTICATE)
+    parse_authenticate(&parse, message, levels, &result);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  *ret_answer = result;
+  return ERR_NONE;
+}

@@ -1,0 +1,19 @@
+#include "handoff/wire.h"
+
+const handoff_message_t handoff_messages[HANDOFF_KINDS] = {
+    [HANDOFF_BEGIN] = {"authz_begin", "/handoff/authz_begin"},
+    [HANDOFF_FINISH] = {"authz_finish", "/handoff/authz_finish"},
+    [HANDOFF_SESSION_ENDED] = {"session_ended", "/handoff/session_ended"},
+};
+
+const char *const wire_outcome_names[WIRE_OUTCOMES] = {
+    [HANDOFF_RESPOND] = "respond",
+    [HANDOFF_ERROR_PAGE] = "error_page",
+    [HANDOFF_AUTHENTICATE] = "authenticate",
+};
+
+const char *const wire_kind_names[WIRE_KINDS] = {
+    [EVIDENCE_ANY] = "any",
+    [EVIDENCE_DOMAIN] = "domain",
+    [EVIDENCE_VERIFIED] = "verified",
+};
