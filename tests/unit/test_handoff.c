@@ -1,0 +1,288 @@
+/* The hand-off's messages: what is built is read back, and nothing else is read. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "handoff/handoff.h"
+
+static arena_t *arena;
+
+static int set_up(void **state)
+{
+  (void)state;
+  arena = arena_new(4096, 1024 * 1024);
+  return arena == NULL;
+}
+
+static int tear_down(void **state)
+{
+  (void)state;
+  arena_free(arena);
+  return 0;
+}
+
+static handoff_session_t sample_session(void)
+{
+  handoff_session_t session = {.subject = BYTES_LITERAL("sub-1"),
+                               .session = BYTES_LITERAL("sid-1"),
+                               .expires_ms = 1790000000000,
+                               .evidence_count = 2};
+  handoff_evidence_t *item = &session.evidence[0];
+  item->fact = (evidence_t){.time_ms = 1789999999999,
+                            .credential = {1, 2, 3},
+                            .request = {9},
+                            .aaguid = {7, 7},
+                            .purpose = PURPOSE_STEP_UP,
+                            .user_present = true,
+                            .user_verified = true,
+                            .backed_up = true,
+                            .backup_eligible = true,
+                            .attested_hardware = true,
+                            .verified_by_domain = true};
+  strcpy(item->fact.domain.text, "pay");
+  item->credential_id = BYTES_LITERAL("credential");
+  item->authenticator_data = BYTES_LITERAL("\0\1\2\xff");
+  item->client_data = BYTES_LITERAL("{\"type\":\"webauthn.get\"}");
+  item->signature = BYTES_LITERAL("sig");
+  session.evidence[1].fact = (evidence_t){.time_ms = 5, .purpose = PURPOSE_LOGIN, .user_present = true};
+  return session;
+}
+
+static void assert_bytes(bytes_t got, bytes_t wanted)
+{
+  assert_int_equal(got.len, wanted.len);
+  assert_true(bytes_equal(got, wanted));
+}
+
+static void assert_session(const handoff_session_t *got, const handoff_session_t *sent)
+{
+  assert_non_null(got);
+  assert_bytes(got->subject, sent->subject);
+  assert_bytes(got->session, sent->session);
+  assert_int_equal(got->expires_ms, sent->expires_ms);
+  assert_int_equal(got->evidence_count, sent->evidence_count);
+  for (size_t i = 0; i < got->evidence_count; i++) {
+    evidence_t fact = sent->evidence[i].fact;
+    fact.verified_by_domain = false; /* never taken from the wire */
+    assert_memory_equal(&got->evidence[i].fact.credential, &fact.credential, sizeof(fact.credential));
+    assert_memory_equal(&got->evidence[i].fact.request, &fact.request, sizeof(fact.request));
+    assert_memory_equal(&got->evidence[i].fact.aaguid, &fact.aaguid, sizeof(fact.aaguid));
+    assert_string_equal(got->evidence[i].fact.domain.text, fact.domain.text);
+    assert_int_equal(got->evidence[i].fact.time_ms, fact.time_ms);
+    assert_int_equal(got->evidence[i].fact.purpose, fact.purpose);
+    assert_int_equal(got->evidence[i].fact.user_present, fact.user_present);
+    assert_int_equal(got->evidence[i].fact.user_verified, fact.user_verified);
+    assert_int_equal(got->evidence[i].fact.backup_eligible, fact.backup_eligible);
+    assert_int_equal(got->evidence[i].fact.backed_up, fact.backed_up);
+    assert_int_equal(got->evidence[i].fact.attested_hardware, fact.attested_hardware);
+    assert_false(got->evidence[i].fact.verified_by_domain);
+    assert_bytes(got->evidence[i].credential_id, sent->evidence[i].credential_id);
+    assert_bytes(got->evidence[i].authenticator_data, sent->evidence[i].authenticator_data);
+    assert_bytes(got->evidence[i].client_data, sent->evidence[i].client_data);
+    assert_bytes(got->evidence[i].signature, sent->evidence[i].signature);
+  }
+}
+
+static void test_begin_round_trip(void **state)
+{
+  (void)state;
+  handoff_session_t session = sample_session();
+  handoff_begin_t sent = {.domain = {"pay"},
+                          .query = BYTES_LITERAL("client_id=a&state=%22\"\\"),
+                          .browser = {1, 2, 3},
+                          .session = &session};
+  handoff_begin_t got;
+  bytes_t text = handoff_begin_build(arena, &sent);
+  assert_true(text.len > 0);
+  assert_int_equal(handoff_begin_parse(arena, text, &got), ERR_NONE);
+  assert_string_equal(got.domain.text, "pay");
+  assert_bytes(got.query, sent.query);
+  assert_memory_equal(got.browser, sent.browser, sizeof(got.browser));
+  assert_session(got.session, &session);
+  sent.session = NULL;
+  assert_int_equal(handoff_begin_parse(arena, handoff_begin_build(arena, &sent), &got), ERR_NONE);
+  assert_null(got.session);
+}
+
+static void test_finish_round_trip(void **state)
+{
+  (void)state;
+  handoff_session_t session = sample_session();
+  handoff_finish_t got, sent = {.domain = {"coin"},
+                                .handle = BYTES_LITERAL("h-1"),
+                                .browser = {4},
+                                .session = &session,
+                                .declined = true};
+  assert_int_equal(handoff_finish_parse(arena, handoff_finish_build(arena, &sent), &got), ERR_NONE);
+  assert_string_equal(got.domain.text, "coin");
+  assert_bytes(got.handle, sent.handle);
+  assert_memory_equal(got.browser, sent.browser, sizeof(got.browser));
+  assert_session(got.session, &session);
+  assert_true(got.declined);
+}
+
+static void test_session_ended_round_trip(void **state)
+{
+  (void)state;
+  handoff_session_ended_t got,
+      sent = {.domain = {"pay"}, .sequence = 7, .session = BYTES_LITERAL("s"), .ended_ms = 99};
+  assert_int_equal(handoff_session_ended_parse(arena, handoff_session_ended_build(arena, &sent), &got),
+                   ERR_NONE);
+  assert_int_equal(got.sequence, 7);
+  assert_int_equal(got.ended_ms, 99);
+  assert_bytes(got.session, sent.session);
+}
+
+static handoff_answer_t answer_round_trip(const handoff_answer_t *sent)
+{
+  handoff_answer_t got;
+  bytes_t text = handoff_answer_build(arena, level_table_builtin(), sent);
+  assert_int_equal(handoff_answer_parse(arena, level_table_builtin(), text, &got), ERR_NONE);
+  assert_int_equal(got.outcome, sent->outcome);
+  return got;
+}
+
+static void test_answer_round_trip(void **state)
+{
+  (void)state;
+  handoff_answer_t respond = {.outcome = HANDOFF_RESPOND, .location = BYTES_LITERAL("https://a/cb?code=1")};
+  assert_bytes(answer_round_trip(&respond).location, respond.location);
+  handoff_answer_t page = {.outcome = HANDOFF_ERROR_PAGE,
+                           .error = BYTES_LITERAL("invalid_request"),
+                           .description = BYTES_LITERAL("\xe6\x97\xa5\xe6\x9c\xac\n")};
+  assert_bytes(answer_round_trip(&page).description, page.description);
+  handoff_answer_t ask = {.outcome = HANDOFF_AUTHENTICATE,
+                          .handle = BYTES_LITERAL("h"),
+                          .request = {1, 2},
+                          .requirement = {1, 300000, EVIDENCE_DOMAIN, true},
+                          .select_account = true,
+                          .client_name = BYTES_LITERAL("Pay"),
+                          .scope_titles_ja = BYTES_LITERAL("a\nb")};
+  handoff_answer_t got = answer_round_trip(&ask);
+  assert_int_equal(got.requirement.level, 1);
+  assert_int_equal(got.requirement.max_age_ms, 300000);
+  assert_int_equal(got.requirement.kind, EVIDENCE_DOMAIN);
+  assert_true(got.requirement.this_request && got.select_account);
+  assert_memory_equal(got.request, ask.request, sizeof(got.request));
+  assert_bytes(got.scope_titles_ja, ask.scope_titles_ja);
+  ask.requirement = REQUIREMENT_NONE;
+  got = answer_round_trip(&ask);
+  assert_true(requirement_is_none(got.requirement));
+}
+
+/* Messages that say "sign this" do not exist: these names, these paths, and a parser that takes nothing
+ * more. */
+static void test_message_table(void **state)
+{
+  (void)state;
+  static const char *const names[HANDOFF_KINDS] = {"authz_begin", "authz_finish", "session_ended"};
+  for (size_t i = 0; i < HANDOFF_KINDS; i++) {
+    assert_string_equal(handoff_messages[i].name, names[i]);
+    assert_memory_equal(handoff_messages[i].path, "/handoff/", 9);
+    assert_string_equal(handoff_messages[i].path + 9, names[i]);
+  }
+}
+
+static const char browser[] = "\"browser\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"";
+
+static void test_refusals(void **state)
+{
+  (void)state;
+  static const char *const bad[] = {
+      "",
+      "[]",
+      "{}",
+      "{\"domain\":\"pay\",%s,\"sign\":\"this\"}",
+      "{\"domain\":\"Pay\",%s}",
+      "{\"domain\":\"\",%s}",
+      "{\"domain\":1,%s}",
+      "{\"domain\":\"pay\"}",
+      "{\"domain\":\"pay\",\"browser\":\"AAAA\"}",
+      "{\"domain\":\"pay\",\"domain\":\"pay\",%s}",
+      "{\"domain\":\"pay\",%s} ,",
+      "{\"domain\":\"pay\",%s,\"session\":null}",
+      "{\"domain\":\"pay\",%s,\"session\":{}}",
+      "{\"domain\":\"pay\",%s,\"session\":{\"subject\":\"s\",\"session\":\"s\",\"expires_ms\":-1,"
+      "\"evidence\":[]}}",
+      "{\"domain\":\"pay\",%s,\"session\":{\"subject\":\"s\",\"session\":\"s\",\"expires_ms\":1.5,"
+      "\"evidence\":[]}}",
+      "{\"domain\":\"pay\",%s,\"session\":{\"subject\":\"s\",\"session\":\"s\",\"expires_ms\":1}}",
+      "{\"domain\":\"pay\",%s,\"session\":{\"subject\":\"s\",\"session\":\"s\",\"expires_ms\":1,\"evidence\":"
+      "[{}]}}",
+      "{\"domain\":\"pay\",%s,\"session\":{\"subject\":\"s\",\"session\":\"s\",\"expires_ms\":1,\"evidence\":"
+      "[{"
+      "\"time_ms\":1,\"purpose\":\"login\",\"flags\":63,\"credential\":"
+      "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}]}}",
+  };
+  for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+    char text[1024];
+    const char *mark = strstr(bad[i], "%s");
+    if (mark == NULL)
+      (void)snprintf(text, sizeof(text), "%s", bad[i]);
+    else
+      (void)snprintf(text, sizeof(text), "%.*s%s%s", (int)(mark - bad[i]), bad[i], browser, mark + 2);
+    handoff_begin_t got;
+    print_message("%s\n", text);
+    assert_int_equal(handoff_begin_parse(arena, bytes_of_string(text), &got), ERR_HANDOFF);
+  }
+  char good[256];
+  handoff_begin_t got;
+  (void)snprintf(good, sizeof(good), "{\"domain\":\"pay\",%s}", browser);
+  assert_int_equal(handoff_begin_parse(arena, bytes_of_string(good), &got), ERR_NONE);
+}
+
+static void test_answer_refusals(void **state)
+{
+  (void)state;
+  static const char *const bad[] = {
+      "{\"outcome\":\"sign\"}",
+      "{\"outcome\":\"respond\"}",
+      "{\"outcome\":\"respond\",\"location\":\"a\",\"form_action\":\"b\"}",
+      "{\"outcome\":\"respond\",\"location\":\"a\",\"error\":\"b\"}",
+      "{\"outcome\":\"error_page\"}",
+      "{\"outcome\":\"authenticate\",\"handle\":\"h\",\"request\":\"AAAAAAAAAAAAAAAAAAAAAA\"}",
+      "{\"outcome\":\"authenticate\",\"handle\":\"h\",\"request\":\"AAAAAAAAAAAAAAAAAAAAAA\","
+      "\"requirement\":{\"acr\":\"loa9\",\"evidence\":\"any\"}}",
+      "{\"outcome\":\"authenticate\",\"handle\":\"h\",\"request\":\"AAAAAAAAAAAAAAAAAAAAAA\","
+      "\"requirement\":{\"evidence\":\"some\"}}",
+      "{\"outcome\":\"authenticate\",\"handle\":\"h\",\"request\":\"AAAAAAAAAAAAAAAAAAAAAA\","
+      "\"requirement\":{\"evidence\":\"any\",\"max_age_ms\":-5}}",
+  };
+  for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+    handoff_answer_t got;
+    assert_int_equal(handoff_answer_parse(arena, level_table_builtin(), bytes_of_string(bad[i]), &got),
+                     ERR_HANDOFF);
+  }
+}
+
+static void test_out_of_memory(void **state)
+{
+  (void)state;
+  arena_t *small = arena_new(64, 256);
+  handoff_session_t session = sample_session();
+  handoff_begin_t sent = {.domain = {"pay"}, .session = &session}, got;
+  assert_int_equal(handoff_begin_build(small, &sent).len, 0);
+  bytes_t text = handoff_begin_build(arena, &sent);
+  assert_int_equal(handoff_begin_parse(small, text, &got), ERR_HANDOFF);
+  arena_free(small);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(test_begin_round_trip, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_finish_round_trip, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_session_ended_round_trip, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_answer_round_trip, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_message_table, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_answer_refusals, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_out_of_memory, set_up, tear_down),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
