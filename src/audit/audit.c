@@ -165,15 +165,23 @@ error_code_t audit_verify(database_t *database, const audit_head_t *kept, audit_
   return ERR_NONE;
 }
 
-static void read_row(statement_t *statement, arena_t *arena, audit_row_t *row)
+static error_code_t copy_text(statement_t *statement, int column, arena_t *arena, bytes_t *ret_text)
 {
-  *row = (audit_row_t){.seq = statement_integer(statement, 0),
-                       .time_ms = statement_integer(statement, 1),
-                       .event = statement_text_copy(statement, 2, arena),
-                       .actor = statement_text_copy(statement, 3, arena),
-                       .subject = statement_text_copy(statement, 4, arena),
-                       .request = statement_text_copy(statement, 5, arena),
-                       .detail = statement_text_copy(statement, 6, arena)};
+  *ret_text = statement_text_copy(statement, column, arena);
+  return ret_text->len == statement_text(statement, column).len ? ERR_NONE : ERR_NO_MEMORY;
+}
+
+static error_code_t read_row(statement_t *statement, arena_t *arena, audit_row_t *ret_row)
+{
+  audit_row_t row = {.seq = statement_integer(statement, 0), .time_ms = statement_integer(statement, 1)};
+  bytes_t *const texts[] = {&row.event, &row.actor, &row.subject, &row.request, &row.detail};
+  for (int i = 0; i < 5; i++) {
+    error_code_t error = copy_text(statement, 2 + i, arena, texts[i]);
+    if (error != ERR_NONE)
+      return error;
+  }
+  *ret_row = row;
+  return ERR_NONE;
 }
 
 error_code_t audit_list(database_t *database, bytes_t subject, int64_t before, size_t limit, arena_t *arena,
@@ -192,13 +200,15 @@ error_code_t audit_list(database_t *database, bytes_t subject, int64_t before, s
   statement_bind_integer(statement, 3, (int64_t)limit);
   for (;;) {
     error_code_t error = statement_step(statement, &row);
-    if (error != ERR_NONE)
+    if (error == ERR_NONE && row)
+      error = read_row(statement, arena, &rows[count++]);
+    if (error != ERR_NONE) {
+      statement_reset(statement);
       return error;
-    if (!row || count == limit)
+    }
+    if (!row)
       break;
-    read_row(statement, arena, &rows[count++]);
   }
-  statement_reset(statement);
   *ret_rows = rows;
   *ret_count = count;
   return ERR_NONE;

@@ -30,7 +30,13 @@ const char *connection_failure(const database_t *database);
 
 /* Pages in the write-ahead log after the last commit of this connection. */
 int connection_log_pages(const database_t *database);
-/* Moves the log's pages into the file, as far as no reader needs them; truncate also empties the log. */
-MUST_USE error_code_t connection_checkpoint(database_t *database, bool truncate);
+typedef enum checkpoint {
+  CHECKPOINT_PASSIVE, /* moves the log's pages into the file, as far as no reader needs them; waits for nobody
+                       */
+  CHECKPOINT_RESTART, /* also waits a moment for readers, so that the log can start over */
+  CHECKPOINT_EMPTY    /* also empties the log's file */
+} checkpoint_t;
+
+MUST_USE error_code_t connection_checkpoint(database_t *database, checkpoint_t how);
 
 #endif

@@ -189,17 +189,16 @@ int connection_log_pages(const database_t *database)
   return database->log_pages;
 }
 
-error_code_t connection_checkpoint(database_t *database, bool truncate)
+error_code_t connection_checkpoint(database_t *database, checkpoint_t how)
 {
-  int pages = -1;
-  int moved = -1;
-  int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-  int result = sqlite3_wal_checkpoint_v2(database->handle, NULL, mode, &pages, &moved);
+  static const int modes[] = {SQLITE_CHECKPOINT_PASSIVE, SQLITE_CHECKPOINT_RESTART,
+                              SQLITE_CHECKPOINT_TRUNCATE};
+  int result = sqlite3_wal_checkpoint_v2(database->handle, NULL, modes[how], NULL, NULL);
   if ((result & 0xff) == SQLITE_BUSY) /* a reader needs the old pages; the next time then */
     return ERR_NONE;
   if (result != SQLITE_OK)
     return sqlite_failure(database, result);
-  if (truncate)
+  if (how == CHECKPOINT_EMPTY)
     database->log_pages = 0;
   return ERR_NONE;
 }

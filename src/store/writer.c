@@ -13,6 +13,8 @@
 #define SWEEP_LIMIT 32
 /* Pages of 4 KiB in the log before they are moved into the file. Moving costs two syncs. */
 #define CHECKPOINT_PAGES 2000
+/* When readers that overlap kept the log from starting over for so long, the writer waits for them. */
+#define RESTART_PAGES (4 * CHECKPOINT_PAGES)
 /* After so long without a commit the log is emptied. */
 #define IDLE_MS 5000
 /* How often an unhealthy store tries to write. */
@@ -144,9 +146,9 @@ static void writer_run(writer_t *writer, batch_t *batch)
   batch_answer(batch);
 }
 
-static void writer_checkpoint(writer_t *writer, bool truncate)
+static void writer_checkpoint(writer_t *writer, checkpoint_t how)
 {
-  error_code_t error = connection_checkpoint(writer->database, truncate);
+  error_code_t error = connection_checkpoint(writer->database, how);
   (void)pthread_mutex_lock(&writer->mutex);
   writer->stats.checkpoints++;
   writer->stats.log_pages = connection_log_pages(writer->database);
@@ -163,10 +165,10 @@ static void writer_keep_log(writer_t *writer)
   if (pages < writer->checkpoint_at - CHECKPOINT_PAGES)
     writer->checkpoint_at = CHECKPOINT_PAGES; /* the log started over */
   if (pages >= writer->checkpoint_at) {
-    writer_checkpoint(writer, false);
+    writer_checkpoint(writer, pages >= RESTART_PAGES ? CHECKPOINT_RESTART : CHECKPOINT_PASSIVE);
     writer->checkpoint_at = pages + CHECKPOINT_PAGES;
   } else if (pages > 0 && clock_monotonic_ms() - writer->last_commit_ms >= IDLE_MS) {
-    writer_checkpoint(writer, true);
+    writer_checkpoint(writer, CHECKPOINT_EMPTY);
     writer->last_commit_ms = clock_monotonic_ms(); /* not at once again when a reader was in the way */
   }
 }
@@ -180,7 +182,7 @@ static void *writer_main(void *argument)
       writer_run(writer, &batch);
     writer_keep_log(writer);
   }
-  writer_checkpoint(writer, true);
+  writer_checkpoint(writer, CHECKPOINT_EMPTY);
   return NULL;
 }
 
