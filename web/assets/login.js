@@ -1,7 +1,7 @@
 /* The login page: passkeys in the autofill of the user name field, and a button for all others. */
 import { api } from './api.js';
 import { onLanguage, t } from './i18n.js';
-import { carried, continueHandle, leave, startPage } from './page.js';
+import { carried, continueHandle, doorsOpened, leave, startPage } from './page.js';
 import { destinationOf } from './permit.js';
 import { drawScene } from './scene.js';
 import { createNotice, showFailure, whileBusy } from './ui.js';
@@ -19,6 +19,7 @@ async function finish(credential) {
   const { redirect } = await api.loginResult(credential);
   setScene('open');
   notice.say('done', () => t('wait.leaving'));
+  await doorsOpened();
   leave(redirect);
 }
 

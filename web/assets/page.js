@@ -16,6 +16,14 @@ export const carried = continueHandle ? { continue: continueHandle } : {};
 
 const FORBIDDEN_SCHEMES = ['javascript:', 'data:', 'blob:', 'vbscript:'];
 
+const DOORS_MS = 380; /* long enough to see them open, too short to wait for */
+
+/** Lets the doors of the scene open before the page is left. */
+export function doorsOpened() {
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  return new Promise((resolve) => setTimeout(resolve, still ? 0 : DOORS_MS));
+}
+
 /** Goes where the server said; without a word from it, to the account. */
 export function leave(redirect) {
   const target = new URL(redirect || '/account', location.href);

@@ -2,7 +2,7 @@
  * the operator has prepared. */
 import { api } from './api.js';
 import { onLanguage, t } from './i18n.js';
-import { carried, leave, startPage, ticket } from './page.js';
+import { carried, doorsOpened, leave, startPage, ticket } from './page.js';
 import { drawScene } from './scene.js';
 import { createNotice, showFailure, whileBusy } from './ui.js';
 import { createPasskey, isSupported } from './webauthn.js';
@@ -32,6 +32,7 @@ async function register() {
     const { redirect } = await api.registrationResult(credential);
     setScene('open');
     notice.say('done', () => t('done.created'));
+    await doorsOpened();
     leave(redirect);
   } catch (error) {
     setScene('failed');

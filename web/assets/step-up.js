@@ -2,7 +2,7 @@
  * the application is told so. */
 import { api } from './api.js';
 import { onLanguage, t } from './i18n.js';
-import { carried, continueHandle, leave, pageAddress, startPage } from './page.js';
+import { carried, continueHandle, doorsOpened, leave, pageAddress, startPage } from './page.js';
 import { renderPermit } from './permit.js';
 import { drawScene } from './scene.js';
 import { createNotice, explain, showFailure, whileBusy } from './ui.js';
@@ -23,6 +23,7 @@ async function confirm() {
     const { redirect } = await api.loginResult(credential);
     setScene('open');
     notice.say('done', () => t('wait.leaving'));
+    await doorsOpened();
     leave(redirect);
   } catch (error) {
     setScene('failed');
