@@ -16,6 +16,31 @@ typedef struct check {
                 const assessment_t *assessment);
 } check_t;
 
+static const char *const verdict_names[] = {
+    [VERDICT_SATISFIED] = "satisfied",
+    [VERDICT_STEP_UP] = "step_up",
+    [VERDICT_DENIED] = "denied",
+};
+
+static const char *const shortfall_names[] = {
+    [SHORTFALL_NONE] = "none",       [SHORTFALL_NO_EVIDENCE] = "no_evidence",
+    [SHORTFALL_LEVEL] = "level",     [SHORTFALL_AGE] = "age",
+    [SHORTFALL_DOMAIN] = "domain",   [SHORTFALL_VERIFIED] = "verified",
+    [SHORTFALL_REQUEST] = "request",
+};
+
+const char *verdict_name(verdict_t verdict)
+{
+  return (size_t)verdict < sizeof verdict_names / sizeof verdict_names[0] ? verdict_names[verdict]
+                                                                          : "unknown";
+}
+
+const char *shortfall_name(shortfall_t shortfall)
+{
+  return (size_t)shortfall < sizeof shortfall_names / sizeof shortfall_names[0] ? shortfall_names[shortfall]
+                                                                                : "unknown";
+}
+
 static int64_t saturating_add(int64_t a, int64_t b)
 {
   int64_t sum;

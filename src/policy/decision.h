@@ -19,6 +19,9 @@ typedef enum shortfall {
   SHORTFALL_REQUEST,  /* must be given for this very request */
 } shortfall_t;
 
+const char *verdict_name(verdict_t verdict);       /* "satisfied", "step_up", "denied" */
+const char *shortfall_name(shortfall_t shortfall); /* "none", "no_evidence", "level", "age", … */
+
 typedef struct policy_context {
   const level_table_t *levels;
   domain_id_t domain;  /* who judges; empty for the rp's own account pages */

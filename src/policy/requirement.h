@@ -24,5 +24,8 @@ typedef struct requirement {
 /* The least requirement that satisfies both: member-wise maximum of strength, minimum of age. */
 requirement_t requirement_join(requirement_t a, requirement_t b);
 bool requirement_is_none(requirement_t requirement);
+/* "any", "domain", "verified". */
+const char *evidence_kind_name(evidence_kind_t kind);
+MUST_USE error_code_t evidence_kind_parse(bytes_t text, evidence_kind_t *ret_kind);
 
 #endif
