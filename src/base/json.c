@@ -1,8 +1,17 @@
 #include "base/json.h"
 
 #include "base/encoding.h"
+#include "base/secret.h"
 
 #define DEPTH_MAX 32
+
+void json_seed(void)
+{
+  uint32_t seed = 0;
+  while (seed == 0) /* which jansson takes for "choose one" */
+    random_fill(&seed, sizeof seed);
+  json_object_seed(seed);
+}
 
 /* Jansson recurses; depth is counted before it sees the text. Text that is not JSON may pass here. */
 static bool depth_is_bounded(bytes_t text)

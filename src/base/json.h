@@ -9,6 +9,11 @@
 
 CLEANUP_FUNCTION(json_drop, json_t, json_decref)
 
+/* Seeds the hash of objects from random_fill, against chosen collisions. Called once by main, before threads
+ * and the sandbox: without it jansson opens /dev/urandom at the first object, and takes the time where it
+ * cannot. */
+void json_seed(void);
+
 /* Depth at most 32 (counted before jansson sees the text), duplicate members refused, NUL refused. The caller
  * owns the result: `CLEANUP(json_drop) json_t *value = NULL;`. */
 MUST_USE error_code_t json_parse(bytes_t text, json_t **ret_value);

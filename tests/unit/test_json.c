@@ -164,6 +164,7 @@ static void setters_and_print(void **state)
 
 int main(void)
 {
+  json_seed();
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(only_one_whole_object_or_array_is_json),
       cmocka_unit_test(JW_13_duplicate_members_are_refused),
