@@ -30,7 +30,7 @@ typedef struct code_terms {
 
 /* ERR_SESSION_ENDED when the session ended in between. *ret_row is the code's row id. */
 MUST_USE error_code_t grant_open(database_t *database, const grant_t *grant, const code_terms_t *code,
-                                 int64_t now_ms, int64_t *ret_row);
+                                 int64_t *ret_row);
 
 typedef struct code_presented {
   int64_t row;
