@@ -28,9 +28,10 @@ size_t authority_domain_count(const authority_t *authority);
 domain_t *authority_domain_at(const authority_t *authority, size_t index);
 /* NULL when there is none of that id. */
 domain_t *authority_find_domain(const authority_t *authority, bytes_t id);
-/* By the issuer that the request's Host and path lie below, and by the {domain} segment of internal and admin
- * routes. NULL after answering 404. */
-domain_t *authority_domain_of_issuer(authority_t *authority, http_request_t *request);
+/* By Host and path: the path is prefix + the issuer's path + suffix. NULL after answering 404. */
+domain_t *authority_domain_of_issuer(authority_t *authority, http_request_t *request, const char *prefix,
+                                     const char *suffix);
+/* By the {domain} segment of internal and admin routes. NULL after answering 404. */
 domain_t *authority_domain_of_segment(authority_t *authority, http_request_t *request);
 
 /* Rows of the listeners, one table a file. The public table is relative to an issuer's path. */

@@ -165,7 +165,7 @@ ERROR_ROW(REQUEST_OBJECT, "request_object", 400, "request_not_supported",
 ERROR_ROW(REQUEST_URI, "request_uri", 400, "request_uri_not_supported",
           "Send the parameters themselves; request_uri is not taken here.")
 ERROR_ROW(LOGIN_REQUIRED, "login_required", 400, "login_required",
-          "Nobody is signed in. Send the request again without prompt=none.")
+          "Nobody is signed in, or too long ago. Send the request again without prompt=none.")
 ERROR_ROW(INTERACTION_REQUIRED, "interaction_required", 400, "interaction_required",
           "The sign-in must be renewed or strengthened. Send the request again without prompt=none.")
 ERROR_ROW(

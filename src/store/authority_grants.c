@@ -148,7 +148,8 @@ error_code_t grant_redeem(database_t *database, arena_t *arena, const code_prese
   if (code.redeemed) {
     outcome.verdict = CODE_REPLAYED;
     error = grant_revoke_row(database, presented->row, presented->now_ms);
-  } else if (code.revoked || code.expires_ms <= presented->now_ms) {
+  } else if (code.revoked || code.expires_ms <= presented->now_ms ||
+             outcome.grant.session_expires_ms <= presented->now_ms) {
     outcome.verdict = CODE_UNKNOWN;
   } else if (!code_is_bound_to(&code, &outcome.grant, presented)) {
     outcome.verdict = CODE_MISMATCHED;

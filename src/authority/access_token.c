@@ -1,0 +1,169 @@
+#include "authority/access_token.h"
+
+#include "authority/claims.h"
+#include "base/encoding.h"
+#include "crypto/jws.h"
+
+#define CLAIMS_FIXED 1024 /* names, numbers, punctuation */
+
+/* JSON escapes a byte to at most six. */
+static size_t claims_room(const domain_settings_t *settings, const grant_t *grant)
+{
+  size_t texts = grant->subject.len + grant->client.len + grant->session.len + grant->scope.len +
+                 grant->acr.len + grant->amr.len + bytes_of_string(settings->config->issuer).len +
+                 bytes_of_string(settings->config->access_token_audience).len;
+  return CLAIMS_FIXED + 6 * texts + grant->levels.len;
+}
+
+error_code_t access_token_build(arena_t *arena, const domain_settings_t *settings, const signing_key_t *key,
+                                const grant_t *grant, int64_t now_ms, int64_t expires_ms, bytes_t *ret_text)
+{
+  uint8_t id[16];
+  random_fill(id, sizeof id);
+  builder_t claims = arena_builder(arena, claims_room(settings, grant));
+  builder_add_string(&claims, "{\"iss\":");
+  builder_add_json_string(&claims, bytes_of_string(settings->config->issuer));
+  claim_add_text(&claims, "sub", grant->subject);
+  claim_add_text(&claims, "aud", bytes_of_string(settings->config->access_token_audience));
+  claim_add_text(&claims, "client_id", grant->client);
+  claim_add_seconds(&claims, "exp", expires_ms);
+  claim_add_seconds(&claims, "iat", now_ms);
+  builder_add_string(&claims, ",\"jti\":\"");
+  builder_add_base64url(&claims, bytes_of(id, sizeof id));
+  builder_add_string(&claims, "\",\"grant\":\"");
+  builder_add_base64url(&claims, bytes_of(grant->ref.bytes, sizeof grant->ref.bytes));
+  builder_add_string(&claims, "\"");
+  if (grant->scope.len > 0)
+    claim_add_text(&claims, "scope", grant->scope);
+  claim_add_text(&claims, "sid", grant->session);
+  claim_add_text(&claims, "acr", grant->acr);
+  claim_add_seconds(&claims, "auth_time", grant->auth_time_ms);
+  claim_add_words(&claims, "amr", grant->amr);
+  builder_add_string(&claims, ",\"levels\":");
+  builder_add(&claims, grant->levels);
+  builder_add_string(&claims, "}");
+  if (claims.failed)
+    return ERR_NO_MEMORY;
+  return jws_sign(arena, key, ACCESS_TOKEN_TYPE, builder_bytes(&claims), ret_text);
+}
+
+/* --- reading --- */
+
+static error_code_t read_text(arena_t *arena, const json_t *claims, const char *name, bytes_t *ret_text)
+{
+  bytes_t text;
+  if (json_require_text(claims, name, &text) != ERR_NONE || text.len == 0)
+    return ERR_TOKEN;
+  *ret_text = arena_copy(arena, text);
+  return ret_text->data != NULL ? ERR_NONE : ERR_NO_MEMORY;
+}
+
+static error_code_t read_texts(arena_t *arena, const json_t *claims, access_token_t *token)
+{
+  const struct {
+    const char *name;
+    bytes_t *text;
+  } members[] = {{"sub", &token->subject},
+                 {"sid", &token->session},
+                 {"client_id", &token->client},
+                 {"acr", &token->acr},
+                 {"jti", &token->id}};
+  for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+    error_code_t error = read_text(arena, claims, members[i].name, members[i].text);
+    if (error != ERR_NONE)
+      return error;
+  }
+  token->scope = BYTES_NONE;
+  return json_object_get(claims, "scope") != NULL ? read_text(arena, claims, "scope", &token->scope)
+                                                  : ERR_NONE;
+}
+
+static error_code_t read_time(const json_t *claims, const char *name, int64_t *ret_ms)
+{
+  int64_t seconds;
+  if (json_require_integer(claims, name, &seconds) != ERR_NONE || seconds < 0 || seconds > INT64_MAX / 1000)
+    return ERR_TOKEN;
+  *ret_ms = seconds * 1000;
+  return ERR_NONE;
+}
+
+static error_code_t read_times(const json_t *claims, const level_table_t *levels, access_token_t *token)
+{
+  error_code_t error = read_time(claims, "iat", &token->issued_ms);
+  if (error == ERR_NONE)
+    error = read_time(claims, "exp", &token->expires_ms);
+  if (error == ERR_NONE)
+    error = read_time(claims, "auth_time", &token->auth_time_ms);
+  if (error != ERR_NONE)
+    return error;
+  json_t *claim;
+  if (json_get_object(claims, "levels", &claim) != ERR_NONE || claim == NULL)
+    return ERR_TOKEN;
+  return level_times_parse(claim, levels, &token->levels);
+}
+
+static bool claim_is(const json_t *claims, const char *name, const char *wanted)
+{
+  bytes_t text;
+  return json_require_text(claims, name, &text) == ERR_NONE && bytes_equal_string(text, wanted);
+}
+
+static error_code_t read_claims(arena_t *arena, const domain_settings_t *settings, const json_t *claims,
+                                access_token_t *ret_token)
+{
+  if (!claim_is(claims, "iss", settings->config->issuer) ||
+      !claim_is(claims, "aud", settings->config->access_token_audience))
+    return ERR_TOKEN;
+  access_token_t token;
+  bytes_t grant;
+  if (json_require_text(claims, "grant", &grant) != ERR_NONE ||
+      base64url_decode_exact(grant, token.grant.bytes, sizeof token.grant.bytes) != ERR_NONE)
+    return ERR_TOKEN;
+  error_code_t error = read_texts(arena, claims, &token);
+  if (error == ERR_NONE)
+    error = read_times(claims, settings->levels, &token);
+  if (error == ERR_NONE)
+    *ret_token = token;
+  return error;
+}
+
+error_code_t access_token_parse(arena_t *arena, const domain_t *domain, bytes_t text,
+                                access_token_t *ret_token)
+{
+  jws_t jws;
+  error_code_t error = jws_parse(arena, text, &jws);
+  if (error != ERR_NONE)
+    return error;
+  const signing_key_t *key = key_set_find(signing_keys_now(domain->keys), jws.key_id);
+  if (key == NULL || !bytes_equal_string(jws.type, ACCESS_TOKEN_TYPE) ||
+      jws_verify(&jws, signing_key_public(key)) != ERR_NONE)
+    error = ERR_TOKEN;
+  else
+    error = read_claims(arena, domain_settings(domain), jws.payload, ret_token);
+  jws_done(&jws);
+  return error;
+}
+
+error_code_t access_token_check(const domain_t *domain, const access_token_t *token, int64_t now_ms)
+{
+  if (token->expires_ms <= now_ms || revocations_contain(domain->revocations, token->grant))
+    return ERR_TOKEN;
+  return ERR_NONE;
+}
+
+error_code_t access_token_verify(arena_t *arena, const domain_t *domain, bytes_t text, int64_t now_ms,
+                                 access_token_t *ret_token)
+{
+  access_token_t token;
+  error_code_t error = access_token_parse(arena, domain, text, &token);
+  if (error == ERR_NONE)
+    error = access_token_check(domain, &token, now_ms);
+  if (error == ERR_NONE)
+    *ret_token = token;
+  return error;
+}
+
+bool access_token_has_scope(const access_token_t *token, bytes_t name)
+{
+  return words_contain(token->scope, name);
+}

@@ -1,0 +1,90 @@
+#include "authority/discovery.h"
+
+#include <string.h>
+
+#include "authority/token_request.h"
+#include "base/json.h"
+#include "crypto/jose.h"
+
+static void set_list(json_t *document, const char *name, const char *const *items, size_t count)
+{
+  json_t *list = json_array();
+  for (size_t i = 0; i < count; i++)
+    json_array_append_new(list, json_string(items[i]));
+  json_object_set_new(document, name, list);
+}
+
+#define SET_LIST(document, name, ...)                                                                        \
+  set_list((document), (name), (const char *const[]){__VA_ARGS__},                                           \
+           sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+/* The public address of the pages: the first web origin of the rp. */
+static const char *pages_address(const config_t *config)
+{
+  for (size_t i = 0; i < config->rp.origins.count; i++)
+    if (strncmp(config->rp.origins.items[i], "http", 4) == 0)
+      return config->rp.origins.items[i];
+  return "";
+}
+
+static void set_endpoints(arena_t *arena, json_t *document, const config_t *config,
+                          const config_domain_t *domain)
+{
+  json_set_string(document, "issuer", domain->issuer);
+  json_set_string(document, "authorization_endpoint",
+                  arena_format(arena, "%s/%s/authorize", pages_address(config), domain->id.text));
+  json_set_string(document, "token_endpoint", arena_format(arena, "%s/token", domain->issuer));
+  json_set_string(document, "jwks_uri", arena_format(arena, "%s/jwks", domain->issuer));
+}
+
+static void set_names(json_t *document, const config_t *config, const config_domain_t *domain)
+{
+  json_t *scopes = json_array();
+  json_array_append_new(scopes, json_string("openid"));
+  for (size_t i = 0; i < domain->scope_count; i++)
+    json_array_append_new(scopes, json_string(domain->scopes[i].name));
+  json_object_set_new(document, "scopes_supported", scopes);
+  json_t *levels = json_array();
+  for (size_t i = 0; i < config->levels.count; i++)
+    json_array_append_new(levels, json_string(config->levels.levels[i].name));
+  json_object_set_new(document, "acr_values_supported", levels);
+  json_t *grants = json_array();
+  for (size_t i = 0; i < token_grant_count; i++)
+    json_array_append_new(grants, json_string(token_grants[i].grant_type));
+  json_object_set_new(document, "grant_types_supported", grants);
+  json_t *methods = json_array();
+  for (size_t i = 0; i < client_method_count; i++)
+    json_array_append_new(methods, json_string(client_methods[i].name));
+  json_object_set_new(document, "token_endpoint_auth_methods_supported", methods);
+}
+
+static void set_abilities(json_t *document, const config_domain_t *domain)
+{
+  SET_LIST(document, "response_types_supported", "code");
+  SET_LIST(document, "response_modes_supported", "query", "form_post");
+  SET_LIST(document, "code_challenge_methods_supported", "S256");
+  SET_LIST(document, "subject_types_supported", "pairwise");
+  SET_LIST(document, "id_token_signing_alg_values_supported",
+           jose_algorithm_name((signature_algorithm_t)domain->algorithm));
+  SET_LIST(document, "prompt_values_supported", "none", "login", "consent", "select_account");
+  SET_LIST(document, "ui_locales_supported", "en", "ja");
+  SET_LIST(document, "claim_types_supported", "normal");
+  SET_LIST(document, "claims_supported", "iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "nonce",
+           "acr", "amr", "at_hash", "sid");
+  json_set_boolean(document, "claims_parameter_supported", true);
+  json_set_boolean(document, "request_parameter_supported", false);
+  json_set_boolean(document, "request_uri_parameter_supported", false);
+  json_set_boolean(document, "authorization_response_iss_parameter_supported", true);
+}
+
+error_code_t discovery_build(arena_t *arena, const config_t *config, const config_domain_t *domain,
+                             bytes_t *ret_text)
+{
+  CLEANUP(json_drop) json_t *document = json_object();
+  if (document == NULL)
+    return ERR_NO_MEMORY;
+  set_endpoints(arena, document, config, domain);
+  set_names(document, config, domain);
+  set_abilities(document, domain);
+  return json_print(arena, document, ret_text) != NULL ? ERR_NONE : ERR_NO_MEMORY;
+}

@@ -1,0 +1,12 @@
+/* ID tokens: OpenID Connect Core 1.0 §2 and §3.1.3.6. */
+#ifndef SEKISHO_AUTHORITY_ID_TOKEN_H
+#define SEKISHO_AUTHORITY_ID_TOKEN_H
+
+#include "authority/domain.h"
+
+/* at_hash binds it to the access token that goes out beside it; nonce only when one was sent. */
+MUST_USE error_code_t id_token_build(arena_t *arena, const domain_settings_t *settings,
+                                     const signing_key_t *key, const grant_t *grant, bytes_t access_token,
+                                     int64_t now_ms, bytes_t *ret_text);
+
+#endif

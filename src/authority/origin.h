@@ -1,0 +1,17 @@
+/* Addresses of the configuration taken apart: scheme, host, port, path. */
+#ifndef SEKISHO_AUTHORITY_ORIGIN_H
+#define SEKISHO_AUTHORITY_ORIGIN_H
+
+#include "config/config.h"
+
+typedef struct web_origin {
+  const char *text; /* "https://pay.example" or "http://localhost:9001", lower case */
+  const char *host; /* host[:port], lower case */
+  const char *path; /* what follows, without query; "" for none, no trailing slash */
+} web_origin_t;
+
+/* False for anything but http and https; strings in the arena. */
+bool web_origin_parse(arena_t *arena, const char *address, web_origin_t *ret_origin);
+bool text_list_contains(const text_list_t *list, bytes_t text);
+
+#endif

@@ -1,0 +1,49 @@
+/* The token endpoint's tables: how a client may authenticate, and what it may present. One row and one file a
+ * grant type; later issues add rows. */
+#ifndef SEKISHO_AUTHORITY_TOKEN_REQUEST_H
+#define SEKISHO_AUTHORITY_TOKEN_REQUEST_H
+
+#include "authority/domain.h"
+#include "http/http.h"
+
+typedef struct token_request {
+  http_request_t *http;
+  domain_t *domain;
+  const http_form_t *form;
+  const config_client_t *client; /* authenticated */
+} token_request_t;
+
+typedef struct token_grant {
+  const char *grant_type;
+  /* Replies, or waits and replies. */
+  void (*handle)(token_request_t *request, const domain_settings_t *settings);
+} token_grant_t;
+extern const token_grant_t token_grants[];
+extern const size_t token_grant_count;
+
+/* How the request tries to authenticate; a request that shows more than one way is refused before. */
+typedef struct client_method {
+  const char *name; /* token_endpoint_auth_method */
+  error_code_t (*authenticate)(const http_form_t *form, const domain_settings_t *settings,
+                               const config_client_t **ret_client);
+} client_method_t;
+extern const client_method_t client_methods[];
+extern const size_t client_method_count;
+
+/* ERR_CLIENT_AUTHENTICATION unless the client proved itself in exactly the way it is registered for. */
+MUST_USE error_code_t client_authenticate(http_request_t *http, const http_form_t *form,
+                                          const domain_settings_t *settings,
+                                          const config_client_t **ret_client);
+
+void grant_authorization_code(token_request_t *request, const domain_settings_t *settings);
+
+/* RFC 6749 §5.1 and §5.2. */
+void token_reply(http_request_t *http, domain_t *domain, const grant_t *grant, int64_t now_ms,
+                 int64_t expires_ms);
+void token_reply_error(http_request_t *http, error_code_t error);
+
+/* POST and OPTIONS of {issuer}/token. */
+void token_endpoint(http_request_t *http, void *app);
+void token_preflight(http_request_t *http, void *app);
+
+#endif
