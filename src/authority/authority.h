@@ -34,13 +34,22 @@ domain_t *authority_domain_of_issuer(authority_t *authority, http_request_t *req
 /* By the {domain} segment of internal and admin routes. NULL after answering 404. */
 domain_t *authority_domain_of_segment(authority_t *authority, http_request_t *request);
 
-/* Rows of the listeners, one table a file. The public table is relative to an issuer's path. */
+/* 200 while the process runs; 200 or 503 as the stores are well. */
+void authority_healthz(http_request_t *http, void *app);
+void authority_readyz(http_request_t *http, void *app);
+
+#define WELL_KNOWN_OPENID "/.well-known/openid-configuration"
+#define WELL_KNOWN_OAUTH "/.well-known/oauth-authorization-server"
+
+/* Rows of the listeners, one table a file. */
 typedef struct route_rows {
   const http_route_t *rows;
   size_t count;
 } route_rows_t;
-extern const route_rows_t public_routes;   /* public_routes.c */
-extern const route_rows_t internal_routes; /* internal_routes.c: the gateway check adds its rows there */
-extern const route_rows_t socket_routes;   /* socket_routes.c: hand-off and admin */
+extern const route_rows_t issuer_routes;   /* below each issuer's path */
+extern const route_rows_t inserted_routes; /* before each issuer's path (RFC 8414) */
+extern const route_rows_t health_routes;
+extern const route_rows_t internal_routes; /* of the internal listener, the gateway check among them */
+extern const route_rows_t admin_routes;    /* of the Unix socket, beside the hand-off's messages */
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "authority/discovery.h"
 #include "authority/origin.h"
+#include "authority/token_cache.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypto/hash.h"
@@ -108,6 +109,7 @@ const domain_settings_t *domain_settings(const domain_t *domain)
 void domain_replace_settings(domain_t *domain, domain_settings_t *settings)
 {
   const domain_settings_t *old = atomic_exchange(&domain->settings, settings);
+  token_cache_clear(domain->token_cache);
   retire_later(domain->retire, (void *)(uintptr_t)old, settings_release);
 }
 
@@ -184,6 +186,8 @@ static error_code_t domain_fill(const config_t *config, domain_t *domain, const 
         signing_keys_open(domain->store, &key, settings->algorithm, domain->retire, &domain->keys, detail);
   if (error == ERR_NONE)
     error = domain_load_revocations(domain);
+  if (error == ERR_NONE)
+    error = token_cache_new(&domain->token_cache);
   return error;
 }
 
@@ -213,6 +217,7 @@ void domain_close(domain_t *domain)
     store_close(domain->store);
   signing_keys_free(domain->keys);
   revocations_free(domain->revocations);
+  token_cache_free(domain->token_cache);
   metrics_free(domain->metrics);
   domain_settings_free((domain_settings_t *)(uintptr_t)atomic_load(&domain->settings));
   secret_key_wipe(&domain->reference_key);

@@ -1,0 +1,315 @@
+#include "authority/authorization.h"
+
+#include <string.h>
+
+#include "audit/audit.h"
+#include "authority/access_token.h"
+#include "authority/authorization_response.h"
+#include "authority/claims.h"
+#include "authority/judgement.h"
+#include "authority/reference.h"
+#include "base/text.h"
+
+#define PAIRWISE_MAX 255
+#define LEVELS_ROOM 2048
+
+/* --- jobs --- */
+
+static error_code_t record(database_t *database, const authorization_t *authorization, const char *event)
+{
+  const audit_event_t row = {.time_ms = authorization->now_ms,
+                             .event = event,
+                             .actor = authorization->grant.client,
+                             .subject = authorization->grant.subject,
+                             .request = bytes_of_string(authorization->request_id)};
+  return audit_append(database, &row);
+}
+
+static error_code_t apply_store(database_t *database, store_job_t *job)
+{
+  authorization_t *authorization = (authorization_t *)job;
+  return request_add(database, &authorization->stored, &authorization->row);
+}
+
+static error_code_t apply_finish(database_t *database, store_job_t *job)
+{
+  authorization_t *authorization = (authorization_t *)job;
+  return request_finish(database, authorization->row, authorization->now_ms);
+}
+
+static error_code_t apply_code(database_t *database, store_job_t *job)
+{
+  authorization_t *authorization = (authorization_t *)job;
+  error_code_t error = authorization->was_stored ? apply_finish(database, job) : ERR_NONE;
+  if (error == ERR_NONE)
+    error = grant_open(database, &authorization->grant, &authorization->code, &authorization->code_row);
+  return error == ERR_NONE ? record(database, authorization, "code.issued") : error;
+}
+
+/* --- outcomes --- */
+
+static error_code_t answer_error(authorization_t *authorization, error_code_t refusal)
+{
+  const char *issuer = domain_settings(authorization->domain)->config->issuer;
+  metrics_count(authorization->domain->metrics, METRIC_AUTHORIZATIONS, AUTHORIZATION_ERROR);
+  authorization->apply = authorization->was_stored ? apply_finish : NULL;
+  return authorization_response_error(authorization->arena, issuer, &authorization->target, refusal,
+                                      &authorization->answer);
+}
+
+static error_code_t answer_page(authorization_t *authorization, error_code_t refusal)
+{
+  metrics_count(authorization->domain->metrics, METRIC_AUTHORIZATIONS, AUTHORIZATION_PAGE);
+  authorization->answer = authorization_response_page(refusal);
+  authorization->apply = NULL;
+  return ERR_NONE;
+}
+
+/* One title a line; the scopes without a title by their names. */
+static bytes_t scope_titles(arena_t *arena, const domain_settings_t *settings, bytes_t scope, bool japanese)
+{
+  builder_t titles = arena_builder(arena, 8192);
+  for (bytes_t name = words_next(&scope); name.len > 0; name = words_next(&scope)) {
+    const config_scope_t *known = config_find_scope(settings->config, name);
+    if (known == NULL)
+      continue; /* openid */
+    const char *title = japanese ? known->title_ja : known->title_en;
+    if (titles.len > 0)
+      builder_add_string(&titles, "\n");
+    builder_add_string(&titles, title != NULL ? title : known->name);
+  }
+  return titles.failed ? BYTES_NONE : builder_bytes(&titles);
+}
+
+static bytes_t copy_string(arena_t *arena, const char *text, const char *otherwise)
+{
+  return arena_copy(arena, bytes_of_string(text != NULL ? text : otherwise));
+}
+
+/* Settings do not outlive a wait, so their texts are copied. */
+static void fill_authenticate(authorization_t *authorization, const domain_settings_t *settings,
+                              requirement_t requirement)
+{
+  const config_client_t *client = authorization->target.client;
+  arena_t *arena = authorization->arena;
+  authorization->answer = (handoff_answer_t){
+      .outcome = HANDOFF_AUTHENTICATE,
+      .requirement = requirement,
+      .select_account = authorization->request.select_account,
+      .client_name = copy_string(arena, client->name, client->id),
+      .domain_name = copy_string(arena, settings->config->name, settings->id.text),
+      .login_hint = authorization->request.login_hint,
+      .ui_locales = authorization->request.ui_locales,
+      .scope_titles_en = scope_titles(arena, settings, authorization->request.scope, false),
+      .scope_titles_ja = scope_titles(arena, settings, authorization->request.scope, true)};
+  memcpy(authorization->answer.request, authorization->stored.request, sizeof authorization->answer.request);
+}
+
+static error_code_t answer_authenticate(authorization_t *authorization, const domain_settings_t *settings,
+                                        requirement_t requirement)
+{
+  error_code_t error = ERR_NONE;
+  metrics_count(authorization->domain->metrics, METRIC_AUTHORIZATIONS, AUTHORIZATION_AUTHENTICATE);
+  if (!authorization->was_stored) {
+    random_fill(authorization->stored.request, sizeof authorization->stored.request);
+    error = reference_make(&authorization->secret, authorization->stored.handle_hash);
+    authorization->stored.expires_ms = authorization->now_ms + REQUEST_LIFETIME_MS;
+    authorization->apply = apply_store;
+  }
+  fill_authenticate(authorization, settings, requirement);
+  return error;
+}
+
+/* --- a code --- */
+
+/* acr, auth_time and amr are one real pair: the strongest level held, and the sign-in that earned it. */
+static error_code_t fill_standing(authorization_t *authorization, const policy_context_t *context,
+                                  const evidence_set_t *evidence)
+{
+  standing_t standing = policy_standing(context, evidence);
+  if (standing.basis == NULL)
+    return ERR_INTERNAL;
+  grant_t *grant = &authorization->grant;
+  grant->acr = copy_string(authorization->arena, context->levels->levels[standing.level].name, "");
+  grant->auth_time_ms = standing.time_ms < context->now_ms ? standing.time_ms : context->now_ms;
+  const char *methods[AMR_MAX];
+  size_t count = policy_amr(standing.basis, methods);
+  builder_t amr = arena_builder(authorization->arena, 64);
+  for (size_t i = 0; i < count; i++) {
+    builder_add_string(&amr, i > 0 ? " " : "");
+    builder_add_string(&amr, methods[i]);
+  }
+  grant->amr = builder_bytes(&amr);
+  level_times_t times = policy_level_times(context, evidence);
+  builder_t levels = arena_builder(authorization->arena, LEVELS_ROOM);
+  error_code_t error = level_times_build(&levels, context->levels, &times);
+  grant->levels = builder_bytes(&levels);
+  return amr.failed ? ERR_NO_MEMORY : error;
+}
+
+static error_code_t answer_code(authorization_t *authorization, const policy_context_t *context,
+                                const evidence_set_t *evidence)
+{
+  const handoff_session_t *session = authorization->session;
+  authorization->grant =
+      (grant_t){.client = copy_string(authorization->arena, authorization->target.client->id, ""),
+                .subject = session->subject,
+                .session = session->session,
+                .scope = authorization->request.scope,
+                .nonce = authorization->request.nonce,
+                .session_expires_ms = session->expires_ms};
+  random_fill(authorization->grant.ref.bytes, sizeof authorization->grant.ref.bytes);
+  authorization->code = (code_terms_t){.redirect_uri = authorization->target.redirect_uri,
+                                       .expires_ms = authorization->now_ms + CODE_LIFETIME_MS};
+  memcpy(authorization->code.challenge, authorization->request.challenge,
+         sizeof authorization->code.challenge);
+  error_code_t error = fill_standing(authorization, context, evidence);
+  if (error == ERR_NONE)
+    error = reference_make(&authorization->secret, authorization->code.hash);
+  authorization->apply = apply_code;
+  authorization->answer.outcome = HANDOFF_RESPOND;
+  return error;
+}
+
+/* --- judging --- */
+
+static error_code_t judge(authorization_t *authorization, const domain_settings_t *settings)
+{
+  evidence_set_t evidence = {.count = 0};
+  size_t dropped = 0;
+  policy_context_t context = {
+      .levels = settings->levels, .domain = settings->id, .now_ms = authorization->now_ms};
+  memcpy(context.request, authorization->stored.request, sizeof context.request);
+  if (authorization->session != NULL)
+    judgement_evidence(authorization->session, &evidence, &dropped);
+  if (dropped > 0)
+    metrics_count(authorization->domain->metrics, METRIC_EVIDENCE_DROPPED, METRIC_PLAIN);
+  judgement_t judgement =
+      judgement_decide(&context, &authorization->request, authorization->session != NULL, &evidence);
+  switch (judgement.verdict) {
+  case JUDGEMENT_GRANT:
+    return answer_code(authorization, &context, &evidence);
+  case JUDGEMENT_AUTHENTICATE:
+    return answer_authenticate(authorization, settings, judgement.requirement);
+  case JUDGEMENT_REFUSE:
+    return answer_error(authorization, judgement.error);
+  }
+  return ERR_INTERNAL;
+}
+
+/* The rp's word about who it is must at least have the form of a word; a session that has ended is none. */
+static error_code_t take_session(authorization_t *authorization, const handoff_session_t *session)
+{
+  authorization->session = NULL;
+  if (session == NULL || session->expires_ms <= authorization->now_ms)
+    return ERR_NONE;
+  if (!text_is_printable(session->subject, PAIRWISE_MAX) ||
+      !text_is_printable(session->session, PAIRWISE_MAX))
+    return ERR_HANDOFF;
+  authorization->session = session;
+  return ERR_NONE;
+}
+
+/* Parses the query, answers its errors where they belong; *ret_goes_on: the request is good. */
+static error_code_t read_query(authorization_t *authorization, const domain_settings_t *settings,
+                               bytes_t query, bool *ret_goes_on)
+{
+  *ret_goes_on = false;
+  error_code_t error =
+      authorization_target_parse(authorization->arena, settings, query, &authorization->target);
+  if (error == ERR_NO_MEMORY)
+    return error;
+  if (error != ERR_NONE)
+    return answer_page(authorization, error);
+  error = authorization_request_parse(authorization->arena, settings, &authorization->target,
+                                      &authorization->request);
+  if (error == ERR_NO_MEMORY)
+    return error;
+  if (error != ERR_NONE)
+    return answer_error(authorization, error);
+  *ret_goes_on = true;
+  return ERR_NONE;
+}
+
+error_code_t authorization_begin(authorization_t *authorization, const handoff_begin_t *message)
+{
+  const domain_settings_t *settings = domain_settings(authorization->domain);
+  bool goes_on;
+  error_code_t error = take_session(authorization, message->session);
+  if (error == ERR_NONE)
+    error = read_query(authorization, settings, message->query, &goes_on);
+  if (error != ERR_NONE || !goes_on)
+    return error;
+  authorization->stored.query = message->query;
+  memcpy(authorization->stored.browser, message->browser, sizeof authorization->stored.browser);
+  return judge(authorization, settings);
+}
+
+static error_code_t find_stored(authorization_t *authorization, const handoff_finish_t *message)
+{
+  uint8_t hash[32];
+  if (reference_parse(&authorization->domain->reference_key, "request", message->handle, &authorization->row,
+                      hash) != ERR_NONE)
+    return ERR_HANDLE;
+  CLEANUP(store_read_end) store_read_t read = store_read_begin(authorization->domain->store);
+  if (read.database == NULL)
+    return ERR_UNAVAILABLE;
+  error_code_t error = request_find(read.database, authorization->arena, authorization->row, hash,
+                                    authorization->now_ms, &authorization->stored);
+  if (error != ERR_NONE)
+    return error;
+  bool same_browser =
+      secret_equal(bytes_of(authorization->stored.browser, 32), bytes_of(message->browser, 32));
+  return same_browser ? ERR_NONE : ERR_HANDLE;
+}
+
+error_code_t authorization_finish(authorization_t *authorization, const handoff_finish_t *message)
+{
+  const domain_settings_t *settings = domain_settings(authorization->domain);
+  error_code_t error = take_session(authorization, message->session);
+  if (error == ERR_NONE)
+    error = find_stored(authorization, message);
+  if (error != ERR_NONE)
+    return error == ERR_HANDLE ? answer_page(authorization, error) : error;
+  authorization->was_stored = true;
+  bool goes_on;
+  error = read_query(authorization, settings, authorization->stored.query, &goes_on);
+  if (error != ERR_NONE || !goes_on)
+    return error; /* the configuration may have changed in between */
+  if (message->declined)
+    return answer_error(authorization, ERR_DECLINED);
+  error = judge(authorization, settings);
+  if (authorization->answer.outcome == HANDOFF_AUTHENTICATE)
+    authorization->answer.handle = message->handle;
+  return error;
+}
+
+/* --- after the job --- */
+
+static error_code_t complete_code(authorization_t *authorization)
+{
+  const char *issuer = domain_settings(authorization->domain)->config->issuer;
+  bytes_t code;
+  error_code_t error = reference_build(authorization->arena, &authorization->domain->reference_key, "code",
+                                       authorization->code_row, &authorization->secret, &code);
+  if (error != ERR_NONE)
+    return error;
+  metrics_count(authorization->domain->metrics, METRIC_AUTHORIZATIONS, AUTHORIZATION_CODE);
+  return authorization_response_code(authorization->arena, issuer, &authorization->target, code,
+                                     &authorization->answer);
+}
+
+error_code_t authorization_complete(authorization_t *authorization)
+{
+  error_code_t outcome = authorization->durable.job.outcome;
+  if (outcome == ERR_HANDLE || outcome == ERR_SESSION_ENDED)
+    return answer_page(authorization, outcome);
+  if (outcome != ERR_NONE)
+    return outcome;
+  if (authorization->apply == apply_code)
+    return complete_code(authorization);
+  if (authorization->apply == apply_store)
+    return reference_build(authorization->arena, &authorization->domain->reference_key, "request",
+                           authorization->row, &authorization->secret, &authorization->answer.handle);
+  return ERR_NONE;
+}
