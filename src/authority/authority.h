@@ -15,8 +15,9 @@ typedef struct authority_options {
   bool admin_only;         /* no TCP listeners: the command line, while no server runs */
 } authority_options_t;
 
-MUST_USE error_code_t authority_start(const authority_options_t *options, authority_t **ret_authority,
-                                      error_detail_t *detail);
+/* Takes the configuration over, also when it fails. */
+MUST_USE error_code_t authority_start(const authority_options_t *options, config_t *config,
+                                      authority_t **ret_authority, error_detail_t *detail);
 /* Drains for at most grace_ms, then closes every store. */
 void authority_stop(authority_t *authority, int64_t grace_ms);
 /* Rereads the configuration; keeps the old one when the new one is wrong. Logs which. */

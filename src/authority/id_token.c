@@ -17,7 +17,7 @@ static void add_at_hash(builder_t *claims, signature_algorithm_t algorithm, byte
   else
     SHA256(access_token.data, access_token.len, hash);
   builder_add_string(claims, ",\"at_hash\":\"");
-  builder_add_base64url(claims, bytes_of(hash, (wide ? SHA512_DIGEST_LENGTH : SHA256_DIGEST_LENGTH) / 2));
+  builder_add_base64url(claims, bytes_of(hash, wide ? SHA512_DIGEST_LENGTH / 2 : SHA256_DIGEST_LENGTH / 2));
   builder_add_string(claims, "\"");
 }
 
