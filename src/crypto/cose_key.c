@@ -9,8 +9,8 @@ enum { CRV_P256 = 1, CRV_P384 = 2, CRV_ED25519 = 6 };
 
 #define POINT_MAX (1 + 2 * 48)
 
-/* depth 1, five members: nothing else is a key that we take */
-static const cbor_limits_t KEY_LIMITS = {.depth = 1, .items = 1 + 2 * 5};
+/* Flat, and some more members than a key has: those that do not belong are refused by name, not by number. */
+static const cbor_limits_t KEY_LIMITS = {.depth = 1, .items = 32};
 
 /* The members by label; string members as they are, integers in their own field. */
 typedef struct cose_members {
