@@ -186,8 +186,8 @@ static bool take_date_time(reader_t *reader, int64_t *ret_seconds)
     return false;
   struct tm utc = {.tm_year = (int)year - 1900, .tm_mon = (int)month - 1, .tm_mday = (int)day};
   int64_t midnight = timegm(&utc);
-  /* timegm turns 31 February into March: a date that moved was none. */
-  if (utc.tm_mday != day || utc.tm_mon + 1 != month || utc.tm_year + 1900 != year)
+  /* timegm turns 31 February into March and month 13 into January: a month that moved was none. */
+  if (utc.tm_mon + 1 != month)
     return false;
   *ret_seconds = midnight + hour * 3600 + minute * 60 + second;
   return true;

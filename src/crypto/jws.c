@@ -190,6 +190,8 @@ error_code_t jws_sign(arena_t *arena, const signing_key_t *key, const char *type
     return code;
   builder_add_u8(&text, '.');
   builder_add_base64url(&text, bytes_of(signature, len));
+  if (text.len > JWS_MAX_LENGTH)
+    return ERR_TOO_LARGE; /* our own parser would refuse it */
   *ret_text = builder_bytes(&text);
   return ERR_NONE;
 }

@@ -27,7 +27,8 @@ void jws_done(jws_t *jws);
 /* ERR_SIGNATURE unless the key's algorithm is the token's and the signature is good. */
 MUST_USE error_code_t jws_verify(const jws_t *jws, const public_key_t *key);
 
-/* Signs claims (a JSON object as text) under {"alg","typ","kid"}; the compact form in the arena. */
+/* Signs claims (a JSON object as text) under {"alg","typ","kid"}; the compact form in the arena.
+ * ERR_TOO_LARGE beyond JWS_MAX_LENGTH. */
 MUST_USE error_code_t jws_sign(arena_t *arena, const signing_key_t *key, const char *type, bytes_t claims,
                                bytes_t *ret_text);
 

@@ -17,7 +17,7 @@ static void only_the_named_point_fails(void **state)
   assert_false(failpoint_hit("commit2"));
   assert_false(failpoint_hit("comm"));
   assert_false(failpoint_hit("error"));
-  setenv("SEKISHO_FAILPOINTS", "commit=errors,x", 1);
+  setenv("SEKISHO_FAILPOINTS", "commit.error,commit=errors,x", 1);
   assert_false(failpoint_hit("commit"));
   assert_false(failpoint_hit("x"));
 }

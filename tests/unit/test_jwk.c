@@ -74,6 +74,9 @@ static void wrong_keys_are_refused(void **state)
       "{\"kty\":\"EC\",\"crv\":\"P-256\"," EC_X ",\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0=\"}",
       "{\"kty\":\"EC\",\"crv\":\"P-256\"," EC_X ",\"y\":\"AMfxRM0bvZt-hyzf7bnuufSzaV1uqQskrYpGIyiFiOWt\"}",
       "{\"kty\":\"EC\",\"crv\":\"P-256\"," EC_X ",\"y\":\"\"}",
+      /* The same 64 bytes, divided elsewhere. */
+      "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVA\",\"y\":"
+      "\"RcfxRM0bvZt-hyzf7bnuufSzaV1uqQskrYpGIyiFiOWt\"}",
       "{\"kty\":\"EC\",\"crv\":\"P-256\",\"use\":\"enc\"," EC_XY "}",
       "{\"kty\":\"EC\",\"crv\":\"P-256\",\"key_ops\":[\"encrypt\"]," EC_XY "}",
       "{\"kty\":\"EC\",\"crv\":\"P-256\",\"key_ops\":[]," EC_XY "}",

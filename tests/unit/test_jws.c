@@ -232,6 +232,21 @@ static void JW_10_size_is_checked_before_anything_is_taken(void **state)
   assert_true(clock_monotonic_ms() - start_ms < 500);
 }
 
+static void JW_10_tokens_beyond_the_limit_are_neither_taken_nor_made(void **state)
+{
+  char *name = arena_alloc(*state, JWS_MAX_LENGTH);
+  memset(name, 'n', JWS_MAX_LENGTH - 1);
+  bytes_t claims = bytes_of_string(arena_format(*state, "{\"sub\":\"%.12000s\"}", name));
+  assert_true(token(*state, "{\"alg\":\"ES256\"}", claims).len < JWS_MAX_LENGTH);
+  assert_ok(take(*state, token(*state, "{\"alg\":\"ES256\"}", claims)));
+  bytes_t text;
+  assert_ok(jws_sign(*state, signer, "at+jwt", claims, &text));
+  claims = bytes_of_string(arena_format(*state, "{\"sub\":\"%.12300s\"}", name));
+  assert_true(token(*state, "{\"alg\":\"ES256\"}", claims).len > JWS_MAX_LENGTH);
+  assert_int_equal(take(*state, token(*state, "{\"alg\":\"ES256\"}", claims)), ERR_TOKEN);
+  assert_int_equal(jws_sign(*state, signer, "at+jwt", claims, &text), ERR_TOO_LARGE);
+}
+
 static void JW_13_duplicate_claims_are_refused(void **state)
 {
   assert_int_equal(
@@ -295,6 +310,7 @@ int main(void)
       UNIT_TEST(JW_07_the_type_has_one_form_to_compare),
       UNIT_TEST(JW_09_encrypted_tokens_are_refused_by_their_parts),
       UNIT_TEST(JW_10_size_is_checked_before_anything_is_taken),
+      UNIT_TEST(JW_10_tokens_beyond_the_limit_are_neither_taken_nor_made),
       UNIT_TEST(JW_13_duplicate_claims_are_refused),
       UNIT_TEST(payloads_are_strict_objects),
       UNIT_TEST(any_changed_character_is_refused),

@@ -4,6 +4,7 @@
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 #include "crypto/public_key.h"
 
@@ -132,6 +133,24 @@ static void keys_of_certificates_must_fit_the_algorithm(void **state)
   assert_int_equal(evp_code(SIGNATURE_ES256, NULL), ERR_KEY);
 }
 
+/* The parameters of P-256 spelled out instead of its name: the place where CVE-2020-0601 put its own
+ * generator. */
+static void curves_without_a_name_are_refused(void **state)
+{
+  EVP_PKEY *key = EVP_EC_gen("P-256");
+  uint8_t *der = NULL;
+  assert_int_equal(EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_ENCODING, "explicit"), 1);
+  int len = i2d_PUBKEY(key, &der);
+  assert_true(len > 200);
+  const uint8_t *at = der;
+  EVP_PKEY *decoded = d2i_PUBKEY(NULL, &at, len);
+  assert_non_null(decoded);
+  assert_int_equal(evp_code(SIGNATURE_ES256, decoded), ERR_KEY);
+  EVP_PKEY_free(decoded);
+  EVP_PKEY_free(key);
+  OPENSSL_free(der);
+}
+
 typedef struct signer {
   EVP_PKEY *evp;
   public_key_t *key;
@@ -226,6 +245,7 @@ int main(void)
       UNIT_TEST(WA_13_rsa_keys_have_a_sane_size),
       UNIT_TEST(WA_13_rsa_numbers_are_odd_and_without_leading_zeros),
       cmocka_unit_test(keys_of_certificates_must_fit_the_algorithm),
+      cmocka_unit_test(curves_without_a_name_are_refused),
       cmocka_unit_test(signatures_verify_and_changed_ones_do_not),
       cmocka_unit_test(the_hash_is_the_algorithms),
       cmocka_unit_test(WA_12_high_s_verifies),

@@ -59,10 +59,30 @@ static void JW_21_only_the_exact_success_code_counts(void **state)
   }
 }
 
+/* Even where OpenSSL would say yes, another form than DER is refused in front of it. */
+static void WA_12_the_form_is_checked_before_openssl_is_asked(void **state)
+{
+  CLEANUP(signing_key_drop) signing_key_t *key = NULL;
+  assert_ok(signing_key_generate(SIGNATURE_ES256, &key));
+  const public_key_t *public_half = signing_key_public(key);
+  forced = true;
+  forced_result = 1;
+  assert_ok(
+      public_key_verify(public_half, BYTES_LITERAL("m"), BYTES_LITERAL("\x30\x06\x02\x01\x01\x02\x01\x01")));
+  assert_int_equal(public_key_verify(public_half, BYTES_LITERAL("m"),
+                                     BYTES_LITERAL("\x30\x81\x06\x02\x01\x01\x02\x01\x01")),
+                   ERR_SIGNATURE);
+  assert_int_equal(
+      public_key_verify_jose(public_half, BYTES_LITERAL("m"), BYTES_LITERAL("\x30\x06\x02\x01\x01")),
+      ERR_SIGNATURE);
+  forced = false;
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(JW_21_only_the_exact_success_code_counts),
+      cmocka_unit_test(WA_12_the_form_is_checked_before_openssl_is_asked),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
