@@ -8,16 +8,21 @@
 
 struct statement {
   database_t *database;
-  const char *sql;      /* the literal's address is the key */
+  const char *sql;
   sqlite3_stmt *handle; /* NULL when it could not be prepared */
   error_code_t failure; /* of preparing or binding; answered by the next step */
   bool active;          /* stepped and not reset */
 };
 
+typedef struct slot {
+  const char *sql; /* the literal's address is the key; NULL: free */
+  statement_t *statement;
+} slot_t;
+
 struct database {
   sqlite3 *handle;
   connection_role_t role;
-  statement_t **slots; /* open addressing by literal address; the count is a power of two */
+  slot_t *slots; /* open addressing; the count is a power of two */
   size_t slot_count;
   size_t used;
   statement_t spare; /* answers when there is no memory for a statement */

@@ -7,32 +7,33 @@
 
 #define FIRST_SLOTS 64
 
-static size_t slot_of(const database_t *database, const char *sql)
+/* The slot of a statement, or the free one where it belongs. */
+static slot_t *slot_of(const database_t *database, const char *sql)
 {
   /* Literals lie close together: multiply to spread them over the high bits. */
   uint64_t hash = (uint64_t)(uintptr_t)sql * UINT64_C(0x9e3779b97f4a7c15);
   size_t at = (size_t)(hash >> 32) & (database->slot_count - 1);
-  while (database->slots[at] != NULL && database->slots[at]->sql != sql)
+  while (database->slots[at].sql != NULL && database->slots[at].sql != sql)
     at = (at + 1) & (database->slot_count - 1);
-  return at;
+  return &database->slots[at];
 }
 
 /* Keeps at least a quarter of the slots free. */
 static bool slots_make_room(database_t *database)
 {
-  if (database->slots != NULL && database->used + 1 <= database->slot_count / 4 * 3)
+  if (database->used + 1 <= database->slot_count / 4 * 3)
     return true;
-  size_t old_count = database->slots == NULL ? 0 : database->slot_count;
-  statement_t **old = database->slots;
+  size_t old_count = database->slot_count;
+  slot_t *old = database->slots;
   size_t count = old_count == 0 ? FIRST_SLOTS : old_count * 2;
-  statement_t **slots = calloc(count, sizeof(*slots));
+  slot_t *slots = calloc(count, sizeof(*slots));
   if (slots == NULL)
     return false;
   database->slots = slots;
   database->slot_count = count;
   for (size_t i = 0; i < old_count; i++)
-    if (old[i] != NULL)
-      slots[slot_of(database, old[i]->sql)] = old[i];
+    if (old[i].sql != NULL)
+      *slot_of(database, old[i].sql) = old[i];
   free(old);
   return true;
 }
@@ -46,7 +47,7 @@ static statement_t *statement_new(database_t *database, const char *sql)
   }
   statement->database = database;
   statement->sql = sql;
-  database->slots[slot_of(database, sql)] = statement;
+  *slot_of(database, sql) = (slot_t){sql, statement};
   database->used++;
   return statement;
 }
@@ -61,7 +62,7 @@ static void statement_prepare(statement_t *statement)
 
 statement_t *database_statement(database_t *database, const char *sql)
 {
-  statement_t *statement = database->slots != NULL ? database->slots[slot_of(database, sql)] : NULL;
+  statement_t *statement = database->slots != NULL ? slot_of(database, sql)->statement : NULL;
   if (statement == NULL)
     statement = statement_new(database, sql);
   if (statement == &database->spare)
@@ -217,16 +218,16 @@ int64_t database_last_row(database_t *database)
 void connection_end_statements(database_t *database)
 {
   for (size_t i = 0; database->active > 0 && i < database->slot_count; i++)
-    if (database->slots[i] != NULL)
-      statement_reset(database->slots[i]);
+    if (database->slots[i].sql != NULL)
+      statement_reset(database->slots[i].statement);
 }
 
 void sqlite_statements_free(database_t *database)
 {
   for (size_t i = 0; i < database->slot_count; i++)
-    if (database->slots[i] != NULL) {
-      (void)sqlite3_finalize(database->slots[i]->handle);
-      free(database->slots[i]);
+    if (database->slots[i].sql != NULL) {
+      (void)sqlite3_finalize(database->slots[i].statement->handle);
+      free(database->slots[i].statement);
     }
   free(database->slots);
 }
