@@ -112,8 +112,10 @@ error_code_t connection_open(const char *path, connection_role_t role, database_
   (void)pthread_once(&once, configure_library);
 
   database_t *database = calloc(1, sizeof(*database));
-  if (database == NULL)
+  if (database == NULL || !sqlite_statements_init(database)) {
+    free(database);
     return error_because(detail, ERR_NO_MEMORY, "no memory for a database connection");
+  }
   database->role = role;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
   int result = sqlite3_open_v2(path, &database->handle, flags, NULL);

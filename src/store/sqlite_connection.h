@@ -34,6 +34,8 @@ struct database {
 
 /* Maps a result code, notes the cause, and marks the connection broken when the medium is at fault. */
 error_code_t sqlite_failure(database_t *database, int result);
+/* False when out of memory; free may be called all the same. */
+bool sqlite_statements_init(database_t *database);
 void sqlite_statements_free(database_t *database);
 
 #endif

@@ -18,6 +18,13 @@ static slot_t *slot_of(const database_t *database, const char *sql)
   return &database->slots[at];
 }
 
+bool sqlite_statements_init(database_t *database)
+{
+  database->slots = calloc(FIRST_SLOTS, sizeof(*database->slots));
+  database->slot_count = database->slots != NULL ? FIRST_SLOTS : 0;
+  return database->slots != NULL;
+}
+
 /* Keeps at least a quarter of the slots free. */
 static bool slots_make_room(database_t *database)
 {
@@ -25,12 +32,11 @@ static bool slots_make_room(database_t *database)
     return true;
   size_t old_count = database->slot_count;
   slot_t *old = database->slots;
-  size_t count = old_count == 0 ? FIRST_SLOTS : old_count * 2;
-  slot_t *slots = calloc(count, sizeof(*slots));
+  slot_t *slots = calloc(old_count * 2, sizeof(*slots));
   if (slots == NULL)
     return false;
   database->slots = slots;
-  database->slot_count = count;
+  database->slot_count = old_count * 2;
   for (size_t i = 0; i < old_count; i++)
     if (old[i].sql != NULL)
       *slot_of(database, old[i].sql) = old[i];
@@ -62,7 +68,7 @@ static void statement_prepare(statement_t *statement)
 
 statement_t *database_statement(database_t *database, const char *sql)
 {
-  statement_t *statement = database->slots != NULL ? slot_of(database, sql)->statement : NULL;
+  statement_t *statement = slot_of(database, sql)->statement;
   if (statement == NULL)
     statement = statement_new(database, sql);
   if (statement == &database->spare)
