@@ -6,8 +6,7 @@
 #include "base/text.h"
 #include "config/keys.h"
 
-#define PATH_MAX_LEN 160 /* longer than any row's */
-#define NAMES_MAX 320    /* a client has more keys than a line should list */
+#define NAMES_MAX 320 /* a client has more keys than a line should list */
 
 static void check_value(problems_t *problems, const config_key_t *key, const tree_node_t *node);
 
@@ -24,20 +23,6 @@ static const char *shown(const tree_node_t *node, char memory[static 64])
   return memory;
 }
 
-/* "open, invite" of "open|invite". */
-static const char *spelled(arena_t *arena, const char *values)
-{
-  builder_t builder = arena_builder(arena, strlen(values) * 2 + 1);
-  for (const char *at = values; *at != '\0'; at++) {
-    if (*at == '|')
-      builder_add_string(&builder, ", ");
-    else
-      builder_add_u8(&builder, (uint8_t)*at);
-  }
-  builder_add_u8(&builder, 0);
-  return builder.failed ? values : (const char *)builder.data;
-}
-
 static void check_choice(problems_t *problems, const config_key_t *key, const tree_node_t *node)
 {
   char value[64];
@@ -45,10 +30,10 @@ static void check_choice(problems_t *problems, const config_key_t *key, const tr
     return;
   if (config_value_listed(key->later, node->text))
     problems_add(problems, node, NULL, "%s is not in this version, allowed: %s", shown(node, value),
-                 spelled(problems->arena, key->allowed));
+                 config_values_text(problems->arena, key->allowed, ", "));
   else
     problems_add(problems, node, NULL, "%s is not allowed, allowed: %s", shown(node, value),
-                 spelled(problems->arena, key->allowed));
+                 config_values_text(problems->arena, key->allowed, ", "));
 }
 
 static void check_boolean(problems_t *problems, const config_key_t *key, const tree_node_t *node)
@@ -79,8 +64,8 @@ static void check_duration(problems_t *problems, const config_key_t *key, const 
   }
   if (duration_ms < key->least || duration_ms > key->most)
     problems_add(problems, node, NULL, "%s is out of range, allowed: %s to %s", shown(node, value),
-                 text_format_duration(problems->arena, key->least),
-                 text_format_duration(problems->arena, key->most));
+                 config_duration_text(problems->arena, key->least),
+                 config_duration_text(problems->arena, key->most));
 }
 
 static void check_text(problems_t *problems, const config_key_t *key, const tree_node_t *node)
@@ -142,17 +127,9 @@ static void check_map(problems_t *problems, const char *path, const tree_node_t 
   check_required(problems, path, node);
 }
 
-/* The row of a list's entries ("[]") or of a named map's values (".*"). */
-static const config_key_t *row_below(const config_key_t *key, const char *suffix)
-{
-  char path[PATH_MAX_LEN];
-  snprintf(path, sizeof path, "%s%s", key->path, suffix);
-  return config_key_find(path);
-}
-
 static void check_entries(problems_t *problems, const config_key_t *key, const tree_node_t *node)
 {
-  const config_key_t *below = row_below(key, key->type == KEY_LIST ? "[]" : ".*");
+  const config_key_t *below = config_key_below(key);
   const char *what = key->type == KEY_LIST ? "entries" : "names";
   size_t most = config_key_most(key);
   if (node->count > most || node->count < (size_t)key->least)

@@ -1,8 +1,10 @@
 #include "config/keys.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define NAME_MAX_COMPARED 64
+#define PATH_MAX_LEN 160 /* longer than any row's */
 
 const config_key_t *config_key_find(const char *path)
 {
@@ -102,4 +104,38 @@ size_t config_key_most(const config_key_t *key)
   if (key->most > 0)
     return (size_t)key->most;
   return key->type == KEY_LIST || key->type == KEY_NAMED ? 1000 : 256;
+}
+
+const config_key_t *config_key_below(const config_key_t *key)
+{
+  char path[PATH_MAX_LEN];
+  snprintf(path, sizeof path, "%s%s", key->path, key->type == KEY_LIST ? "[]" : ".*");
+  return config_key_find(path);
+}
+
+const char *config_duration_text(arena_t *arena, int64_t duration_ms)
+{
+  static const struct {
+    int64_t length_ms;
+    const char *unit;
+  } units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "m"}, {1000, "s"}};
+  size_t i = 0;
+  while (i < 3 && (duration_ms == 0 || duration_ms % units[i].length_ms != 0))
+    i++;
+  const char *text =
+      arena_format(arena, "%lld%s", (long long)(duration_ms / units[i].length_ms), units[i].unit);
+  return text != NULL ? text : "?";
+}
+
+const char *config_values_text(arena_t *arena, const char *values, const char *separator)
+{
+  builder_t text = arena_builder(arena, strlen(values) * (strlen(separator) + 1) + 1);
+  for (const char *at = values; *at != '\0'; at++) {
+    if (*at == '|')
+      builder_add_string(&text, separator);
+    else
+      builder_add_u8(&text, (uint8_t)*at);
+  }
+  builder_add_u8(&text, 0);
+  return text.failed ? values : (const char *)text.data;
 }

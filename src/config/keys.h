@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "base/bytes.h"
+#include "base/arena.h"
 
 typedef enum key_type {
   KEY_MAP,      /* the keys of its own rows, path.name */
@@ -50,5 +50,11 @@ const char *config_key_hint(const char *parent, const char *name);
 /* Whether text is one of the values in "a|b|c"; values may be NULL. */
 bool config_value_listed(const char *values, const char *text);
 size_t config_key_most(const config_key_t *key);
+/* A row's list entries ("[]") or named values (".*"). */
+const config_key_t *config_key_below(const config_key_t *key);
+/* As the configuration writes it: "90s", "24h". */
+const char *config_duration_text(arena_t *arena, int64_t duration_ms);
+/* "a, b" of "a|b". */
+const char *config_values_text(arena_t *arena, const char *values, const char *separator);
 
 #endif

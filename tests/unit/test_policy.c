@@ -381,7 +381,7 @@ static void a_full_set_lets_the_oldest_go(void **state)
 {
   evidence_set_t set = {.count = 0};
   for (uint8_t i = 0; i < EVIDENCE_MAX; i++) {
-    evidence_t evidence = evidence_aged(MINUTES(60 - i));
+    evidence_t evidence = evidence_aged(MINUTES(i == 5 ? 90 : 60 - i));
     evidence.credential[0] = i;
     evidence_set_add(&set, &evidence);
   }
@@ -391,7 +391,7 @@ static void a_full_set_lets_the_oldest_go(void **state)
   evidence_set_add(&set, &newest);
   evidence_set_add(&set, &oldest);
   assert_int_equal(set.count, EVIDENCE_MAX);
-  assert_int_equal(set.items[0].credential[0], 100);
+  assert_int_equal(set.items[5].credential[0], 100);
 }
 
 static void names_parse_back(void **state)
