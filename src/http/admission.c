@@ -4,10 +4,10 @@
 
 #include "http/internal.h"
 
-/* Every byte of the header block must be accounted for. libmicrohttpd 0.9.75 puts a NUL in place of each
- * colon and line end and hands out pointers into that one block, so what it overlooked shows as a gap: a NUL
- * inside a value, a bare LF, a folded line, a space before a colon. (A NUL right before a bare LF cannot be
- * told from CRLF; it hides nothing but itself.) */
+/* Every byte from the method to the empty line must be accounted for. libmicrohttpd 0.9.75 puts a NUL in
+ * place of each colon and line end and hands out pointers into that one block, so what it overlooked shows as
+ * a gap: a NUL inside a value, a bare LF, a folded line, a space before a colon. (A NUL right before a bare
+ * LF cannot be told from CRLF; it hides nothing but itself.) */
 typedef struct block_walk {
   http_fields_t *fields;
   const char *expected; /* where the next field name must begin */
@@ -55,7 +55,8 @@ static error_code_t read_fields(http_request_t *request, const char *method, con
   block_walk_t walk = {.fields = &request->fields, .expected = version + strlen(version) + 2};
   (void)MHD_get_connection_values_n(request->connection, MHD_HEADER_KIND, walk_field, &walk);
   request->body_start = method + info->header_size;
-  bool whole = !walk.broken && walk.expected + 2 == request->body_start;
+  bool whole = version == method + request->method_text.len + 1 + request->target.len + 1 && !walk.broken &&
+               walk.expected + 2 == request->body_start;
   return whole ? ERR_NONE : ERR_FRAMING;
 }
 
