@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -53,11 +54,23 @@ static error_code_t listen_unix(http_server_t *server, error_detail_t *detail)
   return bind_unix(server, detail);
 }
 
+/* getaddrinfo takes a number of any size, modulo 65536. */
+static bool is_port(const char *text)
+{
+  unsigned long port = 0;
+  for (const char *c = text; *c != '\0'; c++) {
+    if (*c < '0' || *c > '9' || c - text > 4)
+      return false;
+    port = port * 10 + (unsigned long)(*c - '0');
+  }
+  return *text != '\0' && port <= 65535;
+}
+
 /* Cuts "host:port" or "[host]:port". */
 static bool split_address(const char *listen_at, char *host, size_t host_size, const char **ret_port)
 {
   const char *colon = strrchr(listen_at, ':');
-  if (colon == NULL || colon[1] == '\0')
+  if (colon == NULL || !is_port(colon + 1))
     return false;
   const char *from = listen_at;
   size_t len = (size_t)(colon - listen_at);
@@ -151,6 +164,16 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
   *link = info != NULL ? http_deadlines_open(server->deadlines, info->connect_fd) : NULL;
 }
 
+/* A worker of libmicrohttpd without connections spins when accept finds no descriptor left. So a listener
+ * takes at most a third of what the process may open. */
+static unsigned connection_limit(unsigned wanted)
+{
+  struct rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur / 3 >= wanted)
+    return wanted;
+  return files.rlim_cur / 3 > 2 ? (unsigned)(files.rlim_cur / 3) : 2;
+}
+
 static error_code_t start_daemon(http_server_t *server, error_detail_t *detail)
 {
   const http_limits_t *limits = &server->options.limits;
@@ -194,6 +217,7 @@ error_code_t http_server_start(const http_server_options_t *options, http_server
   server->options = *options;
   if (server->options.threads < 2)
     server->options.threads = 2;
+  server->options.limits.connections = connection_limit(options->limits.connections);
   server->listen_fd = -1;
   random_fill(&server->id_prefix, sizeof(server->id_prefix));
   server->deadlines = http_deadlines_new(&server->options.limits);

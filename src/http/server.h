@@ -26,7 +26,7 @@ typedef struct http_limits {
   int64_t header_deadline_ms;  /* absolute, from the first byte or accept: 10 s */
   int64_t request_deadline_ms; /* headers, body and reply together: 30 s */
   int64_t idle_ms;             /* keep-alive: 60 s */
-  unsigned connections;        /* in all */
+  unsigned connections;        /* in all; at most a third of RLIMIT_NOFILE */
   unsigned connections_per_address;
 } http_limits_t;
 extern const http_limits_t http_limits_default;
