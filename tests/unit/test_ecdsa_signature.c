@@ -1,3 +1,4 @@
+#include "openssl_errors.h"
 #include "unit.h"
 
 #include "crypto/ecdsa_signature.h"
@@ -100,5 +101,5 @@ int main(void)
       UNIT_TEST(WA_12_every_other_form_is_refused),
       UNIT_TEST(the_fixed_form_keeps_its_width),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, NULL, no_openssl_errors);
 }

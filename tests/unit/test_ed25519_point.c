@@ -1,3 +1,4 @@
+#include "openssl_errors.h"
 #include "unit.h"
 
 #include <openssl/evp.h>
@@ -71,5 +72,5 @@ int main(void)
       UNIT_TEST(points_of_small_order_are_refused),
       UNIT_TEST(what_is_no_point_is_refused),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, NULL, no_openssl_errors);
 }

@@ -1,3 +1,4 @@
+#include "openssl_errors.h"
 #include "unit.h"
 
 #include <openssl/core_names.h>
@@ -91,5 +92,5 @@ int main(void)
       UNIT_TEST(derived_keys_are_hkdf),
       UNIT_TEST(purposes_and_keys_give_other_keys),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, NULL, no_openssl_errors);
 }

@@ -1,3 +1,4 @@
+#include "openssl_errors.h"
 #include "unit.h"
 
 #include "crypto/jwk.h"
@@ -153,5 +154,5 @@ int main(void)
       UNIT_TEST(private_members_are_refused),
       UNIT_TEST(JW_15_what_is_published_has_no_private_member),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, NULL, no_openssl_errors);
 }

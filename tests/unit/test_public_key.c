@@ -1,3 +1,4 @@
+#include "openssl_errors.h"
 #include "unit.h"
 
 #include <openssl/bn.h>
@@ -250,5 +251,5 @@ int main(void)
       cmocka_unit_test(the_hash_is_the_algorithms),
       cmocka_unit_test(WA_12_high_s_verifies),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, NULL, no_openssl_errors);
 }

@@ -1,3 +1,4 @@
+#include "openssl_errors.h"
 #include "unit.h"
 
 #include "crypto/seal.h"
@@ -78,5 +79,5 @@ int main(void)
       UNIT_TEST(any_changed_bit_and_any_other_length_is_refused),
       UNIT_TEST(a_full_arena_is_no_seal),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, NULL, no_openssl_errors);
 }

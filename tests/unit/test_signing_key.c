@@ -1,3 +1,4 @@
+#include "openssl_errors.h"
 #include "unit.h"
 
 #include <pthread.h>
@@ -106,5 +107,5 @@ int main(void)
       UNIT_TEST(what_is_no_key_of_the_algorithm_is_refused),
       cmocka_unit_test(more_threads_than_ready_contexts_may_sign),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, NULL, no_openssl_errors);
 }
