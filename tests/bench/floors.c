@@ -1,6 +1,7 @@
 #include "floors.h"
 
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <stdlib.h>

@@ -131,9 +131,9 @@ bool bench_login_to_token(bench_client_t *client)
   if (!bench_login(client))
     return false;
   snprintf(target, sizeof(target),
-           "/pay/authorize?response_type=code&client_id=pay-web&redirect_uri=" CALLBACK
+           "/pay/authorize?response_type=code&client_id=pay-web&redirect_uri=%s"
            "&scope=openid%%20balance.read&state=s&nonce=n&code_challenge=%s&code_challenge_method=S256",
-           pkce_challenge());
+           CALLBACK, pkce_challenge());
   if (!client_exchange(&client->http, BENCH_PORT, "GET", target, "", NULL) ||
       !client_header(&client->http, "Location", location, sizeof(location)))
     return false;
@@ -141,9 +141,9 @@ bool bench_login_to_token(bench_client_t *client)
   if (code == NULL || strncmp(location, "http://localhost:19001/callback?", 32) != 0)
     return false;
   snprintf(body, sizeof(body),
-           "grant_type=authorization_code&client_id=pay-web&redirect_uri=" CALLBACK "&code_verifier=" VERIFIER
+           "grant_type=authorization_code&client_id=pay-web&redirect_uri=%s&code_verifier=" VERIFIER
            "&code=%.*s",
-           (int)strcspn(code + 5, "&"), code + 5);
+           CALLBACK, (int)strcspn(code + 5, "&"), code + 5);
   client_forget_cookies(&client->http);
   return client_exchange(&client->http, BENCH_PORT + 1, "POST", "/pay/token", FORM_TYPE, body) &&
          client->http.status == 200 &&
