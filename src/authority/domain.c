@@ -140,7 +140,7 @@ static error_code_t domain_open_store(const config_t *config, domain_t *domain, 
                                       secret_key_t *key, error_detail_t *detail)
 {
   CLEANUP(arena_drop) arena_t *arena = arena_new(4096, 65536);
-  char *name = arena != NULL ? arena_format(arena, "authority-%s", domain->id.text) : NULL;
+  char *name = arena != NULL ? arena_format(arena, "authority-%s.key", domain->id.text) : NULL;
   char *key_path = name != NULL ? config_key_path(arena, config, name) : NULL;
   char *database_path = key_path != NULL ? config_domain_database(arena, config, own) : NULL;
   if (database_path == NULL)
