@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #define SIMPLE_FALSE 20
 #define SIMPLE_NULL 22
 
@@ -38,9 +40,9 @@ static bool head_read(reader_t *reader, cbor_kind_t *ret_kind, uint64_t *ret_val
   return !reader->failed && value >= least;
 }
 
-cbor_item_t cbor_read(reader_t *reader)
+cbor_value_t cbor_read(reader_t *reader)
 {
-  cbor_item_t item = {.kind = CBOR_KIND_SIMPLE, .value = SIMPLE_NULL};
+  cbor_value_t item = {.kind = CBOR_KIND_SIMPLE, .value = SIMPLE_NULL};
   if (!head_read(reader, &item.kind, &item.value))
     reader->failed = true;
   else if (item.kind == CBOR_KIND_BYTES || item.kind == CBOR_KIND_TEXT)
@@ -108,7 +110,7 @@ static bool walk_item(walk_t *walk, size_t depth_left)
   if (walk->items_left == 0)
     return false;
   walk->items_left--;
-  cbor_item_t item = cbor_read(&walk->reader);
+  cbor_value_t item = cbor_read(&walk->reader);
   if (walk->reader.failed)
     return false;
   switch (item.kind) {
@@ -116,8 +118,8 @@ static bool walk_item(walk_t *walk, size_t depth_left)
   case CBOR_KIND_NEGATIVE:
   case CBOR_KIND_BYTES:
     return true;
-  case CBOR_KIND_TEXT: /* UTF-8 is judged where a text is used: names are compared byte for byte */
-    return true;
+  case CBOR_KIND_TEXT: /* RFC 8949 §5.3.1; a NUL has no place in any name of ours either */
+    return text_is_utf8(item.string);
   case CBOR_KIND_ARRAY: /* each element takes a byte at least */
     return depth_left > 0 && item.value <= walk->reader.left && walk_array(walk, item.value, depth_left - 1);
   case CBOR_KIND_MAP:
@@ -143,7 +145,7 @@ bytes_t cbor_read_encoded(reader_t *reader)
   size_t before = reader->left;
   /* Bounded by the input: every round takes a byte at least, or fails. */
   for (uint64_t owed = 1; owed > 0 && !reader->failed; owed--) {
-    cbor_item_t item = cbor_read(reader);
+    cbor_value_t item = cbor_read(reader);
     uint64_t members = item.kind == CBOR_KIND_ARRAY ? item.value : 0;
     if (item.kind == CBOR_KIND_MAP)
       members = item.value <= reader->left ? item.value * 2 : UINT64_MAX;
@@ -154,7 +156,7 @@ bytes_t cbor_read_encoded(reader_t *reader)
   return reader->failed ? BYTES_NONE : bytes_of(start, before - reader->left);
 }
 
-bool cbor_item_integer(const cbor_item_t *item, int64_t *ret_value)
+bool cbor_value_integer(const cbor_value_t *item, int64_t *ret_value)
 {
   bool negative = item->kind == CBOR_KIND_NEGATIVE;
   if ((!negative && item->kind != CBOR_KIND_UNSIGNED) || item->value > INT64_MAX)
@@ -163,7 +165,7 @@ bool cbor_item_integer(const cbor_item_t *item, int64_t *ret_value)
   return true;
 }
 
-bool cbor_item_is_text(const cbor_item_t *item, const char *text)
+bool cbor_value_is_text(const cbor_value_t *item, const char *text)
 {
   return item->kind == CBOR_KIND_TEXT && bytes_equal_string(item->string, text);
 }

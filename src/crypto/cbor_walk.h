@@ -1,7 +1,7 @@
 /* A walk over the shape of CBOR before anything else may see it: libcbor 0.8 takes memory for what five bytes
- * only claim. Takes definite lengths, minimal integers, no tags, no floats, no simple values but false, true
- * and null, and unique keys, in the order of CTAP2 §8 unless told otherwise. What the walk passed, the small
- * reader below may read. */
+ * only claim. Takes definite lengths, minimal integers, texts in UTF-8 without NUL, no tags, no floats, no
+ * simple values but false, true and null, and unique keys, in the order of CTAP2 §8 unless told otherwise.
+ * What the walk passed, the small reader below may read. */
 #ifndef SEKISHO_CRYPTO_CBOR_WALK_H
 #define SEKISHO_CRYPTO_CBOR_WALK_H
 
@@ -27,19 +27,19 @@ typedef enum cbor_kind {
 } cbor_kind_t;
 
 /* One item's head, and the content of strings. The members of an array or map follow it in the reader. */
-typedef struct cbor_item {
+typedef struct cbor_value {
   cbor_kind_t kind;
   uint64_t value; /* the integer, n of -1-n, the number of elements or pairs, 20 false, 21 true, 22 null */
   bytes_t string; /* of CBOR_KIND_BYTES and CBOR_KIND_TEXT */
-} cbor_item_t;
+} cbor_value_t;
 
 /* Reads over bytes that cbor_walk passed; on others it still stays inside, with reader->failed as the only
  * news. */
-cbor_item_t cbor_read(reader_t *reader);
+cbor_value_t cbor_read(reader_t *reader);
 /* The whole next item with everything in it, as it is encoded. */
 bytes_t cbor_read_encoded(reader_t *reader);
 /* False when the item is no integer or outside of int64_t. */
-bool cbor_item_integer(const cbor_item_t *item, int64_t *ret_value);
-bool cbor_item_is_text(const cbor_item_t *item, const char *text);
+bool cbor_value_integer(const cbor_value_t *item, int64_t *ret_value);
+bool cbor_value_is_text(const cbor_value_t *item, const char *text);
 
 #endif

@@ -19,19 +19,19 @@ typedef struct cose_members {
   bool has_kty, has_alg, has_crv;
 } cose_members_t;
 
-static bool member_integer(const cbor_item_t *item, int64_t *value, bool *has)
+static bool member_integer(const cbor_value_t *item, int64_t *value, bool *has)
 {
-  *has = cbor_item_integer(item, value);
+  *has = cbor_value_integer(item, value);
   return *has;
 }
 
-static bool member_bytes(const cbor_item_t *item, bytes_t *value)
+static bool member_bytes(const cbor_value_t *item, bytes_t *value)
 {
   *value = item->string;
   return item->kind == CBOR_KIND_BYTES && item->string.len > 0;
 }
 
-static bool member_take(cose_members_t *members, int64_t label, const cbor_item_t *item)
+static bool member_take(cose_members_t *members, int64_t label, const cbor_value_t *item)
 {
   switch (label) {
   case LABEL_KTY:
@@ -56,13 +56,13 @@ static error_code_t members_parse(bytes_t bytes, cose_members_t *members, error_
   if (walked == 0 || walked != bytes.len)
     return error_because(detail, ERR_CBOR, "the COSE key is not one canonical CBOR map");
   reader_t reader = reader_over(bytes);
-  cbor_item_t map = cbor_read(&reader);
+  cbor_value_t map = cbor_read(&reader);
   if (map.kind != CBOR_KIND_MAP)
     return error_because(detail, ERR_CBOR, "the COSE key is not a map");
   for (uint64_t i = 0; i < map.value; i++) {
     int64_t label = 0;
-    cbor_item_t key = cbor_read(&reader), value = cbor_read(&reader);
-    if (!cbor_item_integer(&key, &label) || !member_take(members, label, &value))
+    cbor_value_t key = cbor_read(&reader), value = cbor_read(&reader);
+    if (!cbor_value_integer(&key, &label) || !member_take(members, label, &value))
       return error_because(detail, ERR_KEY, "the COSE key has a member that does not belong there");
   }
   if (!members->has_kty || !members->has_alg)

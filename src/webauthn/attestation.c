@@ -30,20 +30,20 @@ static error_code_t read_members(reader_t *reader, uint64_t count, attestation_o
 {
   bool has_format = false, has_data = false, has_statement = false;
   for (uint64_t i = 0; i < count; i++) {
-    cbor_item_t key = cbor_read(reader);
+    cbor_value_t key = cbor_read(reader);
     reader_t value_reader = reader_over(cbor_read_encoded(reader));
     if (key.kind != CBOR_KIND_TEXT)
       return refuse(detail, "a key is not a text");
-    if (cbor_item_is_text(&key, "attStmt")) {
+    if (cbor_value_is_text(&key, "attStmt")) {
       object->statement = bytes_of(value_reader.at, value_reader.left);
       has_statement = true;
       continue;
     }
-    cbor_item_t value = cbor_read(&value_reader);
-    if (cbor_item_is_text(&key, "fmt")) {
+    cbor_value_t value = cbor_read(&value_reader);
+    if (cbor_value_is_text(&key, "fmt")) {
       object->format = value.string;
       has_format = value.kind == CBOR_KIND_TEXT;
-    } else if (cbor_item_is_text(&key, "authData")) {
+    } else if (cbor_value_is_text(&key, "authData")) {
       object->authenticator_data = value.string;
       has_data = value.kind == CBOR_KIND_BYTES;
     }
@@ -67,7 +67,7 @@ error_code_t attestation_object_parse(bytes_t bytes, attestation_object_t *ret_o
   if (walked != bytes.len)
     return error_because(detail, ERR_CBOR, "%zu bytes follow the attestation object", bytes.len - walked);
   reader_t reader = reader_over(bytes);
-  cbor_item_t map = cbor_read(&reader);
+  cbor_value_t map = cbor_read(&reader);
   if (map.kind != CBOR_KIND_MAP)
     return refuse(detail, "it is not a map");
   attestation_object_t object = {0};

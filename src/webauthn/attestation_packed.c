@@ -16,11 +16,11 @@ static error_code_t refuse(error_detail_t *detail, const char *why)
 
 static error_code_t read_chain(reader_t *reader, attestation_chain_t *chain, error_detail_t *detail)
 {
-  cbor_item_t array = cbor_read(reader);
+  cbor_value_t array = cbor_read(reader);
   if (array.kind != CBOR_KIND_ARRAY || array.value == 0 || array.value > ATTESTATION_CHAIN_MAX)
     return refuse(detail, "x5c is not an array of 1 to 8 certificates");
   for (uint64_t i = 0; i < array.value; i++) {
-    cbor_item_t certificate = cbor_read(reader);
+    cbor_value_t certificate = cbor_read(reader);
     if (certificate.kind != CBOR_KIND_BYTES || certificate.string.len == 0)
       return refuse(detail, "an element of x5c is not a byte string, or empty");
     chain->certificates[chain->count++] = certificate.string;
@@ -28,20 +28,20 @@ static error_code_t read_chain(reader_t *reader, attestation_chain_t *chain, err
   return ERR_NONE;
 }
 
-static error_code_t read_member(reader_t *reader, const cbor_item_t *key, packed_statement_t *statement,
+static error_code_t read_member(reader_t *reader, const cbor_value_t *key, packed_statement_t *statement,
                                 error_detail_t *detail)
 {
-  if (cbor_item_is_text(key, "x5c")) {
+  if (cbor_value_is_text(key, "x5c")) {
     statement->has_chain = true;
     return read_chain(reader, &statement->chain, detail);
   }
-  cbor_item_t value = cbor_read(reader);
-  if (cbor_item_is_text(key, "alg")) {
-    statement->has_algorithm = cbor_item_integer(&value, &statement->algorithm);
-  } else if (cbor_item_is_text(key, "sig")) {
+  cbor_value_t value = cbor_read(reader);
+  if (cbor_value_is_text(key, "alg")) {
+    statement->has_algorithm = cbor_value_integer(&value, &statement->algorithm);
+  } else if (cbor_value_is_text(key, "sig")) {
     statement->signature = value.string;
     statement->has_signature = value.kind == CBOR_KIND_BYTES;
-  } else if (cbor_item_is_text(key, "ecdaaKeyId")) {
+  } else if (cbor_value_is_text(key, "ecdaaKeyId")) {
     return refuse(detail, "ECDAA is not supported");
   } else {
     return refuse(detail, "attStmt has a member that §8.2 does not know");
@@ -52,11 +52,11 @@ static error_code_t read_member(reader_t *reader, const cbor_item_t *key, packed
 static error_code_t read_statement(bytes_t bytes, packed_statement_t *statement, error_detail_t *detail)
 {
   reader_t reader = reader_over(bytes);
-  cbor_item_t map = cbor_read(&reader);
+  cbor_value_t map = cbor_read(&reader);
   if (map.kind != CBOR_KIND_MAP)
     return refuse(detail, "attStmt is not a map");
   for (uint64_t i = 0; i < map.value; i++) {
-    cbor_item_t key = cbor_read(&reader);
+    cbor_value_t key = cbor_read(&reader);
     error_code_t code = read_member(&reader, &key, statement, detail);
     if (code != ERR_NONE)
       return code;

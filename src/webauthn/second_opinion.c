@@ -16,19 +16,19 @@ CLEANUP_FUNCTION(cred_drop, fido_cred_t, cred_free)
 static int declare_extensions(fido_cred_t *cred, bytes_t extensions)
 {
   reader_t reader = reader_over(extensions);
-  cbor_item_t map = cbor_read(&reader);
+  cbor_value_t map = cbor_read(&reader);
   int mask = 0, code = FIDO_OK;
   for (uint64_t i = 0; extensions.len > 0 && i < map.value && code == FIDO_OK; i++) {
-    cbor_item_t key = cbor_read(&reader);
+    cbor_value_t key = cbor_read(&reader);
     reader_t value_reader = reader_over(cbor_read_encoded(&reader));
-    cbor_item_t value = cbor_read(&value_reader);
-    if (cbor_item_is_text(&key, "hmac-secret"))
+    cbor_value_t value = cbor_read(&value_reader);
+    if (cbor_value_is_text(&key, "hmac-secret"))
       mask |= FIDO_EXT_HMAC_SECRET;
-    else if (cbor_item_is_text(&key, "credBlob"))
+    else if (cbor_value_is_text(&key, "credBlob"))
       mask |= FIDO_EXT_CRED_BLOB;
-    else if (cbor_item_is_text(&key, "minPinLength"))
+    else if (cbor_value_is_text(&key, "minPinLength"))
       mask |= FIDO_EXT_MINPINLEN;
-    else if (cbor_item_is_text(&key, "credProtect") && value.kind == CBOR_KIND_UNSIGNED && value.value <= 3)
+    else if (cbor_value_is_text(&key, "credProtect") && value.kind == CBOR_KIND_UNSIGNED && value.value <= 3)
       code = fido_cred_set_prot(cred, (int)value.value);
   }
   if (code == FIDO_OK && mask != 0)

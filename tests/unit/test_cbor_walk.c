@@ -56,6 +56,15 @@ static void PM_03_only_definite_untagged_forms(void **state)
     assert_int_equal(walk_hex(state, BAD[i]), 0);
 }
 
+static void texts_are_utf8(void **state)
+{
+  static const char *const BAD[] = {"61ff", "62c0af", "63eda080", "6100", "61c3"};
+  for (size_t i = 0; i < ARRAY_LENGTH(BAD); i++)
+    assert_int_equal(walk_hex(state, BAD[i]), 0);
+  assert_int_equal(walk_hex(state, "60"), 1);
+  assert_int_equal(walk_hex(state, "62c3a9"), 3);
+}
+
 static void integers_and_lengths_are_minimal(void **state)
 {
   static const char *const BAD[] = {"1800", "1817",   "1900ff", "1a0000ffff", "1b00000000ffffffff",
@@ -116,9 +125,9 @@ static void PM_06_integers_beyond_int64_have_no_value(void **state)
               {"41 07", false, 0}};
   for (size_t i = 0; i < ARRAY_LENGTH(ROWS); i++) {
     reader_t reader = reader_over(unit_hex(*state, ROWS[i].hex));
-    cbor_item_t item = cbor_read(&reader);
+    cbor_value_t item = cbor_read(&reader);
     int64_t value = 0;
-    assert_int_equal(cbor_item_integer(&item, &value), ROWS[i].fits);
+    assert_int_equal(cbor_value_integer(&item, &value), ROWS[i].fits);
     assert_true(value == ROWS[i].value);
   }
 }
@@ -143,6 +152,7 @@ int main(void)
       UNIT_TEST(the_first_item_ends_where_it_ends),
       UNIT_TEST(PM_01_claimed_counts_are_held_against_the_bytes_left),
       UNIT_TEST(PM_03_only_definite_untagged_forms),
+      UNIT_TEST(texts_are_utf8),
       UNIT_TEST(integers_and_lengths_are_minimal),
       UNIT_TEST(PM_04_keys_are_unique_in_any_order),
       UNIT_TEST(keys_are_sorted_as_ctap2_says),
