@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "ops/process.h"
 #include "ops/sandbox.h"
+#include "store/store.h"
 
 #define EXIT_USAGE 2
 #define TICK_MS 1000
@@ -102,6 +103,9 @@ int main(int argc, char **argv)
   error = authority_start(&options, config, &authority, &detail);
   if (error != ERR_NONE)
     return fail(error, &detail);
+  if (store_engine_warning(store_engine_version()) != NULL)
+    log_event(LOG_WARNING, "store.engine", LOG_TEXT("version", store_engine_version()),
+              LOG_TEXT("warning", store_engine_warning(store_engine_version())));
   log_event(LOG_INFO, "authority.ready", LOG_TEXT("public", config->authority_listen),
             LOG_TEXT("internal", config->authority_internal),
             LOG_NUMBER("domains", authority_domain_count(authority)));

@@ -1,66 +1,39 @@
 /* The chain of the audit log.
  *
- * hash = SHA-256(previous hash ‖ seq ‖ time_ms ‖ each text behind its length), integers as 64 bits and
+ * hash = SHA-256(previous hash, seq, time_ms, each text behind its length), integers as 64 bits and
  * lengths as 32 bits, big endian. The last hash is read from the table at every append: one lookup of the
  * newest row, whose page is about to be written anyway, and right after every rollback. */
 #include "audit/audit.h"
 
-#include <openssl/evp.h>
-#include <string.h>
+#define TEXT_COUNT 5
 
 typedef struct link {
   int64_t seq;
   int64_t time_ms;
-  bytes_t texts[5]; /* event, actor, subject, request, detail */
+  bytes_t texts[TEXT_COUNT]; /* event, actor, subject, request, detail */
 } link_t;
 
-/* len as four bytes, big endian. */
-static bytes_t length_prefix(size_t len, uint8_t memory[4])
+static error_code_t hash_link(const link_t *link, const sha256_t *previous, sha256_t *ret_hash)
 {
-  builder_t builder = builder_over(memory, 4);
-  builder_add_u32be(&builder, (uint32_t)len);
-  return builder_bytes(&builder);
-}
-
-static bool digest_add(EVP_MD_CTX *digest, bytes_t part)
-{
-  return EVP_DigestUpdate(digest, part.data, part.len) == 1;
-}
-
-static bool digest_link(EVP_MD_CTX *digest, const link_t *link, const uint8_t previous[AUDIT_HASH_LENGTH],
-                        uint8_t ret_hash[AUDIT_HASH_LENGTH])
-{
-  uint8_t memory[16];
+  uint8_t memory[16 + TEXT_COUNT * 4];
   builder_t numbers = builder_over(memory, sizeof(memory));
   builder_add_u64be(&numbers, (uint64_t)link->seq);
   builder_add_u64be(&numbers, (uint64_t)link->time_ms);
-  bool good = EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1 &&
-              digest_add(digest, bytes_of(previous, AUDIT_HASH_LENGTH)) &&
-              digest_add(digest, builder_bytes(&numbers));
-  for (size_t i = 0; good && i < sizeof(link->texts) / sizeof(link->texts[0]); i++) {
-    uint8_t prefix[4];
-    good = link->texts[i].len <= UINT32_MAX &&
-           digest_add(digest, length_prefix(link->texts[i].len, prefix)) &&
-           digest_add(digest, link->texts[i]);
+  bytes_t parts[2 + TEXT_COUNT * 2] = {hash_bytes(previous), builder_bytes(&numbers)};
+  for (size_t i = 0; i < TEXT_COUNT; i++) {
+    if (link->texts[i].len > UINT32_MAX)
+      return ERR_TOO_LARGE;
+    parts[2 + i * 2] = bytes_of(memory + numbers.len, 4);
+    parts[3 + i * 2] = link->texts[i];
+    builder_add_u32be(&numbers, (uint32_t)link->texts[i].len);
   }
-  return good && EVP_DigestFinal_ex(digest, ret_hash, NULL) == 1;
-}
-
-static error_code_t hash_link(const link_t *link, const uint8_t previous[AUDIT_HASH_LENGTH],
-                              uint8_t ret_hash[AUDIT_HASH_LENGTH])
-{
-  EVP_MD_CTX *digest = EVP_MD_CTX_new();
-  if (digest == NULL)
-    return ERR_NO_MEMORY;
-  bool good = digest_link(digest, link, previous, ret_hash);
-  EVP_MD_CTX_free(digest);
-  return good ? ERR_NONE : ERR_INTERNAL;
+  return hash_sha256_of(parts, sizeof(parts) / sizeof(parts[0]), ret_hash);
 }
 
 error_code_t audit_read_head(database_t *database, audit_head_t *ret_head)
 {
   bool row = false;
-  audit_head_t head = {0, {0}};
+  audit_head_t head = {.seq = 0};
   statement_t *statement =
       database_statement(database, "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
   error_code_t error = statement_step(statement, &row);
@@ -68,7 +41,7 @@ error_code_t audit_read_head(database_t *database, audit_head_t *ret_head)
     return error;
   if (row) {
     head.seq = statement_integer(statement, 0);
-    row = statement_blob_exact(statement, 1, head.hash, sizeof(head.hash));
+    row = statement_blob_exact(statement, 1, head.hash.bytes, sizeof(head.hash.bytes));
     statement_reset(statement);
     if (!row)
       return ERR_STORE_FAILED;
@@ -77,26 +50,25 @@ error_code_t audit_read_head(database_t *database, audit_head_t *ret_head)
   return ERR_NONE;
 }
 
-static error_code_t insert_link(database_t *database, const link_t *link,
-                                const uint8_t previous[AUDIT_HASH_LENGTH],
-                                const uint8_t hash[AUDIT_HASH_LENGTH])
+static error_code_t insert_link(database_t *database, const link_t *link, const sha256_t *previous,
+                                const sha256_t *hash)
 {
   statement_t *statement = database_statement(
       database, "INSERT INTO audit (seq, time_ms, event, actor, subject, request, detail, previous, hash)"
                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
   statement_bind_integer(statement, 1, link->seq);
   statement_bind_integer(statement, 2, link->time_ms);
-  for (int i = 0; i < 5; i++)
+  for (int i = 0; i < TEXT_COUNT; i++)
     statement_bind_text(statement, 3 + i, link->texts[i]);
-  statement_bind_blob(statement, 8, bytes_of(previous, AUDIT_HASH_LENGTH));
-  statement_bind_blob(statement, 9, bytes_of(hash, AUDIT_HASH_LENGTH));
+  statement_bind_blob(statement, 8, hash_bytes(previous));
+  statement_bind_blob(statement, 9, hash_bytes(hash));
   return statement_run(statement, NULL);
 }
 
 error_code_t audit_append(database_t *database, const audit_event_t *event)
 {
   audit_head_t head;
-  uint8_t hash[AUDIT_HASH_LENGTH];
+  sha256_t hash;
   error_code_t error = audit_read_head(database, &head);
   if (error != ERR_NONE)
     return error;
@@ -104,38 +76,37 @@ error_code_t audit_append(database_t *database, const audit_event_t *event)
       .seq = head.seq + 1,
       .time_ms = event->time_ms,
       .texts = {bytes_of_string(event->event), event->actor, event->subject, event->request, event->detail}};
-  error = hash_link(&link, head.hash, hash);
+  error = hash_link(&link, &head.hash, &hash);
   if (error != ERR_NONE)
     return error;
-  return insert_link(database, &link, head.hash, hash);
+  return insert_link(database, &link, &head.hash, &hash);
 }
 
-static bool hash_equal(const uint8_t a[AUDIT_HASH_LENGTH], const uint8_t b[AUDIT_HASH_LENGTH])
+static bool hash_equal(const sha256_t *a, const sha256_t *b)
 {
-  return bytes_equal(bytes_of(a, AUDIT_HASH_LENGTH), bytes_of(b, AUDIT_HASH_LENGTH));
+  return bytes_equal(hash_bytes(a), hash_bytes(b));
+}
+
+static bool column_is(statement_t *row, int column, const sha256_t *hash)
+{
+  return bytes_equal(statement_blob(row, column), hash_bytes(hash));
 }
 
 /* Whether the row that the statement stands on follows head; moves head on to it when it does. */
 static error_code_t check_row(statement_t *row, const audit_head_t *kept, audit_head_t *head, bool *ret_fits)
 {
-  uint8_t previous[AUDIT_HASH_LENGTH];
-  uint8_t stored[AUDIT_HASH_LENGTH];
-  uint8_t hash[AUDIT_HASH_LENGTH];
+  sha256_t hash;
   link_t link = {.seq = statement_integer(row, 0), .time_ms = statement_integer(row, 1)};
-  for (int i = 0; i < 5; i++)
+  for (int i = 0; i < TEXT_COUNT; i++)
     link.texts[i] = statement_text(row, 2 + i);
-  error_code_t error = hash_link(&link, head->hash, hash);
+  error_code_t error = hash_link(&link, &head->hash, &hash);
   if (error != ERR_NONE)
     return error;
-  bool fits = link.seq == head->seq + 1 && statement_blob_exact(row, 7, previous, sizeof(previous)) &&
-              statement_blob_exact(row, 8, stored, sizeof(stored)) && hash_equal(previous, head->hash) &&
-              hash_equal(stored, hash);
+  bool fits = link.seq == head->seq + 1 && column_is(row, 7, &head->hash) && column_is(row, 8, &hash);
   if (kept != NULL && kept->seq == link.seq)
-    fits = fits && hash_equal(kept->hash, hash);
-  if (fits) {
-    head->seq = link.seq;
-    memcpy(head->hash, hash, sizeof(hash));
-  }
+    fits = fits && hash_equal(&kept->hash, &hash);
+  if (fits)
+    *head = (audit_head_t){link.seq, hash};
   *ret_fits = fits;
   return ERR_NONE;
 }
@@ -144,7 +115,7 @@ error_code_t audit_verify(database_t *database, const audit_head_t *kept, audit_
 {
   bool row = true;
   bool fits = true;
-  audit_head_t head = {0, {0}};
+  audit_head_t head = {.seq = 0};
   statement_t *statement =
       database_statement(database, "SELECT seq, time_ms, event, actor, subject, request, detail, previous,"
                                    " hash FROM audit ORDER BY seq");
@@ -175,7 +146,7 @@ static error_code_t read_row(statement_t *statement, arena_t *arena, audit_row_t
 {
   audit_row_t row = {.seq = statement_integer(statement, 0), .time_ms = statement_integer(statement, 1)};
   bytes_t *const texts[] = {&row.event, &row.actor, &row.subject, &row.request, &row.detail};
-  for (int i = 0; i < 5; i++) {
+  for (int i = 0; i < TEXT_COUNT; i++) {
     error_code_t error = copy_text(statement, 2 + i, arena, texts[i]);
     if (error != ERR_NONE)
       return error;

@@ -6,9 +6,8 @@
 #ifndef SEKISHO_AUDIT_AUDIT_H
 #define SEKISHO_AUDIT_AUDIT_H
 
+#include "crypto/hash.h"
 #include "store/database.h"
-
-#define AUDIT_HASH_LENGTH 32
 
 /* All but event may be BYTES_NONE; all are valid UTF-8 (ERR_MALFORMED otherwise). */
 typedef struct audit_event {
@@ -26,7 +25,7 @@ MUST_USE error_code_t audit_append(database_t *database, const audit_event_t *ev
 /* The newest row; seq 0 and a zero hash in an empty log. */
 typedef struct audit_head {
   int64_t seq;
-  uint8_t hash[AUDIT_HASH_LENGTH];
+  sha256_t hash;
 } audit_head_t;
 
 MUST_USE error_code_t audit_read_head(database_t *database, audit_head_t *ret_head);

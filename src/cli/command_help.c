@@ -1,6 +1,8 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
+#include "store/store.h"
 #include "versions.h"
 
 int command_help(int argc, char **argv)
@@ -26,8 +28,14 @@ int command_version(int argc, char **argv)
   (void)argc;
   (void)argv;
   printf("sekisho %s\n", SEKISHO_VERSION);
-  for (size_t i = 0; i < sizeof(library_versions) / sizeof(library_versions[0]); i++)
-    printf("%s %s\n", library_versions[i].name, library_versions[i].version);
+  for (size_t i = 0; i < sizeof(library_versions) / sizeof(library_versions[0]); i++) {
+    const struct library_version *library = &library_versions[i];
+    const char *warning =
+        strcmp(library->name, "sqlite3") == 0 ? store_engine_warning(library->version) : NULL;
+    printf("%s %s\n", library->name, library->version);
+    if (warning != NULL)
+      printf("  note: %s\n", warning);
+  }
 #ifdef SEKISHO_TEST_HOOKS
   printf("test hooks: yes (settable clock, failpoints): not for production\n");
 #else

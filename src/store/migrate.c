@@ -1,23 +1,10 @@
 /* Migrations: what was applied stands in schema_migrations with the checksum of its text. */
 #include "store/migrate.h"
 
-#include <openssl/sha.h>
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/failpoint.h"
+#include "crypto/hash.h"
 #include "store/connection.h"
-
-typedef struct checksum {
-  uint8_t bytes[SHA256_DIGEST_LENGTH];
-} checksum_t;
-
-static checksum_t checksum_of(const char *sql)
-{
-  checksum_t checksum;
-  (void)SHA256((const unsigned char *)sql, strlen(sql), checksum.bytes);
-  return checksum;
-}
 
 static error_code_t read_integer(database_t *database, const char *sql, int64_t *ret_value)
 {
@@ -61,8 +48,11 @@ static error_code_t check_applied(const migration_t *migration, int64_t version,
                          "the database has version %lld, which this program does not know; start the newer "
                          "program that made it, or restore a backup from before the upgrade",
                          (long long)version);
-  checksum_t checksum = checksum_of(migration->sql);
-  if (!bytes_equal(applied, bytes_of(checksum.bytes, sizeof(checksum.bytes))))
+  sha256_t checksum;
+  error_code_t error = hash_sha256(bytes_of_string(migration->sql), &checksum);
+  if (error != ERR_NONE)
+    return error_because(detail, error, "the checksum of migration %d cannot be made", migration->version);
+  if (!bytes_equal(applied, hash_bytes(&checksum)))
     return error_because(detail, ERR_STORE_VERSION,
                          "version %lld of the database was made by another text than this program's; start "
                          "the program that made it, or restore a backup that fits this one",
@@ -96,11 +86,14 @@ static error_code_t check_history(database_t *database, const migration_t *migra
 
 static error_code_t record(database_t *database, const migration_t *migration)
 {
-  checksum_t checksum = checksum_of(migration->sql);
+  sha256_t checksum;
+  error_code_t error = hash_sha256(bytes_of_string(migration->sql), &checksum);
+  if (error != ERR_NONE)
+    return error;
   statement_t *statement = database_statement(
       database, "INSERT INTO schema_migrations (version, checksum, applied_ms) VALUES (?1, ?2, ?3)");
   statement_bind_integer(statement, 1, migration->version);
-  statement_bind_blob(statement, 2, bytes_of(checksum.bytes, sizeof(checksum.bytes)));
+  statement_bind_blob(statement, 2, hash_bytes(&checksum));
   statement_bind_integer(statement, 3, clock_now_ms());
   return statement_run(statement, NULL);
 }

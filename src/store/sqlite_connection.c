@@ -5,11 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "store/store.h"
+
 /* How long a statement waits for a lock. Only the moment in which a connection opens ever needs it. */
 #define BUSY_TIMEOUT_MS 250
 /* Page caches, in KiB. The system's cache holds the rest; a reading connection mostly needs upper pages. */
 #define WRITER_CACHE_KIB 2048
 #define READER_CACHE_KIB 512
+
+const char *store_engine_version(void)
+{
+  return sqlite3_libversion();
+}
 
 static void configure_library(void)
 {

@@ -79,13 +79,12 @@ typedef struct store_stats {
 } store_stats_t;
 void store_stats(store_t *store, store_stats_t *ret_stats);
 
-/* The linked library's version, as text. */
+/* The linked library's version, "3.40.1". */
 const char *store_engine_version(void);
-/* Whether a version number (3040001 for 3.40.1) has the WAL-reset race: two connections that write and
- * checkpoint at once can lose a commit. We are safe from it by having one writer that alone checkpoints;
- * other programs on the file are not. */
-bool store_has_wal_reset_race(int version);
-/* A sentence to log at start and print with --version when the linked library has it; NULL otherwise. */
-const char *store_engine_warning(void);
+/* What to log at start and to print with --version about a version of the library; NULL for a good one.
+ *
+ * Versions with the WAL-reset race can lose a commit when two connections write and checkpoint at once. We
+ * are safe from it by having one writer that alone checkpoints; other programs on the file are not. */
+const char *store_engine_warning(const char *version);
 
 #endif
