@@ -46,6 +46,7 @@ error_code_t continue_handle_seal(arena_t *arena, const rp_keys_t *keys, const c
   builder_t plain = arena_builder(arena, PLAIN_MAX_LENGTH);
   continue_ref_write(&plain, &handle->ref);
   builder_add_u8(&plain, handle->select_account ? 1 : 0);
+  builder_add_u8(&plain, handle->declined ? 1 : 0);
   field_add(&plain, handle->client_name);
   field_add(&plain, handle->domain_name);
   field_add(&plain, handle->login_hint);
@@ -74,6 +75,7 @@ error_code_t continue_handle_open(arena_t *arena, const rp_keys_t *keys, bytes_t
   reader_t reader = reader_over(plain);
   continue_handle_t handle = {.ref = continue_ref_read(&reader)};
   handle.select_account = reader_u8(&reader) != 0;
+  handle.declined = reader_u8(&reader) != 0;
   handle.client_name = field_take(&reader);
   handle.domain_name = field_take(&reader);
   handle.login_hint = field_take(&reader);

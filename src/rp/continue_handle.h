@@ -22,6 +22,7 @@ typedef struct continue_ref {
 typedef struct continue_handle {
   continue_ref_t ref;
   bool select_account;
+  bool declined;                                /* the person said no */
   bytes_t client_name, domain_name, login_hint; /* texts, empty in the short form */
   bytes_t scope_titles_en, scope_titles_ja;     /* one a line */
 } continue_handle_t;

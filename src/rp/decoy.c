@@ -39,8 +39,8 @@ static error_code_t stream_block(const rp_keys_t *keys, bytes_t username_key, ui
 static error_code_t item_build(arena_t *arena, const rp_keys_t *keys, bytes_t username_key, uint8_t index,
                                const decoy_shape_t *shape, rp_credential_hint_t *ret_hint)
 {
-  sha256_t blocks[2];
-  for (uint8_t i = 0; i < 2; i++) {
+  sha256_t blocks[2]; /* the longest shape needs both */
+  for (uint8_t i = 0; i * sizeof(blocks[0].bytes) < shape->length; i++) {
     error_code_t error = stream_block(keys, username_key, (uint8_t)(1 + index * 2 + i), &blocks[i]);
     if (error != ERR_NONE)
       return error;

@@ -126,6 +126,20 @@ error_code_t rp_credential_hints(database_t *database, arena_t *arena, bytes_t u
   }
 }
 
+error_code_t rp_credential_exists(database_t *database, bytes_t credential_id, bool *ret_exists)
+{
+  statement_t *select = database_statement(database, "SELECT 1 FROM credentials WHERE credential_id = ?1");
+  statement_bind_blob(select, 1, credential_id);
+  bool found = false;
+  error_code_t error = statement_step(select, &found);
+  if (error != ERR_NONE)
+    return error;
+  if (found)
+    statement_reset(select);
+  *ret_exists = found;
+  return ERR_NONE;
+}
+
 error_code_t rp_credential_insert(database_t *database, const rp_credential_t *credential)
 {
   statement_t *insert = database_statement(

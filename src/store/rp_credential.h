@@ -52,6 +52,7 @@ typedef struct rp_credential_hints {
 MUST_USE error_code_t rp_credential_hints(database_t *database, arena_t *arena, bytes_t username_key,
                                           rp_credential_hints_t *ret_hints);
 
+MUST_USE error_code_t rp_credential_exists(database_t *database, bytes_t credential_id, bool *ret_exists);
 /* ERR_CONFLICT when the credential id is taken by anyone. */
 MUST_USE error_code_t rp_credential_insert(database_t *database, const rp_credential_t *credential);
 

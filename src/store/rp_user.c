@@ -53,6 +53,14 @@ error_code_t rp_user_find_by_id(database_t *database, arena_t *arena, rp_user_id
   return find_one(select, arena, ret_user);
 }
 
+error_code_t rp_user_find_by_handle(database_t *database, arena_t *arena,
+                                    const uint8_t handle[RP_USER_HANDLE_LENGTH], rp_user_t *ret_user)
+{
+  statement_t *select = database_statement(database, "SELECT " COLUMNS " FROM users WHERE handle = ?1");
+  statement_bind_blob(select, 1, bytes_of(handle, RP_USER_HANDLE_LENGTH));
+  return find_one(select, arena, ret_user);
+}
+
 error_code_t rp_user_insert(database_t *database, const rp_user_t *user, rp_user_id_t *ret_id)
 {
   statement_t *insert = database_statement(

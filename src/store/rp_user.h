@@ -21,6 +21,9 @@ MUST_USE error_code_t rp_user_find(database_t *database, arena_t *arena, bytes_t
                                    rp_user_t *ret_user);
 MUST_USE error_code_t rp_user_find_by_id(database_t *database, arena_t *arena, rp_user_id_t id,
                                          rp_user_t *ret_user);
+MUST_USE error_code_t rp_user_find_by_handle(database_t *database, arena_t *arena,
+                                             const uint8_t handle[RP_USER_HANDLE_LENGTH],
+                                             rp_user_t *ret_user);
 /* ERR_CONFLICT when the name or the handle is taken. */
 MUST_USE error_code_t rp_user_insert(database_t *database, const rp_user_t *user, rp_user_id_t *ret_id);
 /* ERR_NOT_FOUND when there is no such row. */

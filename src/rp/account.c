@@ -1,0 +1,36 @@
+#include "rp/account.h"
+
+requirement_t account_requirement(const exchange_t *exchange, const rp_credential_t *credentials,
+                                  size_t count)
+{
+  requirement_t requirement = {.level = 0, .max_age_ms = ACCOUNT_FRESHNESS_MS, .kind = EVIDENCE_ANY};
+  for (size_t i = 0; i < count; i++) {
+    const evidence_t best = {.user_present = true,
+                             .user_verified = credentials[i].uv_initialized,
+                             .backup_eligible = credentials[i].backup_eligible,
+                             .attested_hardware = credentials[i].attested};
+    int level = level_of(&exchange->config->levels, &best);
+    if (level > requirement.level)
+      requirement.level = level;
+  }
+  return requirement;
+}
+
+error_code_t account_check_fresh(const exchange_t *exchange, const session_t *session,
+                                 requirement_t *ret_requirement)
+{
+  rp_credential_t *credentials;
+  size_t count;
+  {
+    CLEANUP(store_read_end) store_read_t read = store_read_begin(exchange->rp->store);
+    if (read.database == NULL)
+      return ERR_UNAVAILABLE;
+    error_code_t error =
+        rp_credential_list(read.database, exchange->arena, session->owner.session.user, &credentials, &count);
+    if (error != ERR_NONE)
+      return error;
+  }
+  *ret_requirement = account_requirement(exchange, credentials, count);
+  decision_t decision = session_decide(exchange, session, *ret_requirement);
+  return decision.verdict == VERDICT_SATISFIED ? ERR_NONE : ERR_STEP_UP;
+}

@@ -1,0 +1,224 @@
+#include "rp/authorize.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "handoff/handoff.h"
+#include "rp/asked.h"
+#include "rp/browser.h"
+#include "rp/page.h"
+#include "rp/pairwise.h"
+#include "rp/session.h"
+
+#define QUERY_MAX_LENGTH 8192 /* of a POST that becomes an address */
+
+typedef struct authorize_call {
+  rp_call_t call;
+  domain_id_t domain;
+  browser_t browser;
+  bool signed_in;
+} authorize_call_t;
+
+/* The session as a domain may see it, in the arena: pairwise ids, evidence with its bytes. */
+static error_code_t domain_session(const exchange_t *exchange, const domain_id_t *domain,
+                                   const session_t *session, const handoff_session_t **ret_session)
+{
+  handoff_session_t *seen = arena_alloc(exchange->arena, sizeof(*seen));
+  pairwise_t *ids = arena_alloc(exchange->arena, 2 * sizeof(*ids));
+  if (seen == NULL || ids == NULL)
+    return ERR_NO_MEMORY;
+  error_code_t error = pairwise_subject(&exchange->rp->keys, domain, session->owner.user_handle, &ids[0]);
+  if (error == ERR_NONE)
+    error = pairwise_session(&exchange->rp->keys, domain, session->owner.session.ref, &ids[1]);
+  if (error != ERR_NONE)
+    return error;
+  seen->subject = bytes_of_string(ids[0].text);
+  seen->session = bytes_of_string(ids[1].text);
+  seen->expires_ms = session->owner.session.expires_ms;
+  seen->evidence_count = session->evidence.count;
+  for (size_t i = 0; i < session->evidence.count; i++)
+    seen->evidence[i] = session->evidence.items[i];
+  *ret_session = seen;
+  return ERR_NONE;
+}
+
+static error_code_t read_answer(const exchange_t *exchange, const rp_call_t *call,
+                                handoff_answer_t *ret_answer)
+{
+  if (call->base.outcome != ERR_NONE)
+    return call->base.outcome;
+  if (call->base.status != 200) {
+    log_event(LOG_WARNING, "handoff.refused", LOG_NUMBER("status", call->base.status),
+              LOG_TEXT("request", http_request_id(exchange->request)));
+    return call->base.status == 404 ? ERR_NOT_FOUND : ERR_HANDOFF;
+  }
+  return handoff_answer_parse(exchange->arena, &exchange->config->levels, call->base.reply, ret_answer);
+}
+
+static void refuse_page(const exchange_t *exchange, error_code_t code)
+{
+  const error_info_t *info = error_info(code);
+  page_error(exchange, info->http_status, bytes_of_string(info->slug), bytes_of_string(info->sentence));
+}
+
+/* --- the way out --- */
+
+/* The page that asks for what is missing, with the request sealed into its address. */
+static void lead_to_page(const exchange_t *exchange, const authorize_call_t *call,
+                         const handoff_answer_t *answer)
+{
+  continue_handle_t handle = {
+      .ref = {.domain = call->domain,
+              .handle = answer->handle,
+              .expires_ms = exchange->now_ms + CONTINUE_LIFETIME_MS,
+              .requirement = answer->requirement},
+      .select_account = answer->select_account,
+      .client_name = answer->client_name,
+      .domain_name = answer->domain_name,
+      .login_hint = answer->login_hint,
+      .scope_titles_en = answer->scope_titles_en,
+      .scope_titles_ja = answer->scope_titles_ja,
+  };
+  memcpy(handle.ref.request, answer->request, sizeof(handle.ref.request));
+  memcpy(handle.ref.browser, call->browser.hash, sizeof(handle.ref.browser));
+  bytes_t text;
+  error_code_t error = continue_handle_seal(exchange->arena, &exchange->rp->keys, &handle, &text);
+  const char *page = call->signed_in && !answer->select_account ? "step-up" : "login";
+  char *address = error == ERR_NONE ? arena_format(exchange->arena, "/%s?continue=%.*s", page, (int)text.len,
+                                                   (const char *)text.data)
+                                    : NULL;
+  if (address == NULL)
+    refuse_page(exchange, error != ERR_NONE ? error : ERR_NO_MEMORY);
+  else
+    http_reply_redirect(exchange->request, 303, address);
+}
+
+static void respond(const exchange_t *exchange, const handoff_answer_t *answer)
+{
+  char *location = answer->location.len > 0 ? arena_string(exchange->arena, answer->location) : NULL;
+  if (location != NULL)
+    http_reply_redirect(exchange->request, 303, location);
+  else
+    page_form_post(exchange, answer->form_action, answer->form_fields);
+}
+
+static void answer_browser(http_request_t *request, void *app)
+{
+  EXCHANGE_BEGIN(exchange, request, app);
+  const authorize_call_t *call = http_request_state(request);
+  handoff_answer_t answer = {0};
+  error_code_t error = read_answer(&exchange, &call->call, &answer);
+  if (error != ERR_NONE)
+    refuse_page(&exchange, error);
+  else if (answer.outcome == HANDOFF_RESPOND)
+    respond(&exchange, &answer);
+  else if (answer.outcome == HANDOFF_AUTHENTICATE)
+    lead_to_page(&exchange, call, &answer);
+  else
+    page_error(&exchange, 400, answer.error, answer.description);
+}
+
+/* --- the way in --- */
+
+static error_code_t begin_build(const exchange_t *exchange, const authorize_call_t *call,
+                                const handoff_session_t *session, bytes_t *ret_body)
+{
+  handoff_begin_t message = {
+      .domain = call->domain, .query = http_request_raw_query(exchange->request), .session = session};
+  memcpy(message.browser, call->browser.hash, sizeof(message.browser));
+  *ret_body = handoff_begin_build(exchange->arena, &message);
+  return ret_body->data != NULL ? ERR_NONE : ERR_NO_MEMORY;
+}
+
+static error_code_t finish_build(const exchange_t *exchange, const authorize_call_t *call,
+                                 const handoff_session_t *session, bytes_t continuation, bytes_t *ret_body)
+{
+  const continue_handle_t *handle;
+  error_code_t error = asked_continue(exchange, continuation, &handle);
+  if (error != ERR_NONE)
+    return error;
+  if (!domain_id_equal(&handle->ref.domain, &call->domain))
+    return ERR_CONTINUE;
+  handoff_finish_t message = {.domain = call->domain,
+                              .handle = handle->ref.handle,
+                              .session = handle->declined ? NULL : session,
+                              .declined = handle->declined};
+  memcpy(message.browser, call->browser.hash, sizeof(message.browser));
+  *ret_body = handoff_finish_build(exchange->arena, &message);
+  return ret_body->data != NULL ? ERR_NONE : ERR_NO_MEMORY;
+}
+
+static error_code_t find_domain(const exchange_t *exchange, domain_id_t *ret_domain)
+{
+  const config_domain_t *domain =
+      config_find_domain(exchange->config, http_request_segment(exchange->request, "domain"));
+  if (domain == NULL)
+    return ERR_NOT_FOUND;
+  *ret_domain = domain->id;
+  return ERR_NONE;
+}
+
+static error_code_t session_for(const exchange_t *exchange, authorize_call_t *call,
+                                const handoff_session_t **ret_session)
+{
+  const session_t *session = NULL;
+  *ret_session = NULL;
+  error_code_t error = session_find_any(exchange, &session);
+  call->signed_in = session != NULL;
+  if (error == ERR_NONE && session != NULL)
+    error = domain_session(exchange, &call->domain, session, ret_session);
+  return error;
+}
+
+void authorize_handle(http_request_t *request, void *app)
+{
+  EXCHANGE_BEGIN(exchange, request, app);
+  if (!rp_admit(&exchange))
+    return;
+  http_form_t *query = NULL;
+  const handoff_session_t *session = NULL;
+  bytes_t body;
+  authorize_call_t *call = arena_alloc(exchange.arena, sizeof(*call));
+  error_code_t error = call != NULL ? find_domain(&exchange, &call->domain) : ERR_NO_MEMORY;
+  if (error == ERR_NONE)
+    error = session_for(&exchange, call, &session);
+  /* Parameters given twice are the authority's to judge; our own is only ever given once. */
+  bytes_t continuation = BYTES_NONE;
+  if (error == ERR_NONE && http_request_query(request, &query) == ERR_NONE)
+    continuation = http_form_get(query, "continue");
+  if (error == ERR_NONE)
+    error = continuation.len > 0 ? browser_find(&exchange, &call->browser)
+                                 : browser_find_or_mark(&exchange, &call->browser);
+  if (error == ERR_NONE)
+    error = continuation.len > 0 ? finish_build(&exchange, call, session, continuation, &body)
+                                 : begin_build(&exchange, call, session, &body);
+  if (error != ERR_NONE) {
+    refuse_page(&exchange, error);
+    return;
+  }
+  handoff_kind_t kind = continuation.len > 0 ? HANDOFF_FINISH : HANDOFF_BEGIN;
+  rp_call_submit(&exchange, &call->call, handoff_messages[kind].path, body, answer_browser);
+}
+
+/* OpenID Connect Core §3.1.2.1: the same parameters in a form. As an address they survive the pages. */
+void authorize_post_handle(http_request_t *request, void *app)
+{
+  EXCHANGE_BEGIN(exchange, request, app);
+  domain_id_t domain;
+  bytes_t body = http_request_body(request);
+  error_code_t error = find_domain(&exchange, &domain);
+  if (error == ERR_NONE && body.len > QUERY_MAX_LENGTH)
+    error = ERR_TOO_LARGE;
+  for (size_t i = 0; i < body.len && error == ERR_NONE; i++)
+    if (body.data[i] <= ' ' || body.data[i] >= 0x7f || body.data[i] == '#')
+      error = ERR_MALFORMED;
+  char *address = error == ERR_NONE ? arena_format(exchange.arena, "/%s/authorize?%.*s", domain.text,
+                                                   (int)body.len, (const char *)body.data)
+                                    : NULL;
+  if (error == ERR_NONE && address == NULL)
+    error = ERR_NO_MEMORY;
+  if (error != ERR_NONE)
+    refuse_page(&exchange, error);
+  else
+    http_reply_redirect(request, 303, address);
+}

@@ -1,0 +1,53 @@
+#include "rp/ceremony_failure.h"
+
+#include "base/log.h"
+#include "rp/audit_note.h"
+
+typedef struct failure_job {
+  rp_job_t job;
+  challenge_t challenge;
+  audit_note_t note;
+  const char *event;
+  error_code_t answer;
+} failure_job_t;
+
+static error_code_t failure_apply(database_t *database, store_job_t *base)
+{
+  failure_job_t *job = (failure_job_t *)base;
+  bool fresh = false;
+  error_code_t error = rp_challenge_spend(database, job->challenge.expiry_ms, job->challenge.nonce, &fresh);
+  if (error == ERR_NONE && fresh) /* replays are not worth a row each */
+    error = audit_note_write(database, &job->note, job->event);
+  return error;
+}
+
+static void failure_answer(http_request_t *request, void *app)
+{
+  EXCHANGE_BEGIN(exchange, request, app);
+  const failure_job_t *job = http_request_state(request);
+  rp_refuse(&exchange, job->job.base.outcome != ERR_NONE ? job->job.base.outcome : job->answer);
+}
+
+void ceremony_failure_log(const exchange_t *exchange, const ceremony_failure_t *failure)
+{
+  log_event(LOG_INFO, failure->event, LOG_TEXT("error", error_info(failure->reason)->slug),
+            LOG_TEXT("step", failure->step), LOG_TEXT("detail", failure->detail),
+            LOG_TEXT("request", http_request_id(exchange->request)));
+}
+
+void ceremony_fail(const exchange_t *exchange, const challenge_t *challenge,
+                   const ceremony_failure_t *failure)
+{
+  ceremony_failure_log(exchange, failure);
+  failure_job_t *job = arena_alloc(exchange->arena, sizeof(*job));
+  if (job == NULL) {
+    rp_refuse(exchange, ERR_NO_MEMORY);
+    return;
+  }
+  job->challenge = *challenge;
+  job->event = failure->event;
+  job->answer = failure->answer;
+  job->note = audit_note_prepare(exchange, failure->actor,
+                                 audit_note_failure(exchange->arena, failure->reason, failure->step));
+  rp_job_submit(exchange, &job->job, failure_apply, failure_answer);
+}

@@ -1,0 +1,142 @@
+#include "rp/continue_routes.h"
+
+#include "rp/asked.h"
+#include "rp/session.h"
+
+#define REPLY_BASE_LENGTH 2048
+
+static void add_text_member(builder_t *builder, const char *name, bytes_t text)
+{
+  builder_add_string(builder, ",\"");
+  builder_add_string(builder, name);
+  builder_add_string(builder, "\":");
+  builder_add_json_string(builder, text);
+}
+
+static bytes_t next_line(bytes_t *text)
+{
+  size_t end = 0;
+  while (end < text->len && text->data[end] != '\n')
+    end++;
+  bytes_t line = bytes_of(text->data, end);
+  size_t taken = end < text->len ? end + 1 : end;
+  *text = bytes_of(text->data + taken, text->len - taken);
+  return line;
+}
+
+static void write_scopes(builder_t *builder, const continue_handle_t *handle)
+{
+  bytes_t en = handle->scope_titles_en, ja = handle->scope_titles_ja;
+  builder_add_string(builder, ",\"scopes\":[");
+  for (bool first = true; en.len > 0; first = false) {
+    bytes_t title_en = next_line(&en), title_ja = next_line(&ja);
+    builder_add_string(builder, first ? "{\"title\":{\"en\":" : ",{\"title\":{\"en\":");
+    builder_add_json_string(builder, title_en);
+    add_text_member(builder, "ja", title_ja.len > 0 ? title_ja : title_en);
+    builder_add_string(builder, "}}");
+  }
+  builder_add_string(builder, "]");
+}
+
+static void write_requirement(const exchange_t *exchange, builder_t *builder, requirement_t requirement)
+{
+  const level_table_t *levels = &exchange->config->levels;
+  builder_add_string(builder, ",\"requirement\":{\"acr\":");
+  if (requirement.level >= 0 && (size_t)requirement.level < levels->count)
+    builder_add_json_string(builder, bytes_of_string(levels->levels[requirement.level].name));
+  else
+    builder_add_string(builder, "null");
+  builder_add_string(builder, ",\"max_age\":");
+  if (requirement.this_request)
+    builder_add_string(builder, "0");
+  else if (requirement.max_age_ms != MAX_AGE_NONE)
+    builder_add_decimal(builder, requirement.max_age_ms / 1000);
+  else
+    builder_add_string(builder, "null");
+  builder_add_string(builder, "}");
+}
+
+/* As far as the login server can judge: what the domain wants verified by itself it alone can see. */
+static void write_reason(const exchange_t *exchange, builder_t *builder, const continue_handle_t *handle,
+                         const session_t *session)
+{
+  policy_context_t context = session_policy(exchange, &handle->ref.domain, handle->ref.request);
+  evidence_set_t facts = {.count = 0};
+  if (session != NULL)
+    evidence_record_facts(&session->evidence, &facts);
+  decision_t decision = policy_decide(&context, handle->ref.requirement, &facts);
+  builder_add_string(builder, ",\"shortfall\":\"");
+  builder_add_string(builder, shortfall_name(decision.shortfall));
+  builder_add_string(builder, "\",\"reason\":{\"en\":");
+  builder_add_json_string(builder, bytes_of_string(policy_explain(exchange->arena, &context,
+                                                                  handle->ref.requirement, &decision, "en")));
+  add_text_member(
+      builder, "ja",
+      bytes_of_string(policy_explain(exchange->arena, &context, handle->ref.requirement, &decision, "ja")));
+  builder_add_string(builder, "}");
+}
+
+static void reply(const exchange_t *exchange, const continue_handle_t *handle, const session_t *session)
+{
+  size_t texts = handle->client_name.len + handle->domain_name.len + handle->login_hint.len +
+                 handle->scope_titles_en.len + handle->scope_titles_ja.len;
+  builder_t builder = arena_builder(exchange->arena, REPLY_BASE_LENGTH + 32 * texts);
+  builder_add_string(&builder, "{\"domain\":");
+  builder_add_json_string(&builder, bytes_of_string(handle->ref.domain.text));
+  add_text_member(&builder, "domain_name", handle->domain_name);
+  add_text_member(&builder, "client_name", handle->client_name);
+  write_scopes(&builder, handle);
+  write_requirement(exchange, &builder, handle->ref.requirement);
+  write_reason(exchange, &builder, handle, session);
+  add_text_member(&builder, "login_hint", handle->login_hint);
+  builder_add_string(&builder,
+                     handle->select_account ? ",\"select_account\":true" : ",\"select_account\":false");
+  if (session != NULL)
+    add_text_member(&builder, "username", session->owner.username);
+  else
+    builder_add_string(&builder, ",\"username\":null");
+  builder_add_string(&builder, "}");
+  rp_reply_built(exchange, 200, &builder);
+}
+
+void continue_show_handle(http_request_t *request, void *app)
+{
+  EXCHANGE_BEGIN(exchange, request, app);
+  http_form_t *query = NULL;
+  const continue_handle_t *handle = NULL;
+  const session_t *session = NULL;
+  error_code_t error = http_request_query(request, &query);
+  if (error == ERR_NONE)
+    error = asked_continue(&exchange, http_form_get(query, "continue"), &handle);
+  if (error == ERR_NONE)
+    error = session_find_any(&exchange, &session);
+  if (error != ERR_NONE)
+    rp_refuse(&exchange, error);
+  else
+    reply(&exchange, handle, session);
+}
+
+/* The authority hears of it when the browser gets there: so its answer may be a redirect or a form. */
+void continue_decline_handle(http_request_t *request, void *app)
+{
+  EXCHANGE_BEGIN(exchange, request, app);
+  json_t *body = NULL;
+  const continue_handle_t *handle = NULL;
+  bytes_t path = BYTES_NONE;
+  error_code_t error = http_request_json(request, &body);
+  if (error == ERR_NONE)
+    error = asked_continue_member(&exchange, body, &handle);
+  if (error == ERR_NONE && handle == NULL)
+    error = ERR_CONTINUE;
+  if (error == ERR_NONE)
+    error = asked_continue_path(&exchange, &handle->ref, true, &path);
+  if (error != ERR_NONE) {
+    rp_refuse(&exchange, error);
+    return;
+  }
+  builder_t builder = arena_builder(exchange.arena, 128 + path.len);
+  builder_add_string(&builder, "{\"status\":\"ok\",\"errorMessage\":\"\",\"redirect\":\"");
+  builder_add(&builder, path);
+  builder_add_string(&builder, "\"}");
+  rp_reply_built(&exchange, 200, &builder);
+}

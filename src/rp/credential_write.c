@@ -1,0 +1,61 @@
+#include "rp/credential_write.h"
+
+#include "rp/credential_list.h"
+
+static void add_member_string(builder_t *builder, const char *name, bytes_t value)
+{
+  builder_add_string(builder, ",\"");
+  builder_add_string(builder, name);
+  builder_add_string(builder, "\":");
+  builder_add_json_string(builder, value);
+}
+
+static void add_member_boolean(builder_t *builder, const char *name, bool value)
+{
+  builder_add_string(builder, ",\"");
+  builder_add_string(builder, name);
+  builder_add_string(builder, value ? "\":true" : "\":false");
+}
+
+static void add_uuid(builder_t *builder, const uint8_t aaguid[16])
+{
+  static const char digits[] = "0123456789abcdef";
+  for (size_t i = 0; i < 16; i++) {
+    if (i == 4 || i == 6 || i == 8 || i == 10)
+      builder_add_u8(builder, '-');
+    builder_add_u8(builder, (uint8_t)digits[aaguid[i] >> 4]);
+    builder_add_u8(builder, (uint8_t)digits[aaguid[i] & 15]);
+  }
+}
+
+void credential_write(builder_t *builder, const rp_credential_t *credential)
+{
+  builder_add_string(builder, "{\"id\":\"");
+  builder_add_base64url(builder, credential->credential_id);
+  builder_add_string(builder, "\",\"aaguid\":\"");
+  add_uuid(builder, credential->aaguid);
+  builder_add_string(builder, "\",\"alg\":");
+  builder_add_decimal(builder, credential->algorithm);
+  add_member_string(builder, "nickname", credential->nickname);
+  add_member_string(builder, "fmt", credential->format);
+  add_member_string(builder, "attestation_type", credential->attestation_type);
+  add_member_boolean(builder, "attested", credential->attested);
+  add_member_boolean(builder, "backup_eligible", credential->backup_eligible);
+  add_member_boolean(builder, "backed_up", credential->backed_up);
+  builder_add_string(builder, ",\"transports\":");
+  credential_list_write_transports(builder, credential->transports);
+  builder_add_string(builder, ",\"created_at\":");
+  builder_add_decimal(builder, credential->created_ms / 1000);
+  builder_add_string(builder, ",\"last_used_at\":");
+  if (credential->last_used_ms > 0)
+    builder_add_decimal(builder, credential->last_used_ms / 1000);
+  else
+    builder_add_string(builder, "null");
+  builder_add_string(builder, "}");
+}
+
+size_t credential_write_room(const rp_credential_t *credential)
+{
+  return 512 + credential->credential_id.len * 4 / 3 + 6 * credential->nickname.len +
+         credential->transports.len * 4;
+}

@@ -1,0 +1,12 @@
+/* A passkey as its owner and operators see it. */
+#ifndef SEKISHO_RP_CREDENTIAL_WRITE_H
+#define SEKISHO_RP_CREDENTIAL_WRITE_H
+
+#include "store/rp_credential.h"
+
+/* {"id", "nickname", "aaguid", "alg", "fmt", "attestation_type", "attested", "created_at", "last_used_at",
+ * "transports", "backup_eligible", "backed_up"}; times in seconds, last_used_at null before the first use. */
+void credential_write(builder_t *builder, const rp_credential_t *credential);
+size_t credential_write_room(const rp_credential_t *credential);
+
+#endif

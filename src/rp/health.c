@@ -1,0 +1,41 @@
+#include "rp/health.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "rp/rp.h"
+
+void health_live_handle(http_request_t *request, void *app)
+{
+  (void)app;
+  http_reply_static(request, 200, "application/json", BYTES_LITERAL("{\"status\":\"ok\"}"));
+}
+
+/* Whether somebody listens: connecting to a Unix socket never waits when the socket does not block. */
+static bool is_listening(const char *path)
+{
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  size_t length = strlen(path);
+  if (length >= sizeof(address.sun_path))
+    return false;
+  memcpy(address.sun_path, path, length);
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0)
+    return false;
+  bool listening = connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
+  close(fd);
+  return listening;
+}
+
+void health_ready_handle(http_request_t *request, void *app)
+{
+  const rp_t *rp = app;
+  bool store = store_is_healthy(rp->store), authority = is_listening(rp->authority_socket);
+  bool ready = store && authority;
+  char *body =
+      arena_format(http_request_arena(request), "{\"status\":\"%s\",\"store\":\"%s\",\"authority\":\"%s\"}",
+                   ready ? "ok" : "degraded", store ? "ok" : "failing", authority ? "ok" : "unreachable");
+  http_reply_static(request, ready ? 200 : 503, "application/json", bytes_of_string(body));
+}

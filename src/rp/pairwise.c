@@ -1,0 +1,34 @@
+#include "rp/pairwise.h"
+
+#include <string.h>
+
+#include "base/encoding.h"
+#include "crypto/hash.h"
+
+/* kind and the padded domain have fixed widths, so no two inputs join to the same bytes. */
+static error_code_t derive(const rp_keys_t *keys, uint8_t kind, const domain_id_t *domain, bytes_t value,
+                           pairwise_t *ret_pairwise)
+{
+  char padded[DOMAIN_ID_MAX + 1] = {0};
+  memcpy(padded, domain->text, strnlen(domain->text, DOMAIN_ID_MAX));
+  const bytes_t parts[] = {bytes_of(&kind, 1), bytes_of(padded, sizeof(padded)), value};
+  sha256_t mac;
+  error_code_t error = hash_hmac(&keys->pairwise, parts, 3, &mac);
+  if (error != ERR_NONE)
+    return error;
+  base64url_write(hash_bytes(&mac), (uint8_t *)ret_pairwise->text);
+  ret_pairwise->text[PAIRWISE_LENGTH] = '\0';
+  return ERR_NONE;
+}
+
+error_code_t pairwise_subject(const rp_keys_t *keys, const domain_id_t *domain,
+                              const uint8_t user_handle[RP_USER_HANDLE_LENGTH], pairwise_t *ret_subject)
+{
+  return derive(keys, 's', domain, bytes_of(user_handle, RP_USER_HANDLE_LENGTH), ret_subject);
+}
+
+error_code_t pairwise_session(const rp_keys_t *keys, const domain_id_t *domain,
+                              const uint8_t ref[RP_SESSION_REF_LENGTH], pairwise_t *ret_session)
+{
+  return derive(keys, 'i', domain, bytes_of(ref, RP_SESSION_REF_LENGTH), ret_session);
+}

@@ -1,0 +1,118 @@
+#include "rp/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PEM_MAX_LENGTH (4 * 1024 * 1024)
+
+static const char *after(const char *text, const char *prefix)
+{
+  size_t length = strlen(prefix);
+  return strncmp(text, prefix, length) == 0 ? text + length : NULL;
+}
+
+static const char *host_of(const char *origin)
+{
+  const char *host = after(origin, "https://");
+  return host != NULL ? host : after(origin, "http://");
+}
+
+static void name_cookies(settings_t *settings)
+{
+  settings->secure = after(settings->public_origin, "https://") != NULL;
+  settings->session_cookie = settings->secure ? "__Host-sekisho" : "sekisho";
+  settings->browser_cookie = settings->secure ? "__Host-sekisho-browser" : "sekisho-browser";
+  settings->ceremony_cookie_prefix = settings->secure ? "__Host-sekisho-c-" : "sekisho-c-";
+}
+
+static error_code_t take_origins(settings_t *settings, error_detail_t *detail)
+{
+  const config_rp_t *rp = &settings->config->rp;
+  arena_t *arena = settings->config->arena;
+  settings->origins = arena_alloc(arena, rp->origins.count * sizeof(*settings->origins) + 1);
+  settings->hosts = arena_alloc(arena, (rp->origins.count + 1) * sizeof(*settings->hosts));
+  if (settings->origins == NULL || settings->hosts == NULL)
+    return ERR_NO_MEMORY;
+  for (size_t i = 0; i < rp->origins.count; i++) {
+    const char *origin = rp->origins.items[i], *host = host_of(origin);
+    settings->origins[i] = bytes_of_string(origin);
+    if (host == NULL)
+      continue; /* an app's origin */
+    if (settings->public_origin == NULL)
+      settings->public_origin = origin;
+    settings->hosts[settings->host_count++] = host;
+  }
+  settings->hosts[settings->host_count++] = rp->listen;
+  if (settings->public_origin == NULL)
+    return error_because(detail, ERR_CONFIG, "rp.origins has no http or https origin for the pages");
+  settings->site = (webauthn_site_t){
+      .rp_id = bytes_of_string(rp->id), .origins = settings->origins, .origin_count = rp->origins.count};
+  return ERR_NONE;
+}
+
+static error_code_t read_pem(const char *path, char **ret_text, size_t *ret_len, error_detail_t *detail)
+{
+  FILE *file = fopen(path, "re");
+  char *text = file != NULL ? malloc(PEM_MAX_LENGTH) : NULL;
+  size_t length = text != NULL ? fread(text, 1, PEM_MAX_LENGTH, file) : 0;
+  if (file != NULL)
+    fclose(file);
+  if (length == 0 || length == PEM_MAX_LENGTH) {
+    free(text);
+    return error_because(detail, ERR_CONFIG, "rp.trust_roots: %s cannot be read", path);
+  }
+  *ret_text = text;
+  *ret_len = length;
+  return ERR_NONE;
+}
+
+static error_code_t load_trust_roots(settings_t *settings, error_detail_t *detail)
+{
+  const char *path = settings->config->rp.trust_roots;
+  if (path == NULL)
+    return ERR_NONE;
+  char *text;
+  size_t length;
+  error_code_t error = read_pem(path, &text, &length, detail);
+  if (error != ERR_NONE)
+    return error;
+  error = trust_roots_new(&settings->trust_roots);
+  if (error == ERR_NONE)
+    error = trust_roots_add_pem(settings->trust_roots, bytes_of(text, length));
+  free(text);
+  if (error != ERR_NONE)
+    return error_because(detail, ERR_CONFIG, "rp.trust_roots: %s holds no readable certificate", path);
+  return ERR_NONE;
+}
+
+error_code_t settings_new(config_t *config, settings_t **ret_settings, error_detail_t *detail)
+{
+  settings_t *settings = calloc(1, sizeof(*settings));
+  if (settings == NULL) {
+    config_free(config);
+    return ERR_NO_MEMORY;
+  }
+  atomic_init(&settings->holders, 1);
+  settings->config = config;
+  error_code_t error = take_origins(settings, detail);
+  if (error == ERR_NONE)
+    error = load_trust_roots(settings, detail);
+  if (error != ERR_NONE) {
+    settings_release(settings);
+    return error;
+  }
+  name_cookies(settings);
+  *ret_settings = settings;
+  return ERR_NONE;
+}
+
+void settings_release(settings_t *settings)
+{
+  if (settings == NULL || atomic_fetch_sub(&settings->holders, 1) != 1)
+    return;
+  if (settings->trust_roots != NULL)
+    trust_roots_free(settings->trust_roots);
+  config_free(settings->config);
+  free(settings);
+}

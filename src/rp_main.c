@@ -1,0 +1,260 @@
+/* sekisho-rp: the process that strangers talk to. Holds no signing key and no client secret. */
+#include <getopt.h>
+#include <libgen.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "ops/process.h"
+#include "ops/sandbox.h"
+#include "rp/outbox.h"
+#include "rp/routes.h"
+#include "rp/rp.h"
+#include "store/rp_challenge.h"
+#include "store/rp_session.h"
+#include "store/rp_ticket.h"
+
+#define AUTHORITY_CONNECTIONS 16
+#define DRAIN_MS 10000
+#define SWEEP_INTERVAL_MS 60000
+#define RATE_BURST 600
+#define RATE_PER_MINUTE 1200
+
+extern const migration_t rp_migrations[];
+extern const size_t rp_migrations_count;
+
+typedef struct process {
+  const char *config_path;
+  bool admin_only;
+  rp_t rp;
+  http_server_t *public_server, *admin_server;
+  settings_t *server_settings; /* what the public server was started with: it keeps views of them */
+} process_t;
+
+static void report_problem(void *context, const char *line)
+{
+  (void)context;
+  fprintf(stderr, "%s\n", line);
+}
+
+static error_code_t load_settings(const char *path, settings_t **ret_settings, error_detail_t *detail)
+{
+  config_t *config = NULL;
+  error_code_t error = config_load(path, report_problem, NULL, &config);
+  if (error != ERR_NONE)
+    return error_because(detail, error, "%s is not a usable configuration", path);
+  return settings_new(config, ret_settings, detail);
+}
+
+/* --- start --- */
+
+/* Before any thread is made. Trust roots are read again at a reload, from where they were at the start. */
+static error_code_t enter_sandbox(const config_t *config, error_detail_t *detail)
+{
+  const config_rp_t *rp = &config->rp;
+  char *database = strdup(rp->database);
+  char *roots = strdup(rp->trust_roots != NULL ? rp->trust_roots : config->path);
+  error_code_t error = ERR_NO_MEMORY;
+  if (database != NULL && roots != NULL) {
+    const char *const folders[] = {config->directory, dirname(database), dirname(roots)};
+    error = sandbox_enter(folders, 3, detail);
+  }
+  free(database);
+  free(roots);
+  return error;
+}
+
+static error_code_t open_store(rp_t *rp, const config_t *config, error_detail_t *detail)
+{
+  error_code_t error =
+      store_open(config->rp.database, rp_migrations, rp_migrations_count, &rp->store, detail);
+  if (error == ERR_NONE)
+    error = store_add_sweep(rp->store, rp_challenge_sweep, SWEEP_INTERVAL_MS);
+  if (error == ERR_NONE)
+    error = store_add_sweep(rp->store, rp_ticket_sweep, SWEEP_INTERVAL_MS);
+  if (error == ERR_NONE)
+    error = store_add_sweep(rp->store, rp_session_sweep, 60 * SWEEP_INTERVAL_MS);
+  return error;
+}
+
+static error_code_t open_parts(process_t *process, error_detail_t *detail)
+{
+  rp_t *rp = &process->rp;
+  const config_t *config = rp->settings->config;
+  rp->authority_socket = config_run_path(config->arena, config, "authority.sock");
+  rp->authority_socket = rp->authority_socket != NULL ? strdup(rp->authority_socket) : NULL;
+  const char *key = config_key_path(config->arena, config, "rp.key");
+  if (rp->authority_socket == NULL || key == NULL)
+    return ERR_NO_MEMORY;
+  error_code_t error = rp_keys_load(key, &rp->keys, detail);
+  if (error == ERR_NONE)
+    error = open_store(rp, config, detail);
+  if (error == ERR_NONE)
+    error = rate_limit_new(RATE_BURST, RATE_PER_MINUTE, &rp->rate_limit);
+  if (error == ERR_NONE)
+    error = http_client_new(rp->authority_socket, AUTHORITY_CONNECTIONS, &rp->authority);
+  if (error == ERR_NONE && !process->admin_only)
+    error = outbox_start(rp, &rp->outbox);
+  return error;
+}
+
+static void refuse_request(http_request_t *request, void *app, error_code_t code)
+{
+  (void)app;
+  rp_refuse_request(request, code);
+}
+
+static error_code_t start_admin(process_t *process, error_detail_t *detail)
+{
+  const config_t *config = process->rp.settings->config;
+  const char *path = config_run_path(config->arena, config, "rp-admin.sock");
+  const char *listen = path != NULL ? arena_format(config->arena, "unix:%s", path) : NULL;
+  if (listen == NULL)
+    return ERR_NO_MEMORY;
+  const http_server_options_t options = {.listen = listen,
+                                         .routes = admin_routes,
+                                         .route_count = admin_route_count,
+                                         .app = &process->rp,
+                                         .limits = http_limits_default,
+                                         .threads = 1,
+                                         .refuse = refuse_request};
+  return http_server_start(&options, &process->admin_server, detail);
+}
+
+static error_code_t start_public(process_t *process, error_detail_t *detail)
+{
+  const settings_t *settings = process->server_settings = rp_settings_hold(&process->rp);
+  const config_rp_t *rp = &settings->config->rp;
+  const http_server_options_t options = {.listen = rp->listen,
+                                         .hosts = settings->hosts,
+                                         .host_count = settings->host_count,
+                                         .origins = rp->origins.items,
+                                         .origin_count = rp->origins.count,
+                                         .routes = public_routes,
+                                         .route_count = public_route_count,
+                                         .app = &process->rp,
+                                         .limits = http_limits_default,
+                                         .threads = 2,
+                                         .https = settings->secure,
+                                         .refuse = refuse_request};
+  return http_server_start(&options, &process->public_server, detail);
+}
+
+static error_code_t start(process_t *process, error_detail_t *detail)
+{
+  error_code_t error = load_settings(process->config_path, &process->rp.settings, detail);
+  if (error != ERR_NONE)
+    return error;
+  const config_t *config = process->rp.settings->config;
+  const char *run = config_run_path(config->arena, config, "");
+  if (run == NULL)
+    return ERR_NO_MEMORY;
+  error = process_make_folder(run, detail);
+  if (error == ERR_NONE)
+    error = enter_sandbox(config, detail);
+  if (error == ERR_NONE)
+    error = open_parts(process, detail);
+  if (error == ERR_NONE)
+    error = start_admin(process, detail);
+  if (error == ERR_NONE && !process->admin_only)
+    error = start_public(process, detail);
+  return error;
+}
+
+/* --- life --- */
+
+/* Addresses and files stay as they were at the start; everything else follows the new file. */
+static void reload(process_t *process)
+{
+  settings_t *settings = NULL;
+  error_detail_t detail = {{0}};
+  if (load_settings(process->config_path, &settings, &detail) != ERR_NONE) {
+    log_event(LOG_ERROR, "config.kept", LOG_TEXT("detail", detail.text));
+    return;
+  }
+  rp_settings_replace(&process->rp, settings);
+  log_event(LOG_INFO, "config.reloaded", LOG_TEXT("path", process->config_path));
+}
+
+static void live(process_t *process)
+{
+  for (;;) {
+    switch (process_signal_wait(-1)) {
+    case PROCESS_STOP:
+      return;
+    case PROCESS_RELOAD:
+      reload(process);
+      break;
+    case PROCESS_CHILD:
+    case PROCESS_TICK:
+      break;
+    }
+  }
+}
+
+static void stop(process_t *process)
+{
+  rp_t *rp = &process->rp;
+  if (process->public_server != NULL)
+    http_server_stop(process->public_server, DRAIN_MS);
+  if (process->admin_server != NULL)
+    http_server_stop(process->admin_server, DRAIN_MS);
+  outbox_stop(rp->outbox);
+  if (rp->authority != NULL)
+    http_client_free(rp->authority);
+  if (rp->store != NULL)
+    store_close(rp->store);
+  settings_release(process->server_settings);
+  settings_release(rp->settings);
+  rate_limit_free(rp->rate_limit);
+  rp_keys_wipe(&rp->keys);
+  free((void *)rp->authority_socket);
+}
+
+static int usage(void)
+{
+  fprintf(stderr, "usage: sekisho-rp -c FILE [--admin-only]\n");
+  return 2;
+}
+
+static bool arguments_parse(int argc, char **argv, process_t *process)
+{
+  static const struct option options[] = {
+      {"config", required_argument, NULL, 'c'}, {"admin-only", no_argument, NULL, 'a'}, {0}};
+  for (int option; (option = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
+    if (option == 'c')
+      process->config_path = optarg;
+    else if (option == 'a')
+      process->admin_only = true;
+    else
+      return false;
+  }
+  return optind == argc && process->config_path != NULL;
+}
+
+int main(int argc, char **argv)
+{
+  static process_t process;
+  process_begin();
+  process_end_with_parent();
+  mallopt(M_ARENA_MAX, 2);
+  log_open("rp", LOG_INFO);
+  if (!arguments_parse(argc, argv, &process))
+    return usage();
+  pthread_mutex_init(&process.rp.settings_lock, NULL);
+  error_detail_t detail = {{0}};
+  error_code_t error = start(&process, &detail);
+  if (error != ERR_NONE) {
+    fprintf(stderr, "sekisho-rp: %s\n", detail.text[0] != '\0' ? detail.text : error_info(error)->sentence);
+    stop(&process);
+    return 1;
+  }
+  process_notify_ready();
+  log_event(LOG_INFO, "rp.ready",
+            LOG_TEXT("listen", process.admin_only ? "" : process.rp.settings->config->rp.listen));
+  live(&process);
+  stop(&process);
+  return 0;
+}
