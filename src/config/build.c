@@ -87,9 +87,8 @@ requirement_t build_requirement(build_t *build, const tree_node_t *map, const ch
   if (acr != NULL) {
     requirement.level = level_find(&build->config->levels, bytes_of_string(acr));
     if (requirement.level < 0 && map != NULL)
-      problems_add(build->problems, tree_child(map, "acr") != NULL ? tree_child(map, "acr") : map,
-                   tree_child(map, "acr") != NULL ? NULL : "acr", "level \"%.64s\" is unknown, allowed: %s",
-                   acr, level_names(build));
+      problems_add(build->problems, map, "acr", "level \"%.64s\" is unknown, allowed: %s", acr,
+                   level_names(build));
   }
   snprintf(member, sizeof member, "%s.max_age", path);
   requirement.max_age_ms = build_duration(map, member);

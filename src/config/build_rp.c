@@ -26,7 +26,7 @@ static void check_origins(build_t *build, const tree_node_t *rp)
 {
   const tree_node_t *origins = tree_child(rp, "origins");
   const char *rp_id = build->config->rp.id;
-  bool web = false;
+  bool web = false, wrong = false;
   if (origins == NULL || origins->kind != TREE_LIST || rp_id == NULL ||
       !url_check_rp_id(bytes_of_string(rp_id)))
     return;
@@ -36,13 +36,16 @@ static void check_origins(build_t *build, const tree_node_t *rp)
     for (const tree_node_t *other = origins->first; other != node; other = other->next)
       if (other->kind == TREE_SCALAR && strcmp(other->text, node->text) == 0)
         problems_add(build->problems, node, NULL, "is given twice, keep one");
+    if (!url_check_origin(bytes_of_string(node->text))) {
+      wrong = true;
+      continue;
+    }
     if (strncmp(node->text, "http", 4) != 0)
       continue;
-    if (url_check_origin(bytes_of_string(node->text)))
-      check_origin(build, node, bytes_of_string(rp_id), !web);
+    check_origin(build, node, bytes_of_string(rp_id), !web);
     web = true;
   }
-  if (!web)
+  if (!web && !wrong)
     problems_add(build->problems, origins, NULL,
                  "has no web origin, allowed: the address of the pages first");
 }

@@ -35,8 +35,10 @@ void problems_add(problems_t *problems, const tree_node_t *node, const char *key
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
+  const tree_node_t *member = key != NULL ? tree_child(node, key) : NULL;
+  int line = member != NULL ? member->line : node->line;
   if (problems->error_count++ < PROBLEMS_MAX)
-    keep(problems, &problems->errors, node->line, tree_path(problems->arena, node, key), text);
+    keep(problems, &problems->errors, line, tree_path(problems->arena, node, key), text);
 }
 
 void problems_add_at(problems_t *problems, int line, const char *format, ...)

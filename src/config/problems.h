@@ -22,7 +22,7 @@ typedef struct problems {
 
 typedef struct tree_node tree_node_t;
 
-/* key is the name of a member of node that is missing or wrong; NULL: node itself. */
+/* key is the name of a member of node that is missing (named at node's line) or wrong; NULL: node itself. */
 void problems_add(problems_t *problems, const tree_node_t *node, const char *key, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void problems_add_at(problems_t *problems, int line, const char *format, ...)
