@@ -173,13 +173,14 @@ static error_code_t keys_make(signing_keys_t *keys, arena_t *arena, signature_al
 {
   static const key_state_t states[FRESH_KEYS] = {KEY_CURRENT, KEY_NEXT};
   first_keys_t first = {.job = {.apply = first_keys_apply}};
+  *ret_count = FRESH_KEYS;
   for (size_t i = 0; i < FRESH_KEYS; i++) {
+    size_t at = FRESH_KEYS - 1 - i; /* newest first, as they are read */
     error_code_t error =
-        row_make(keys, arena, algorithm, states[i], clock_now_ms(), &loaded[i], &first.rows[i]);
+        row_make(keys, arena, algorithm, states[i], clock_now_ms(), &loaded[at], &first.rows[i]);
     if (error != ERR_NONE)
       return error;
-    rows[i] = first.rows[i];
-    *ret_count = i + 1;
+    rows[at] = first.rows[i];
   }
   return store_run(keys->store, &first.job);
 }
