@@ -5,13 +5,14 @@
 
 #include <openssl/err.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static inline int no_openssl_errors(void **state)
 {
   if (ERR_peek_error() == 0)
     return 0;
   ERR_print_errors_fp(stderr);
-  return -1;
+  exit(1); /* cmocka 1.1.5 prints a failed group teardown and goes on to succeed */
 }
 
 #endif
