@@ -19,6 +19,17 @@ const command_t commands[] = {
      "sekisho demo [--port 8080]\n"
      "Takes five ports from this one on: login, issuers, gateway checks, pay, coin.",
      command_demo},
+    {"check-config", "check a configuration and name every error", "sekisho check-config FILE",
+     command_check_config},
+    {"policy", "explain a decision in words",
+     "sekisho policy explain -c FILE --domain D [--scope S]... [--route 'POST /x'] [--acr A] [--max-age T] "
+     "--evidence FILE [--now T] [--json]\n"
+     "FILE holds a JSON array of evidence; docs/configuration.md describes it. Exit code 1: not satisfied.",
+     command_policy},
+    {"verify", "check recorded ceremonies, JSON lines in and out",
+     "sekisho verify [--at TIME] < cases.jsonl\n"
+     "TIME (RFC 3339) is when certificates are judged, for lines without a time of their own.",
+     command_verify},
     {"help", "this list, or one command", "sekisho help [COMMAND]", command_help},
     {"--version", "the version and those of its libraries", "sekisho --version", command_version},
 };
