@@ -133,6 +133,7 @@ export default {
   'error.too_many_requests': 'Too many tries in a short time. Wait a minute and try again.',
   'error.challenge': 'This page waited too long. Try again now.',
   'error.seal': 'This page waited too long, or cookies are blocked. Allow cookies for this site and try again.',
+  'error.last_credential': 'Your only passkey stays: without it you could not come back. Add another one first.',
   'error.cross_site': 'The request did not come from this page. Reload it and try again.',
   'error.user_verification': 'Your authenticator did not check that it is you. Try again with PIN, fingerprint or face.',
   'error.insufficient_user_authentication': 'That passkey is not strong enough for this. Try another one.',

@@ -130,6 +130,7 @@ export default {
   'error.too_many_requests': '短い間に何度も試されました。一分ほど待って、もう一度お試しください。',
   'error.challenge': '時間が経ちすぎました。もう一度お試しください。',
   'error.seal': '時間が経ちすぎたか、Cookieが無効です。このサイトのCookieを許可して、もう一度お試しください。',
+  'error.last_credential': '唯一のパスキーは削除できません。戻れなくなるため、先に別のものを追加してください。',
   'error.cross_site': 'このページ以外からの要求でした。再読み込みして、もう一度お試しください。',
   'error.user_verification': '認証器がご本人を確認しませんでした。PIN、指紋、または顔でもう一度お試しください。',
   'error.insufficient_user_authentication': 'このパスキーでは強さが足りません。別のパスキーをお試しください。',

@@ -1,0 +1,156 @@
+/* A person at a browser: Chromium with a virtual authenticator. Everything that must not happen on our pages
+ * (a violation of the content security policy, a request to another origin, an uncaught error) is written down. */
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+
+const CHROMIUM = process.env.SEKISHO_CHROMIUM ?? '/usr/bin/chromium';
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Chromium, headless. */
+export function startBrowser() {
+  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: ARGUMENTS });
+}
+
+let people = 0;
+
+/** A user name that nobody else has. */
+export function newName(stem = 'mina') {
+  return `${stem}-${process.pid}-${Date.now().toString(36)}-${++people}`;
+}
+
+function watch(page, origin) {
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(`uncaught: ${error.stack ?? error}`));
+  page.on('request', (request) => {
+    const { protocol, origin: target } = new URL(request.url());
+    if (['http:', 'https:'].includes(protocol) && target !== origin) problems.push(`another origin: ${request.url()}`);
+  });
+  page.on('console', (message) => {
+    if (/Content Security Policy|Refused to/i.test(message.text())) problems.push(message.text());
+  });
+  return problems;
+}
+
+const AUTHENTICATOR = {
+  protocol: 'ctap2',
+  ctap2Version: 'ctap2_1',
+  transport: 'internal',
+  hasResidentKey: true,
+  hasUserVerification: true,
+  isUserVerified: true,
+  automaticPresenceSimulation: true,
+};
+
+/* The DevTools side of a page's authenticators. */
+async function openAuthenticators(page) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('WebAuthn.enable', { enableUI: false });
+  return async (options) => {
+    const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+      options: { ...AUTHENTICATOR, ...options },
+    });
+    return {
+      credentials: async () => (await devtools.send('WebAuthn.getCredentials', { authenticatorId })).credentials,
+      /** Whether touches come by themselves, or the request waits. */
+      touch: (enabled) => devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled }),
+      /** Whether PIN or fingerprint will match. */
+      recognise: (isUserVerified) => devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
+      /** Puts a credential of another authenticator into this one, as a passkey provider's synchronisation would. */
+      put: (credential) => devtools.send('WebAuthn.addCredential', { authenticatorId, credential }),
+      forget: () => devtools.send('WebAuthn.clearCredentials', { authenticatorId }),
+    };
+  };
+}
+
+/* Runs in the page: counts the requests that it makes of authenticators. */
+function countRequests() {
+  window.credentialRequests = 0;
+  const { get } = CredentialsContainer.prototype;
+  CredentialsContainer.prototype.get = function counted(options) {
+    window.credentialRequests++;
+    return get.call(this, options);
+  };
+}
+
+const DISPATCH_MS = 150; /* from the page's call to the authenticator's */
+const DESKTOP = { width: 1280, height: 800 };
+
+/** A new person at a page of their own, with one authenticator in the device; plugIn() gives them another. */
+export async function newPerson(browser, url, { language = 'en-US', scheme = 'light', viewport = DESKTOP } = {}) {
+  const context = await browser.newContext({ locale: language, colorScheme: scheme, reducedMotion: 'reduce', viewport });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  await page.addInitScript(countRequests);
+  const add = await openAuthenticators(page);
+  const person = {
+    page,
+    problems: watch(page, new URL(url).origin),
+    authenticator: await add({}),
+    plugIn: () => add({ transport: 'usb' }),
+    /** Opens a page of the server and waits until its text is there. */
+    async open(path) {
+      await page.goto(url + path);
+      await person.ready();
+    },
+    ready: () => page.waitForSelector('html[data-ready]'),
+    /** Opens the login page with autofill waiting for a touch that does not come; the next request will get one. */
+    async openLogin() {
+      await person.authenticator.touch(false);
+      await person.open('/login');
+      await page.waitForFunction(() => window.credentialRequests === 1);
+      await page.waitForTimeout(DISPATCH_MS);
+      await person.authenticator.touch(true);
+    },
+    /** Makes prompts for a named user end after a moment, as if the person had closed them. */
+    shortPrompts: () =>
+      page.route('**/assertion/options', async (route) => {
+        if (!route.request().postDataJSON().username) return route.continue();
+        const answer = await route.fetch();
+        const options = { ...(await answer.json()), timeout: 1500 };
+        return route.fulfill({ response: answer, json: options });
+      }),
+    notice: () => page.locator('#notice .notice-text').innerText(),
+    async register(name) {
+      await person.open('/register');
+      await page.fill('#username', name);
+      await page.click('#go');
+      await person.atAccount(name);
+    },
+    async atAccount(name) {
+      await page.waitForURL('**/account');
+      await person.ready();
+      await page.waitForSelector('#passkeys li[data-id]');
+      if (name) assert.equal(await page.locator('#name').innerText(), name);
+    },
+    async signOut() {
+      await page.click('#sign-out');
+      await page.waitForSelector('#left:not([hidden])');
+    },
+    /** A request of the page's own, with its cookies: {status, body}. */
+    fetch: (method, path, body) =>
+      page.evaluate(
+        async ([verb, target, json]) => {
+          const answer = await fetch(target, {
+            method: verb,
+            headers: json ? { 'Content-Type': 'application/json' } : {},
+            body: json ? JSON.stringify(json) : undefined,
+          });
+          return { status: answer.status, body: await answer.json().catch(() => null) };
+        },
+        [method, path, body ?? null],
+      ),
+    async leave() {
+      await context.close();
+      assert.deepEqual(person.problems, []);
+    },
+  };
+  return person;
+}
