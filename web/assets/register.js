@@ -1,11 +1,11 @@
 /* The registration page: a new account with its first passkey, or, with a ticket, a passkey for an account that
  * the operator has prepared. */
-import { api } from './api.js';
+import { ApiError, api } from './api.js';
 import { onLanguage, t } from './i18n.js';
 import { carried, doorsOpened, leave, startPage, ticket } from './page.js';
 import { drawScene } from './scene.js';
 import { createNotice, showFailure, whileBusy } from './ui.js';
-import { createPasskey, isSupported } from './webauthn.js';
+import { createPasskey, forgetPasskey, isSupported } from './webauthn.js';
 
 const form = document.querySelector('#register');
 const username = document.querySelector('#username');
@@ -23,13 +23,24 @@ function wanted() {
   };
 }
 
+/* Hands the new passkey to the server; one that it refuses is of no use on the device either. */
+async function enrol(options, credential) {
+  try {
+    return await api.registrationResult(credential);
+  } catch (error) {
+    if (error instanceof ApiError && error.status < 500) await forgetPasskey(options.rp.id, credential.id);
+    throw error;
+  }
+}
+
 async function register() {
   setScene('waiting');
   notice.say('wait', () => t('wait.prompt'));
   try {
-    const credential = await createPasskey(await api.registrationOptions(wanted()));
+    const options = await api.registrationOptions(wanted());
+    const credential = await createPasskey(options);
     notice.say('wait', () => t('wait.signing'));
-    const { redirect } = await api.registrationResult(credential);
+    const { redirect } = await enrol(options, credential);
     setScene('open');
     notice.say('done', () => t('done.created'));
     await doorsOpened();

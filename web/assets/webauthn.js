@@ -46,6 +46,12 @@ function offerInAutofill(options) {
   return request((signal) => navigator.credentials.get({ publicKey, signal, mediation: 'conditional' }));
 }
 
+/** Tells the passkey provider that a passkey just made was not accepted, so that it is not offered for ever. Best
+ * effort: few browsers know how. */
+export async function forgetPasskey(rpId, credentialId) {
+  await PublicKeyCredential.signalUnknownCredential?.({ rpId, credentialId })?.catch(() => {});
+}
+
 async function canAutofill() {
   return isSupported() && ((await PublicKeyCredential.isConditionalMediationAvailable?.()) ?? false);
 }
