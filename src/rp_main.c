@@ -1,10 +1,12 @@
 /* sekisho-rp: the process that strangers talk to. Holds no signing key and no client secret. */
+#include <errno.h>
 #include <getopt.h>
 #include <libgen.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "ops/process.h"
@@ -79,16 +81,38 @@ static error_code_t open_store(rp_t *rp, const config_t *config, error_detail_t 
   return error;
 }
 
+static bool file_exists(const char *path)
+{
+  return access(path, F_OK) == 0 || errno != ENOENT;
+}
+
+/* The key is made only together with its database: a new key beside an old database would give everybody new
+ * subjects. */
+static error_code_t load_keys(rp_t *rp, const config_t *config, error_detail_t *detail)
+{
+  const char *key = config_key_path(config->arena, config, "rp.key");
+  if (key == NULL)
+    return ERR_NO_MEMORY;
+  if (!file_exists(key)) {
+    if (file_exists(config->rp.database))
+      return error_because(detail, ERR_KEY_FILE, "%s is missing, but %s was made with it: put it back", key,
+                           config->rp.database);
+    error_code_t error = secret_key_create(key, detail);
+    if (error != ERR_NONE)
+      return error;
+  }
+  return rp_keys_load(key, &rp->keys, detail);
+}
+
 static error_code_t open_parts(process_t *process, error_detail_t *detail)
 {
   rp_t *rp = &process->rp;
   const config_t *config = rp->settings->config;
   rp->authority_socket = config_run_path(config->arena, config, "authority.sock");
   rp->authority_socket = rp->authority_socket != NULL ? strdup(rp->authority_socket) : NULL;
-  const char *key = config_key_path(config->arena, config, "rp.key");
-  if (rp->authority_socket == NULL || key == NULL)
+  if (rp->authority_socket == NULL)
     return ERR_NO_MEMORY;
-  error_code_t error = rp_keys_load(key, &rp->keys, detail);
+  error_code_t error = load_keys(rp, config, detail);
   if (error == ERR_NONE)
     error = open_store(rp, config, detail);
   if (error == ERR_NONE)
