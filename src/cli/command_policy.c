@@ -213,7 +213,7 @@ static void print_words(arena_t *arena, const question_t *question, const decisi
 {
   for (size_t i = 0; i < question->source_count; i++) {
     const source_t *source = &question->sources[i];
-    printf("%s %s: %s\n", source->kind, source->name,
+    printf("%s%s%s: %s\n", source->kind, source->name[0] != '\0' ? " " : "", source->name,
            requirement_words(arena, question, source->requirement));
   }
   printf("in all: %s\n", requirement_words(arena, question, question->requirement));

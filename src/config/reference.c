@@ -59,6 +59,33 @@ static const char head[] =
     "- *refused*: known, but this version cannot honour it, and ignoring it would weaken something; so it is "
     "an error.\n";
 
+/* The shape that src/cli/evidence_file.h reads. */
+static const char tail[] =
+    "\n## What a domain would decide\n\n"
+    "`sekisho policy explain -c FILE --domain D --evidence FILE` says what a domain decides about given "
+    "evidence, and why. "
+    "It judges entering the domain, with `--scope` also that scope, with `--route` alone only that route "
+    "(its `match` as it "
+    "stands in the file), and `--acr` and `--max-age` ask for more, as a request would (`--max-age 0`: "
+    "evidence for this "
+    "very request). Exit code 0 is satisfied, 1 is step-up or denied, 2 is a name that the file does not "
+    "have. The evidence "
+    "file is a JSON array:\n\n"
+    "```json\n"
+    "[{\"age\": \"12m\", \"purpose\": \"login\", \"user_verified\": true, \"backup_eligible\": true},\n"
+    " {\"time\": \"2026-01-31T12:00:00Z\", \"purpose\": \"step_up\", \"domain\": \"pay\", \"user_verified\": "
+    "true}]\n"
+    "```\n\n"
+    "| member | value |\n| --- | --- |\n"
+    "| `time` or `age` | RFC 3339 or seconds since 1970; or how long before `--now` (default: the clock) |\n"
+    "| `purpose` | `login` (default), `enrol`, `step_up`, `transaction` |\n"
+    "| `domain` | the domain that the purpose names; none when left out |\n"
+    "| `credential` | any text of at most 32 bytes that tells credentials apart |\n"
+    "| `user_present` | default `true`; evidence without it counts for nothing |\n"
+    "| `user_verified`, `backup_eligible`, `backed_up`, `attested_hardware`, `verified_by_domain`, "
+    "`this_request` | default "
+    "`false` |\n";
+
 static bool starts_with(const char *text, const char *prefix)
 {
   return strncmp(text, prefix, strlen(prefix)) == 0;
@@ -81,7 +108,6 @@ static const section_t *section_of(const config_key_t *key)
 
 static const char *allowed_text(arena_t *arena, const config_key_t *key)
 {
-  static const char list_format[] = "list, %zu to %zu entries";
   size_t most = config_key_most(key);
   switch (key->type) {
   case KEY_MAP:
@@ -90,7 +116,7 @@ static const char *allowed_text(arena_t *arena, const config_key_t *key)
   case KEY_NAMED:
     return key->allowed != NULL ? arena_format(arena, "map by name: %s", key->allowed) : "map by name";
   case KEY_LIST:
-    return arena_format(arena, list_format, (size_t)key->least, most);
+    return arena_format(arena, "list, %zu to %zu entries", (size_t)key->least, most);
   case KEY_CHOICE:
     return arena_format(arena, "`%s`", config_values_text(arena, key->allowed, "`, `"));
   case KEY_BOOLEAN:
@@ -157,6 +183,7 @@ char *config_reference_markdown(arena_t *arena)
   builder_add_string(&out, head);
   for (size_t i = 0; i < SECTION_COUNT; i++)
     add_section(arena, &out, &sections[i]);
+  builder_add_string(&out, tail);
   builder_add_u8(&out, 0);
   return out.failed ? NULL : (char *)out.data;
 }

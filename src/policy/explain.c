@@ -91,8 +91,8 @@ static char *satisfied(arena_t *arena, const phrases_t *p, const policy_context_
                        requirement_t requirement, const decision_t *decision)
 {
   if (requirement_is_none(requirement))
-    return p->japanese ? arena_format(arena, "%sでは、ここでの認証は必要ありません。", p->who)
-                       : arena_format(arena, "%s asks for no sign-in here.", p->who);
+    return p->japanese ? arena_format(arena, "%sでは、ここで追加の認証は必要ありません。", p->who)
+                       : arena_format(arena, "%s asks for no further sign-in here.", p->who);
   if (decision->satisfied_until_ms == INT64_MAX)
     return p->japanese
                ? arena_format(arena, "追加の認証は必要ありません。%sが求める%sによる認証は%sに済んでいます。",
