@@ -17,6 +17,7 @@
 #include "store/rp_challenge.h"
 #include "store/rp_session.h"
 #include "store/rp_ticket.h"
+#include "store/store.h"
 
 #define AUTHORITY_CONNECTIONS 16
 #define DRAIN_MS 10000
@@ -276,6 +277,9 @@ int main(int argc, char **argv)
     return 1;
   }
   process_notify_ready();
+  if (store_engine_warning(store_engine_version()) != NULL)
+    log_event(LOG_WARNING, "store.engine", LOG_TEXT("version", store_engine_version()),
+              LOG_TEXT("warning", store_engine_warning(store_engine_version())));
   log_event(LOG_INFO, "rp.ready",
             LOG_TEXT("listen", process.admin_only ? "" : process.rp.settings->config->rp.listen));
   live(&process);
