@@ -3,17 +3,9 @@ import { after, before, test } from 'node:test';
 import { Rp } from '../support/rp.js';
 
 let rp;
-const browsers = [];
-const browser = () => {
-  const made = rp.browser();
-  browsers.push(made);
-  return made;
-};
+const browser = () => rp.browser();
 before(async () => { rp = await Rp.start(); });
-after(async () => {
-  browsers.forEach((each) => each.close());
-  await rp.done();
-});
+after(() => rp.done());
 
 const credentialsOf = async (name) => (await rp.admin('GET', `/users/${encodeURIComponent(name)}/credentials`)).json;
 
@@ -142,7 +134,7 @@ test('four ceremonies overlap, the oldest gives way to a fifth', async () => {
 test('WR-32 required user verification survives a restart', async () => {
   const b = browser();
   const options = await b.registrationOptions('jan', { authenticatorSelection: { userVerification: 'required' } });
-  const response = await b.authenticator.create(options, rp.origin, { uv: 0 });
+  const response = await b.authenticator.create(options, rp.origin, { uv: false });
   await rp.restart();
   refused(await b.post('/attestation/result', response), 400, 'user_verification');
 });
@@ -196,9 +188,8 @@ test('WR-38 adding a passkey needs a login of the strongest level in the last fi
   assert.deepEqual(late.json.requirement, { acr: 'phr', max_age: 300 });
   assert.equal(late.headers['set-cookie'], undefined);
 
-  const weak = browser();
-  weak.authenticator = b.authenticator;
-  await weak.login({}, { uv: 0 });
+  const weak = b.sibling();
+  await weak.login({}, { uv: false });
   refused(await weak.post('/attestation/options', {}), 401, 'insufficient_user_authentication');
 
   await b.login({ requirement: { acr: 'phr', max_age: 300 } });

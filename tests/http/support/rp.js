@@ -44,6 +44,8 @@ domains:
 `;
 
 export class Rp {
+  #authenticators = [];
+
   static async start({ config = (text) => text, authority = false } = {}) {
     const rp = new Rp();
     [rp.port, rp.authorityPort, rp.internalPort] = await freePorts(3);
@@ -71,6 +73,7 @@ export class Rp {
 
   /** Ends everything; a crash or a sanitizer's finding fails the test file. */
   async done() {
+    this.#authenticators.forEach((each) => each.close());
     const ended = [await stopProgram(this.program)];
     if (this.authority) ended.push(await stopProgram(this.authority));
     removeFolder(this.folder);
@@ -85,8 +88,11 @@ export class Rp {
     setClock(this.folder, this.clock);
   }
 
+  /** A new browser with an authenticator of its own; done() closes it. */
   browser() {
-    return new Browser(this);
+    const browser = new Browser(this, new SoftAuthenticator());
+    this.#authenticators.push(browser.authenticator);
+    return browser;
   }
 
   /** The operators' socket. */
@@ -104,7 +110,7 @@ export class Rp {
 export class Browser {
   cookies = new Map();
 
-  constructor(rp, authenticator = new SoftAuthenticator()) {
+  constructor(rp, authenticator) {
     this.rp = rp;
     this.authenticator = authenticator;
   }
@@ -184,9 +190,5 @@ export class Browser {
     const answer = await this.tryLogin(ask, knobs);
     if (answer.status !== 200) throw new Error(`login: ${answer.status} ${answer.body}`);
     return answer.json;
-  }
-
-  close() {
-    this.authenticator.close();
   }
 }
