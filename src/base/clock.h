@@ -10,5 +10,6 @@
 int64_t clock_now_ms(void);
 /* Never goes back, no relation to the wall clock: for deadlines and rate limits. */
 int64_t clock_monotonic_ms(void);
+int64_t clock_monotonic_us(void); /* the same in microseconds, to measure with */
 
 #endif

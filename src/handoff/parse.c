@@ -31,8 +31,6 @@ static bool is_listed(const char *name, const char *const *names)
 
 static void only_members(parse_t *parse, json_t *object, const char *const *names)
 {
-  const char *name;
-  json_t *value;
   if (!json_is_object(object)) {
     parse->failed = true;
     return;

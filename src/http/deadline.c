@@ -41,10 +41,15 @@ static void wait_for(http_deadlines_t *deadlines, int64_t duration_ms)
   (void)pthread_cond_clockwait(&deadlines->changed, &deadlines->lock, CLOCK_MONOTONIC, &until);
 }
 
+static bool is_set(atomic_bool *flag)
+{
+  return atomic_load_explicit(flag, memory_order_relaxed);
+}
+
 static bool is_late(const http_deadlines_t *deadlines, http_connection_t *connection, int64_t now_ms)
 {
   int64_t deadline_ms = atomic_load_explicit(&connection->deadline_ms, memory_order_relaxed);
-  if (atomic_load_explicit(&connection->idle, memory_order_relaxed) && !connection->fresh) {
+  if (is_set(&connection->idle) && !is_set(&connection->fresh)) {
     if (deadlines->draining)
       return true;
     if (deadlines->count > deadlines->limits.connections / 4 * 3)
@@ -113,7 +118,7 @@ http_connection_t *http_deadlines_open(http_deadlines_t *deadlines, int fd)
   if (connection == NULL)
     return NULL;
   connection->fd = fd;
-  connection->fresh = true;
+  atomic_init(&connection->fresh, true);
   atomic_init(&connection->idle, true);
   set_deadline(connection, deadlines->limits.header_deadline_ms);
   pthread_mutex_lock(&deadlines->lock);
@@ -146,7 +151,7 @@ void http_deadlines_close(http_deadlines_t *deadlines, http_connection_t *connec
 
 void http_deadlines_request(http_deadlines_t *deadlines, http_connection_t *connection)
 {
-  if (!connection->fresh) /* a fresh one's clock runs since accept */
+  if (!is_set(&connection->fresh)) /* a fresh one's clock runs since accept */
     set_deadline(connection, deadlines->limits.header_deadline_ms);
   atomic_store_explicit(&connection->idle, false, memory_order_relaxed);
 }
@@ -159,7 +164,7 @@ void http_deadlines_headers(http_deadlines_t *deadlines, http_connection_t *conn
 void http_deadlines_idle(http_deadlines_t *deadlines, http_connection_t *connection)
 {
   set_deadline(connection, deadlines->limits.idle_ms);
-  connection->fresh = false;
+  atomic_store_explicit(&connection->fresh, false, memory_order_relaxed);
   atomic_store_explicit(&connection->idle, true, memory_order_relaxed);
 }
 

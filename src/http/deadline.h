@@ -11,7 +11,7 @@
 typedef struct http_connection http_connection_t;
 struct http_connection {
   int fd;
-  bool fresh;                  /* no request was read yet */
+  atomic_bool fresh;           /* no request was read yet */
   atomic_bool idle;            /* between two requests */
   _Atomic int64_t deadline_ms; /* monotonic */
   http_connection_t *next, *previous;

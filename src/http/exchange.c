@@ -1,8 +1,8 @@
 /* One exchange through libmicrohttpd's callbacks: begin (request line read), continue (headers read; body
  * pieces; complete; resumed), end. All on the connection's thread, except wake. */
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "http/internal.h"
 
 #define ARENA_FIRST 4096
@@ -10,13 +10,6 @@
 /* A refused body up to here is read and thrown away, since closing a socket with unread data resets it and
  * the client may lose the answer. */
 #define DISCARD_MAX (4u * 1024 * 1024)
-
-static int64_t now_us(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static void set_id(http_server_t *server, http_request_t *request)
 {
@@ -45,7 +38,7 @@ void *http_exchange_begin(void *context, const char *target, struct MHD_Connecti
   request->connection = connection;
   request->link = info->socket_context;
   request->arena = arena;
-  request->started_us = now_us();
+  request->started_us = clock_monotonic_us();
   atomic_init(&request->wait, WAIT_NONE);
   set_id(server, request);
   request->target = arena_copy(arena, bytes_of_string(target));
@@ -204,7 +197,7 @@ void http_exchange_end(void *context, struct MHD_Connection *connection, void **
     return;
   if (server->options.ended != NULL && request->phase == PHASE_REPLIED)
     server->options.ended(server->options.app, request, request->reply.status,
-                          now_us() - request->started_us);
+                          clock_monotonic_us() - request->started_us);
   http_deadlines_idle(server->deadlines, request->link);
   json_decref(request->json);
   arena_free(request->arena);
