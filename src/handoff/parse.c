@@ -35,7 +35,8 @@ static void only_members(parse_t *parse, json_t *object, const char *const *name
     parse->failed = true;
     return;
   }
-  json_object_foreach(object, name, value) check(parse, is_listed(name, names));
+  for (void *at = json_object_iter(object); at != NULL; at = json_object_iter_next(object, at))
+    check(parse, is_listed(json_object_iter_key(at), names));
 }
 
 /* Copied into the arena: the JSON goes when parsing is over. Absent and empty are the same. */
