@@ -22,8 +22,6 @@
 #define AUTHORITY_CONNECTIONS 16
 #define DRAIN_MS 10000
 #define SWEEP_INTERVAL_MS 60000
-#define RATE_BURST 600
-#define RATE_PER_MINUTE 1200
 
 extern const migration_t rp_migrations[];
 extern const size_t rp_migrations_count;
@@ -82,42 +80,20 @@ static error_code_t open_store(rp_t *rp, const config_t *config, error_detail_t 
   return error;
 }
 
-static bool file_exists(const char *path)
-{
-  return access(path, F_OK) == 0 || errno != ENOENT;
-}
-
-/* The key is made only together with its database: a new key beside an old database would give everybody new
- * subjects. */
-static error_code_t load_keys(rp_t *rp, const config_t *config, error_detail_t *detail)
-{
-  const char *key = config_key_path(config->arena, config, "rp.key");
-  if (key == NULL)
-    return ERR_NO_MEMORY;
-  if (!file_exists(key)) {
-    if (file_exists(config->rp.database))
-      return error_because(detail, ERR_KEY_FILE, "%s is missing, but %s was made with it: put it back", key,
-                           config->rp.database);
-    error_code_t error = secret_key_create(key, detail);
-    if (error != ERR_NONE)
-      return error;
-  }
-  return rp_keys_load(key, &rp->keys, detail);
-}
-
 static error_code_t open_parts(process_t *process, error_detail_t *detail)
 {
   rp_t *rp = &process->rp;
   const config_t *config = rp->settings->config;
   rp->authority_socket = config_run_path(config->arena, config, "authority.sock");
   rp->authority_socket = rp->authority_socket != NULL ? strdup(rp->authority_socket) : NULL;
-  if (rp->authority_socket == NULL)
+  const char *key = config_key_path(config->arena, config, "rp.key");
+  if (rp->authority_socket == NULL || key == NULL)
     return ERR_NO_MEMORY;
-  error_code_t error = load_keys(rp, config, detail);
+  error_code_t error = rp_keys_open(key, config->rp.database, &rp->keys, detail);
   if (error == ERR_NONE)
     error = open_store(rp, config, detail);
   if (error == ERR_NONE)
-    error = rate_limit_new(RATE_BURST, RATE_PER_MINUTE, &rp->rate_limit);
+    error = rate_limit_new(config->rp.rate_burst, config->rp.rate_per_minute, &rp->rate_limit);
   if (error == ERR_NONE)
     error = http_client_new(rp->authority_socket, AUTHORITY_CONNECTIONS, &rp->authority);
   if (error == ERR_NONE && !process->admin_only)
@@ -174,9 +150,12 @@ static error_code_t start(process_t *process, error_detail_t *detail)
     return error;
   const config_t *config = process->rp.settings->config;
   const char *run = config_run_path(config->arena, config, "");
-  if (run == NULL)
+  const char *keys = config_key_path(config->arena, config, "");
+  if (run == NULL || keys == NULL)
     return ERR_NO_MEMORY;
   error = process_make_folder(run, detail);
+  if (error == ERR_NONE)
+    error = process_make_folder(keys, detail);
   if (error == ERR_NONE)
     error = enter_sandbox(config, detail);
   if (error == ERR_NONE)
@@ -199,6 +178,8 @@ static void reload(process_t *process)
     log_event(LOG_ERROR, "config.kept", LOG_TEXT("detail", detail.text));
     return;
   }
+  rate_limit_set(process->rp.rate_limit, settings->config->rp.rate_burst,
+                 settings->config->rp.rate_per_minute);
   rp_settings_replace(&process->rp, settings);
   log_event(LOG_INFO, "config.reloaded", LOG_TEXT("path", process->config_path));
 }

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypto/hash.h"
+#include "ops/key_file.h"
 #include "store/authority_requests.h"
 #include "store/authority_schema.h"
 
@@ -115,27 +116,6 @@ void domain_replace_settings(domain_t *domain, domain_settings_t *settings)
 
 /* --- opening --- */
 
-static bool file_exists(const char *path)
-{
-  return access(path, F_OK) == 0 || errno != ENOENT;
-}
-
-/* A key is made only together with its database: a new key beside an old database would open nothing in it.
- */
-static error_code_t domain_key_load(const char *key_path, const char *database_path, secret_key_t *ret_key,
-                                    error_detail_t *detail)
-{
-  if (!file_exists(key_path)) {
-    if (file_exists(database_path))
-      return error_because(detail, ERR_KEY_FILE, "%s is missing, but %s was sealed with it: put it back",
-                           key_path, database_path);
-    error_code_t error = secret_key_create(key_path, detail);
-    if (error != ERR_NONE)
-      return error;
-  }
-  return secret_key_load(key_path, ret_key, detail);
-}
-
 static error_code_t domain_open_store(const config_t *config, domain_t *domain, const config_domain_t *own,
                                       secret_key_t *key, error_detail_t *detail)
 {
@@ -145,7 +125,7 @@ static error_code_t domain_open_store(const config_t *config, domain_t *domain, 
   char *database_path = key_path != NULL ? config_domain_database(arena, config, own) : NULL;
   if (database_path == NULL)
     return ERR_NO_MEMORY;
-  error_code_t error = domain_key_load(key_path, database_path, key, detail);
+  error_code_t error = key_file_open(key_path, database_path, key, detail);
   if (error == ERR_NONE)
     error = hash_derive_key(key, "sekisho authority references", &domain->reference_key);
   if (error == ERR_NONE)

@@ -1,6 +1,7 @@
 #include "config/build.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -32,6 +33,12 @@ int64_t build_duration(const tree_node_t *map, const char *path)
   const char *text = build_text(map, path);
   return text != NULL && text_parse_duration(bytes_of_string(text), &duration_ms) == ERR_NONE ? duration_ms
                                                                                               : MAX_AGE_NONE;
+}
+
+int64_t build_number(const tree_node_t *map, const char *path)
+{
+  const char *text = build_text(map, path);
+  return text != NULL ? strtoll(text, NULL, 10) : 0;
 }
 
 void *build_array(build_t *build, size_t count, size_t size)

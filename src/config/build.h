@@ -31,6 +31,7 @@ const char *build_text(const tree_node_t *map, const char *path);
 bool build_boolean(const tree_node_t *map, const char *path);
 /* MAX_AGE_NONE when there is neither value nor default. */
 int64_t build_duration(const tree_node_t *map, const char *path);
+int64_t build_number(const tree_node_t *map, const char *path);
 /* The scalars of a list; nothing when it is missing. */
 text_list_t build_list(build_t *build, const tree_node_t *list);
 /* acr, max_age and evidence of map, as rows below path say; an unknown level is reported. */

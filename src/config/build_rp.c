@@ -66,6 +66,10 @@ void build_rp(build_t *build, const tree_node_t *rp)
   out->session_idle_ms = build_duration(session, "rp.session.idle");
   out->session_absolute_ms = build_duration(session, "rp.session.absolute");
   out->challenge_lifetime_ms = build_duration(rp, "rp.challenge_lifetime");
+  const tree_node_t *rate_limit = tree_child(rp, "rate_limit");
+  out->rate_burst = (unsigned)build_number(rate_limit, "rp.rate_limit.burst");
+  out->rate_per_minute = (unsigned)build_number(rate_limit, "rp.rate_limit.per_minute");
+  out->home = build_text(rp, "rp.home");
   out->database = build_path(build, build_text(rp, "rp.database"));
   if (out->session_absolute_ms < out->session_idle_ms && session != NULL)
     problems_add(build->problems, session, "absolute", "is shorter than idle, allowed: at least as long");

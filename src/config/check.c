@@ -1,6 +1,7 @@
 #include "config/check.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -66,6 +67,17 @@ static void check_duration(problems_t *problems, const config_key_t *key, const 
     problems_add(problems, node, NULL, "%s is out of range, allowed: %s to %s", shown(node, value),
                  config_duration_text(problems->arena, key->least),
                  config_duration_text(problems->arena, key->most));
+}
+
+static void check_number(problems_t *problems, const config_key_t *key, const tree_node_t *node)
+{
+  char value[64];
+  size_t len = strlen(node->text);
+  bool digits = len > 0 && len <= 12 && strspn(node->text, "0123456789") == len;
+  long long number = digits ? strtoll(node->text, NULL, 10) : -1;
+  if (!node->plain || number < key->least || number > key->most)
+    problems_add(problems, node, NULL, "%s is out of range, allowed: %lld to %lld", shown(node, value),
+                 (long long)key->least, (long long)key->most);
 }
 
 static void check_text(problems_t *problems, const config_key_t *key, const tree_node_t *node)
@@ -176,6 +188,9 @@ static void check_typed(problems_t *problems, const config_key_t *key, const tre
     break;
   case KEY_BOOLEAN:
     check_boolean(problems, key, node);
+    break;
+  case KEY_NUMBER:
+    check_number(problems, key, node);
     break;
   case KEY_DURATION:
     check_duration(problems, key, node);

@@ -20,7 +20,9 @@ typedef struct config_rp {
   const char *trust_roots; /* PEM file or NULL: anchors for packed x5c */
   int64_t session_idle_ms, session_absolute_ms;
   int64_t challenge_lifetime_ms;
-  const char *database; /* absolute path */
+  unsigned rate_burst, rate_per_minute; /* of one address */
+  const char *home;                     /* where / leads; NULL: the account or login page */
+  const char *database;                 /* absolute path */
 } config_rp_t;
 
 typedef struct config_scope {

@@ -45,6 +45,10 @@
   {                                                                                                          \
     (path), KEY_DURATION, 0, (fallback), NULL, NULL, (least), (most), NULL, (about)                          \
   }
+#define NUMBER(path, fallback, least, most, about)                                                           \
+  {                                                                                                          \
+    (path), KEY_NUMBER, 0, (fallback), NULL, NULL, (least), (most), NULL, (about)                            \
+  }
 #define OPEN_MAP(path, flags, about)                                                                         \
   {                                                                                                          \
     (path), KEY_OPEN_MAP, (flags), NULL, NULL, NULL, 0, 0, NULL, (about)                                     \
@@ -89,6 +93,11 @@ const config_key_t config_keys[] = {
     SESSION("rp.session", "30d", "90d", "a login session"),
     DURATION("rp.challenge_lifetime", "5m", 10 * SECOND, 30 * MINUTE,
              "How long a ceremony may take between options and result."),
+    MAP("rp.rate_limit", 0, "How many ceremonies and logins one address may try; others are answered 429."),
+    NUMBER("rp.rate_limit.burst", "600", 1, 1000000000, "At once, after a quiet time."),
+    NUMBER("rp.rate_limit.per_minute", "1200", 1, 1000000000, "In the long run."),
+    TEXT("rp.home", 0, NULL, 1024, url_check_base, WORDS_BASE_URL,
+         "Where `/` leads. Default: the account page, or the login page."),
     BOOLEAN("rp.conformance", 0, "false", "true",
             "The deviations that the FIDO conformance tools ask for; never for a real service."),
     TEXT("rp.database", 0, "rp.db", 1024, name_check_database, "a path; postgresql:// is not in this version",

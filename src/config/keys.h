@@ -14,6 +14,7 @@ typedef enum key_type {
   KEY_TEXT,     /* a scalar */
   KEY_CHOICE,   /* one of `allowed`, separated by | */
   KEY_BOOLEAN,  /* true or false */
+  KEY_NUMBER,   /* a whole number */
   KEY_DURATION, /* 90s, 5m, 12h, 30d */
   KEY_OPEN_MAP, /* any map, kept unread */
 } key_type_t;
@@ -29,7 +30,8 @@ typedef struct config_key {
   const char *fallback; /* what holds when the key is left out; NULL: nothing */
   const char *allowed;  /* CHOICE: the values; otherwise words for the error and the reference */
   const char *later;    /* CHOICE, BOOLEAN: values known but refused in this version; NULL none */
-  int64_t least, most;  /* bytes of a text, milliseconds of a duration, entries; most 0: 256, any, 1000 */
+  int64_t least,
+      most; /* bytes of a text, milliseconds of a duration, a number, entries; most 0: 256, any, 1000 */
   bool (*check)(bytes_t text); /* a text's form; of NAMED: its names' */
   const char *about;
 } config_key_t;

@@ -121,6 +121,8 @@ static const char *allowed_text(arena_t *arena, const config_key_t *key)
     return arena_format(arena, "`%s`", config_values_text(arena, key->allowed, "`, `"));
   case KEY_BOOLEAN:
     return key->later == NULL ? "`true`, `false`" : "`false`";
+  case KEY_NUMBER:
+    return arena_format(arena, "%lld to %lld", (long long)key->least, (long long)key->most);
   case KEY_DURATION:
     return arena_format(arena, "%s to %s", config_duration_text(arena, key->least),
                         config_duration_text(arena, key->most));

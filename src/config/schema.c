@@ -1,4 +1,5 @@
 /* The table of keys as a JSON Schema. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -53,7 +54,7 @@ static void add_type(arena_t *arena, json_t *schema, const config_key_t *key)
   static const char *const types[] = {
       [KEY_MAP] = "object",      [KEY_NAMED] = "object",    [KEY_LIST] = "array",
       [KEY_TEXT] = "string",     [KEY_CHOICE] = "string",   [KEY_BOOLEAN] = "boolean",
-      [KEY_DURATION] = "string", [KEY_OPEN_MAP] = "object",
+      [KEY_DURATION] = "string", [KEY_OPEN_MAP] = "object", [KEY_NUMBER] = "integer",
   };
   json_set_string(schema, "type", types[key->type]);
   if (key->type == KEY_MAP)
@@ -62,6 +63,10 @@ static void add_type(arena_t *arena, json_t *schema, const config_key_t *key)
     add_entries(arena, schema, key);
   if (key->type == KEY_CHOICE)
     add_choice(arena, schema, key);
+  if (key->type == KEY_NUMBER) {
+    json_set_integer(schema, "minimum", key->least);
+    json_set_integer(schema, "maximum", key->most);
+  }
   if (key->type == KEY_DURATION)
     json_set_string(schema, "pattern", "^[0-9]{1,9}[smhd]$");
   if (key->type == KEY_BOOLEAN && key->later != NULL)
@@ -83,6 +88,8 @@ static json_t *schema_of(arena_t *arena, const config_key_t *key)
   add_type(arena, schema, key);
   if (key->fallback != NULL && key->type == KEY_BOOLEAN)
     json_set_boolean(schema, "default", strcmp(key->fallback, "true") == 0);
+  else if (key->fallback != NULL && key->type == KEY_NUMBER)
+    json_set_integer(schema, "default", strtoll(key->fallback, NULL, 10));
   else if (key->fallback != NULL)
     json_set_string(schema, "default", key->fallback);
   return schema;

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "crypto/hash.h"
+#include "ops/key_file.h"
 
 #define KEY_ID 1
 
@@ -18,10 +19,10 @@ error_code_t rp_keys_derive(const secret_key_t *root, rp_keys_t *ret_keys)
   return error;
 }
 
-error_code_t rp_keys_load(const char *path, rp_keys_t *ret_keys, error_detail_t *detail)
+error_code_t rp_keys_open(const char *path, const char *database, rp_keys_t *ret_keys, error_detail_t *detail)
 {
   CLEANUP(secret_key_wipe) secret_key_t root;
-  error_code_t error = secret_key_load(path, &root, detail);
+  error_code_t error = key_file_open(path, database, &root, detail);
   if (error != ERR_NONE)
     return error;
   return rp_keys_derive(&root, ret_keys);

@@ -12,7 +12,8 @@ typedef struct rp_keys {
   secret_key_t decoy;     /* credential ids of accounts that do not exist */
 } rp_keys_t;
 
-MUST_USE error_code_t rp_keys_load(const char *path, rp_keys_t *ret_keys, error_detail_t *detail);
+MUST_USE error_code_t rp_keys_open(const char *path, const char *database, rp_keys_t *ret_keys,
+                                   error_detail_t *detail);
 MUST_USE error_code_t rp_keys_derive(const secret_key_t *root, rp_keys_t *ret_keys);
 void rp_keys_wipe(rp_keys_t *keys);
 

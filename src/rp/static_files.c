@@ -8,31 +8,6 @@
 extern const embedded_file_t rp_web[];
 extern const size_t rp_web_count;
 
-typedef struct media_type {
-  const char *suffix, *type;
-} media_type_t;
-
-static const media_type_t media_types[] = {
-    {".html", "text/html; charset=utf-8"},
-    {".js", "text/javascript; charset=utf-8"},
-    {".css", "text/css; charset=utf-8"},
-    {".svg", "image/svg+xml"},
-    {".png", "image/png"},
-    {".json", "application/json"},
-    {".woff2", "font/woff2"},
-};
-
-static const char *media_type_of(const char *name)
-{
-  size_t length = strlen(name);
-  for (size_t i = 0; i < sizeof(media_types) / sizeof(media_types[0]); i++) {
-    size_t suffix = strlen(media_types[i].suffix);
-    if (length > suffix && strcmp(name + length - suffix, media_types[i].suffix) == 0)
-      return media_types[i].type;
-  }
-  return "application/octet-stream";
-}
-
 /* "/login" is login.html, "/assets/x" is assets/x. Names come from the table alone: a path that is not in it
  * leads nowhere. */
 static const embedded_file_t *find(bytes_t path)
@@ -58,7 +33,7 @@ void static_files_handle(http_request_t *request, void *app)
     return;
   }
   http_reply_header(request, "Cache-Control", "no-cache");
-  http_reply_static(request, 200, media_type_of(file->name), bytes_of(file->data, file->len));
+  http_reply_static(request, 200, embedded_content_type(file), bytes_of(file->data, file->len));
 }
 
 void static_files_root(http_request_t *request, void *app)
@@ -66,8 +41,11 @@ void static_files_root(http_request_t *request, void *app)
   EXCHANGE_BEGIN(exchange, request, app);
   const session_t *session = NULL;
   error_code_t error = session_find_any(&exchange, &session);
+  const char *home = exchange.config->rp.home;
   if (error != ERR_NONE)
     rp_refuse(&exchange, error);
+  else if (home != NULL)
+    http_reply_redirect(request, 303, home);
   else
     http_reply_redirect(request, 303, session != NULL ? "/account" : "/login");
 }
