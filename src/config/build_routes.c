@@ -24,10 +24,17 @@ static void check_scopes(build_t *build, const tree_node_t *node, const config_d
                    "\"%.64s\" is no scope of this domain, allowed: those below scopes", scope->text);
 }
 
+/* The scalar behind a member, NULL when there is none: for loops over all entries. */
+static const char *member_text(const tree_node_t *map, const char *name)
+{
+  const tree_node_t *child = tree_child(map, name);
+  return child != NULL && child->kind == TREE_SCALAR ? child->text : NULL;
+}
+
 static const tree_node_t *find_service(const tree_node_t *services, const char *id)
 {
   for (const tree_node_t *node = services->first; node != NULL; node = node->next) {
-    const char *name = build_text(node, "domains[].services[].id");
+    const char *name = member_text(node, "id");
     if (name != NULL && strcmp(name, id) == 0)
       return node;
   }
@@ -77,7 +84,7 @@ static void check_duplicate(build_t *build, const tree_node_t *node)
 {
   const char *match = build_text(node, "domains[].routes[].match");
   for (const tree_node_t *other = node->parent->first; match != NULL && other != node; other = other->next) {
-    const char *earlier = build_text(other, "domains[].routes[].match");
+    const char *earlier = member_text(other, "match");
     if (earlier != NULL && is_same_match(match, earlier)) {
       problems_add(build->problems, node, "match", "\"%.200s\" is on line %d already, keep one", match,
                    other->line);

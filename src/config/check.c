@@ -144,6 +144,7 @@ static void check_entries(problems_t *problems, const config_key_t *key, const t
   const config_key_t *below = config_key_below(key);
   const char *what = key->type == KEY_LIST ? "entries" : "names";
   size_t most = config_key_most(key);
+  problems->overfull |= node->count > most;
   if (node->count > most || node->count < (size_t)key->least)
     problems_add(problems, node, NULL, "has %zu %s, allowed: %zu to %zu", node->count, what,
                  (size_t)key->least, most);

@@ -14,7 +14,7 @@
 #include "config/check.h"
 
 #define ARENA_FIRST (64 * 1024)
-#define ARENA_LIMIT (24 * 1024 * 1024)
+#define ARENA_LIMIT (48 * 1024 * 1024)
 
 typedef struct reporter {
   const char *path;
@@ -90,7 +90,8 @@ error_code_t config_parse(const char *path, bytes_t text, config_report_t *repor
   const tree_node_t *root = problems.out_of_memory ? NULL : tree_parse(&problems, text);
   if (root != NULL) {
     config_check_tree(&problems, root);
-    build_config(&build, root);
+    if (!problems.overfull)
+      build_config(&build, root);
   }
   problems.out_of_memory |= !set_notes(config, &problems, path);
   if (problems.error_count > 0 || problems.out_of_memory) {

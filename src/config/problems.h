@@ -18,6 +18,7 @@ typedef struct problems {
   problem_t *errors, *notes; /* by line; first reported first within one */
   size_t error_count;
   bool out_of_memory;
+  bool overfull; /* a list is longer than its row allows: not worth building from */
 } problems_t;
 
 typedef struct tree_node tree_node_t;

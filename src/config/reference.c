@@ -52,7 +52,7 @@ static const char head[] =
     "are not taken.\n"
     "- Durations are a number and a unit: `90s`, `5m`, `12h`, `30d`. A number without unit is an error.\n"
     "- File names are relative to the folder of the file. Keys lie in its `keys/`, sockets in its `run/`.\n"
-    "- Limits: 1 MiB, 16 levels deep, 20000 values.\n"
+    "- Limits: 1 MiB, 16 levels deep, 100000 values.\n"
     "- *later*: accepted and checked, but this version makes no use of it; nothing is granted by it "
     "meanwhile, and "
     "`check-config` prints a note.\n"

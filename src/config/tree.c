@@ -52,6 +52,10 @@ static void take_key(tree_reader_t *reader, const yaml_event_t *event)
     give_up(reader, line, "a key is longer than 128 bytes");
     return;
   }
+  if (reader->open->count >= TREE_MEMBERS_MAX) {
+    give_up(reader, line, "more than 1000 keys in one map");
+    return;
+  }
   reader->key = scalar_text(reader, event);
   reader->key_line = line;
   if (reader->key == NULL)
@@ -86,7 +90,7 @@ static tree_node_t *add_node(tree_reader_t *reader, const yaml_event_t *event, t
 {
   int line = line_of(event->start_mark);
   if (++reader->nodes > TREE_NODES_MAX) {
-    give_up(reader, line, "more than 20000 values, which no configuration needs");
+    give_up(reader, line, "more than 100000 values, which no configuration needs");
     return NULL;
   }
   tree_node_t *node = arena_alloc(reader->problems->arena, sizeof *node);

@@ -7,7 +7,8 @@
 
 #define TREE_BYTES_MAX (1024 * 1024)
 #define TREE_DEPTH_MAX 16
-#define TREE_NODES_MAX 20000
+#define TREE_NODES_MAX 100000
+#define TREE_MEMBERS_MAX 1000 /* of one map: no row allows more */
 #define TREE_KEY_MAX 128
 
 typedef enum tree_kind { TREE_SCALAR, TREE_MAP, TREE_LIST } tree_kind_t;
