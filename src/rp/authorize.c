@@ -63,6 +63,26 @@ static void refuse_page(const exchange_t *exchange, error_code_t code)
 
 /* --- the way out --- */
 
+/* `&ui_locales=…` for a page's address: the language tags that the application asked for, or nothing where
+ * they are not such (RFC 5646 §2.1). */
+static const char *locales_query(arena_t *arena, bytes_t tags)
+{
+  builder_t builder = arena_builder(arena, sizeof("&ui_locales=") + 3 * tags.len);
+  builder_add_string(&builder, "&ui_locales=");
+  for (size_t i = 0; i < tags.len; i++) {
+    uint8_t c = tags.data[i];
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    if (!plain && c != ' ')
+      return "";
+    if (plain)
+      builder_add_u8(&builder, c);
+    else
+      builder_add_string(&builder, "%20");
+  }
+  const char *text = tags.len > 0 && !builder.failed ? arena_string(arena, builder_bytes(&builder)) : "";
+  return text != NULL ? text : "";
+}
+
 /* The page that asks for what is missing, with the request sealed into its address. */
 static void lead_to_page(const exchange_t *exchange, const authorize_call_t *call,
                          const handoff_answer_t *answer)
@@ -84,8 +104,9 @@ static void lead_to_page(const exchange_t *exchange, const authorize_call_t *cal
   bytes_t text;
   error_code_t error = continue_handle_seal(exchange->arena, &exchange->rp->keys, &handle, &text);
   const char *page = call->signed_in && !answer->select_account ? "step-up" : "login";
-  char *address = error == ERR_NONE ? arena_format(exchange->arena, "/%s?continue=%.*s", page, (int)text.len,
-                                                   (const char *)text.data)
+  char *address = error == ERR_NONE ? arena_format(exchange->arena, "/%s?continue=%.*s%s", page,
+                                                   (int)text.len, (const char *)text.data,
+                                                   locales_query(exchange->arena, answer->ui_locales))
                                     : NULL;
   if (address == NULL)
     refuse_page(exchange, error != ERR_NONE ? error : ERR_NO_MEMORY);
