@@ -59,6 +59,8 @@ static error_code_t read_members(reader_t *reader, uint64_t count, attestation_o
 
 error_code_t attestation_object_parse(bytes_t bytes, attestation_object_t *ret_object, error_detail_t *detail)
 {
+  if (bytes.len > ATTESTATION_OBJECT_MAX_LENGTH)
+    return refuse(detail, "it is larger than 64 KiB");
   size_t walked = cbor_walk(bytes, OBJECT_LIMITS);
   if (walked == 0)
     return error_because(detail, ERR_CBOR,

@@ -8,6 +8,7 @@
 #include "webauthn/authenticator_data.h"
 #include "webauthn/trust_roots.h"
 
+#define ATTESTATION_OBJECT_MAX_LENGTH (64 * 1024)
 #define ATTESTATION_CHAIN_MAX 8
 #define ATTESTATION_CERTIFICATE_MAX_LENGTH (8 * 1024)
 

@@ -74,6 +74,18 @@ static void PM_01_claims_are_cheap_to_refuse(void **state)
     assert_int_equal(parse_code(unit_hex(*state, BAD[i])), ERR_CBOR);
 }
 
+static void size_is_bounded(void **state)
+{
+  builder_t builder = arena_builder(*state, 2 * ATTESTATION_OBJECT_MAX_LENGTH);
+  builder_add(&builder, unit_hex(*state, "a4" FMT STMT DATA "6178 59"));
+  builder_add_u16be(&builder, (uint16_t)(ATTESTATION_OBJECT_MAX_LENGTH - builder.len - 2));
+  while (builder.len < ATTESTATION_OBJECT_MAX_LENGTH)
+    builder_add_u8(&builder, 0);
+  assert_ok(parse_code(builder_bytes(&builder)));
+  builder_add_u8(&builder, 0);
+  assert_int_equal(parse_code(builder_bytes(&builder)), ERR_ATTESTATION_OBJECT);
+}
+
 static void PM_07_nothing_follows(void **state)
 {
   assert_int_equal(parse_code(unit_hex(*state, "a3" FMT STMT DATA "00")), ERR_CBOR);
@@ -112,6 +124,7 @@ int main(void)
       UNIT_TEST(AT_19_keys_match_exactly),
       UNIT_TEST(PM_03_members_have_their_types),
       UNIT_TEST(PM_01_claims_are_cheap_to_refuse),
+      UNIT_TEST(size_is_bounded),
       UNIT_TEST(PM_07_nothing_follows),
       UNIT_TEST(AT_18_formats_match_exactly),
       UNIT_TEST(steps_follow_the_standard),
