@@ -367,7 +367,7 @@ static void AT_21_packed_statements_of_other_forms(void **state)
       "a3 63616c67 26 63736967 4100 6a65636461614b65794964 4100", /* ecdaaKeyId */
       "a1 63736967 4100",                                         /* no alg */
       "a1 63616c67 26",                                           /* no sig */
-      "a2 63616c67 26 63736967 6100",                             /* sig as text */
+      "a2 63616c67 26 63736967 6161",                             /* sig as text */
       "a2 63616c67 6126 63736967 4100",                           /* alg as text */
       "a3 63616c67 26 63736967 4100 63783563 80",                 /* x5c without certificates */
       "a3 63616c67 26 63736967 4100 63783563 814100",             /* no certificate */
