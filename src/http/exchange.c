@@ -6,7 +6,7 @@
 #include "http/internal.h"
 
 #define ARENA_FIRST 4096
-#define ARENA_LIMIT (1024u * 1024)
+#define ARENA_LIMIT (8u * 1024 * 1024)
 /* A refused body up to here is read and thrown away, since closing a socket with unread data resets it and
  * the client may lose the answer. */
 #define DISCARD_MAX (4u * 1024 * 1024)
