@@ -131,7 +131,7 @@ static int add_request(question_t *question, const arguments_t *arguments)
 {
   requirement_t requirement = REQUIREMENT_NONE;
   if (arguments->acr != NULL) {
-    requirement.level = level_find_highest(question->context.levels, bytes_of_string(arguments->acr));
+    requirement.level = level_find(question->context.levels, bytes_of_string(arguments->acr));
     if (requirement.level < 0)
       return cli_fail(EXIT_USAGE, "no level is called %s", arguments->acr);
   }

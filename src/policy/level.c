@@ -25,21 +25,6 @@ int level_find(const level_table_t *table, bytes_t name)
   return -1;
 }
 
-int level_find_highest(const level_table_t *table, bytes_t names)
-{
-  int highest = -1;
-  size_t start = 0;
-  for (size_t i = 0; i <= names.len; i++) {
-    if (i < names.len && names.data[i] != ' ')
-      continue;
-    int level = i > start ? level_find(table, bytes_of(names.data + start, i - start)) : -1;
-    if (level > highest)
-      highest = level;
-    start = i + 1;
-  }
-  return highest;
-}
-
 bool level_implies(const level_t *stronger, const level_t *weaker)
 {
   return (stronger->user_verified || !weaker->user_verified) &&

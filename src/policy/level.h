@@ -26,9 +26,6 @@ typedef struct level_table {
 const level_table_t *level_table_builtin(void);
 /* Index in the table, -1 when unknown: 0 is the weakest. */
 int level_find(const level_table_t *table, bytes_t name);
-/* The strongest known level of a space-separated acr_values, -1 when none is known. Unknown values are passed
- * over and the order does not matter: a list that names several levels asks for the strongest of them. */
-int level_find_highest(const level_table_t *table, bytes_t names);
 /* Whatever holds the stronger holds the weaker. */
 bool level_implies(const level_t *stronger, const level_t *weaker);
 /* The highest level that this evidence holds, -1 for none (always when UP is clear). */
