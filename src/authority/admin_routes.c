@@ -87,25 +87,16 @@ static void keys_list(http_request_t *http, void *app)
 }
 
 typedef struct rotate_call {
-  durable_t durable; /* shares its job with the rotation's steps */
+  durable_t durable; /* its job runs the rotation's */
   key_rotation_t rotation;
   domain_t *domain;
-  const char *request_id;
   error_code_t outcome;
 } rotate_call_t;
 
 static error_code_t rotate_apply(database_t *database, store_job_t *job)
 {
   rotate_call_t *call = (rotate_call_t *)job;
-  error_code_t error = call->rotation.job.apply(database, &call->rotation.job);
-  if (error != ERR_NONE)
-    return error;
-  const audit_event_t row = {.time_ms = call->rotation.now_ms,
-                             .event = "key.rotated",
-                             .actor = BYTES_LITERAL("operator"),
-                             .subject = bytes_of_string(call->rotation.row.id),
-                             .request = bytes_of_string(call->request_id)};
-  return audit_append(database, &row);
+  return call->rotation.job.apply(database, &call->rotation.job);
 }
 
 /* On the writer's thread, so that the new keys are out however the request ends. */
@@ -144,7 +135,8 @@ static void keys_rotate(http_request_t *http, void *app)
     return;
   }
   call->domain = domain;
-  call->request_id = http_request_id(http);
+  call->rotation.actor = "operator";
+  call->rotation.request_id = http_request_id(http);
   call->durable.settle = rotate_settle;
   durable_wait(http, domain->store, &call->durable, rotate_apply, rotate_then);
 }

@@ -52,6 +52,7 @@ static error_code_t answer_error(authorization_t *authorization, error_code_t re
 {
   const char *issuer = domain_settings(authorization->domain)->config->issuer;
   metrics_count(authorization->domain->metrics, METRIC_AUTHORIZATIONS, AUTHORIZATION_ERROR);
+  authorization->refusal = refusal;
   authorization->apply = authorization->was_stored ? apply_finish : NULL;
   return authorization_response_error(authorization->arena, issuer, &authorization->target, refusal,
                                       &authorization->answer);
@@ -60,6 +61,7 @@ static error_code_t answer_error(authorization_t *authorization, error_code_t re
 static error_code_t answer_page(authorization_t *authorization, error_code_t refusal)
 {
   metrics_count(authorization->domain->metrics, METRIC_AUTHORIZATIONS, AUTHORIZATION_PAGE);
+  authorization->refusal = refusal;
   authorization->answer = authorization_response_page(refusal);
   authorization->apply = NULL;
   return ERR_NONE;

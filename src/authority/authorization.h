@@ -21,6 +21,7 @@ typedef struct authorization {
   authorization_request_t request;
   const handoff_session_t *session; /* NULL: nobody is signed in */
   handoff_answer_t answer;          /* complete, but for what the job's row id gives */
+  error_code_t refusal;             /* what the answer refuses, for the log; ERR_NONE otherwise */
   error_code_t (*apply)(database_t *database, store_job_t *job); /* NULL: nothing to store */
   /* of a stored request: its row, and what is kept of it */
   int64_t row;

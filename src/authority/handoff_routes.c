@@ -8,9 +8,19 @@
 
 /* --- authz_begin, authz_finish --- */
 
+/* Requests that could not be served, by domain and reason; never what they carried. */
+static void log_refusal(const authorization_t *authorization)
+{
+  if (authorization->refusal != ERR_NONE)
+    log_event(LOG_INFO, "authorization.refused", LOG_TEXT("domain", authorization->domain->id.text),
+              LOG_TEXT("error", error_info(authorization->refusal)->slug),
+              LOG_TEXT("request", authorization->request_id));
+}
+
 static void reply_answer(http_request_t *http, const authorization_t *authorization)
 {
   const domain_settings_t *settings = domain_settings(authorization->domain);
+  log_refusal(authorization);
   bytes_t text = handoff_answer_build(authorization->arena, settings->levels, &authorization->answer);
   if (text.len == 0)
     http_reply_error(http, ERR_NO_MEMORY);

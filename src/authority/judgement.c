@@ -89,6 +89,9 @@ static judgement_t missing(const policy_context_t *context, const authorization_
   decision_t decision = policy_decide(context, requirement, evidence);
   if (decision.verdict == VERDICT_DENIED)
     return refused(ERR_UNMET_ACR);
+  /* No sign-in of this version is verified by the domain itself: do not send the person round in circles. */
+  if (decision.shortfall == SHORTFALL_VERIFIED && has_tried(context, evidence))
+    return refused(ERR_UNMET_ACR);
   if (request->prompt_none)
     return refused(silent_error(session, decision.shortfall));
   return (judgement_t){.verdict = JUDGEMENT_AUTHENTICATE, .requirement = requirement};

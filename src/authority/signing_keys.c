@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/audit.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "crypto/hash.h"
@@ -261,7 +262,15 @@ void signing_keys_free(signing_keys_t *keys)
 static error_code_t rotation_apply(database_t *database, store_job_t *job)
 {
   key_rotation_t *rotation = (key_rotation_t *)job;
-  return key_rotate(database, &rotation->row, rotation->now_ms, rotation->previous_until_ms);
+  error_code_t error = key_rotate(database, &rotation->row, rotation->now_ms, rotation->previous_until_ms);
+  if (error != ERR_NONE)
+    return error;
+  const audit_event_t row = {.time_ms = rotation->now_ms,
+                             .event = "key.rotated",
+                             .actor = bytes_of_string(rotation->actor),
+                             .subject = bytes_of_string(rotation->row.id),
+                             .request = bytes_of_string(rotation->request_id)};
+  return audit_append(database, &row);
 }
 
 error_code_t key_rotation_begin(key_rotation_t *rotation, signing_keys_t *keys, arena_t *arena,
@@ -272,6 +281,7 @@ error_code_t key_rotation_begin(key_rotation_t *rotation, signing_keys_t *keys, 
   *rotation = (key_rotation_t){.job = {.apply = rotation_apply},
                                .keys = keys,
                                .arena = arena,
+                               .actor = "schedule",
                                .now_ms = now_ms,
                                .previous_until_ms = now_ms + token_lifetime_ms};
   error_code_t error = signing_keys_now(keys)->count < KEY_SET_MAX ? ERR_NONE : ERR_TOO_MANY;

@@ -46,6 +46,7 @@ typedef struct key_rotation {
   arena_t *arena;
   signing_key_t *fresh;
   key_row_t row;
+  const char *actor, *request_id; /* for the audit log; set after begin when it is not the schedule */
   int64_t now_ms;
   int64_t previous_until_ms;
 } key_rotation_t;

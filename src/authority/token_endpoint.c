@@ -4,7 +4,7 @@
 #include "authority/id_token.h"
 #include "authority/origin.h"
 #include "authority/token_request.h"
-#include "base/clock.h"
+#include "base/log.h"
 
 const token_grant_t token_grants[] = {{"authorization_code", grant_authorization_code}};
 const size_t token_grant_count = sizeof token_grants / sizeof *token_grants;
@@ -25,6 +25,8 @@ static void allow_origin(http_request_t *http, const domain_settings_t *settings
 void token_reply_error(http_request_t *http, error_code_t error)
 {
   const error_info_t *info = error_info(error);
+  log_event(LOG_INFO, "token.refused", LOG_TEXT("error", info->slug),
+            LOG_TEXT("request", http_request_id(http)));
   json_t *body = json_object();
   json_set_string(body, "error", info->oauth);
   json_set_string(body, "error_description", info->sentence);

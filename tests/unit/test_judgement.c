@@ -109,6 +109,19 @@ static void acr_values_table(void **state)
   }
 }
 
+/* What no sign-in of this version can reach ends with an error, not in a circle. */
+static void verified_evidence_is_out_of_reach_yet(void **state)
+{
+  (void)state;
+  authorization_request_t request = wanting(PHR, MAX_AGE_NONE);
+  request.wanted.kind = EVIDENCE_VERIFIED;
+  evidence_t evidence = login(0);
+  evidence.domain = (domain_id_t){"pay"};
+  assert_int_equal(judge(&request, 9, &evidence).verdict, JUDGEMENT_AUTHENTICATE);
+  evidence.request[0] = 9;
+  assert_int_equal(judge(&request, 9, &evidence).error, ERR_UNMET_ACR);
+}
+
 /* A try never lowers the policy's own floor. */
 static void a_voluntary_level_does_not_waive_the_floor(void **state)
 {
@@ -179,6 +192,7 @@ int main(void)
       cmocka_unit_test(silence_has_its_own_errors),
       cmocka_unit_test(acr_values_table),
       cmocka_unit_test(a_voluntary_level_does_not_waive_the_floor),
+      cmocka_unit_test(verified_evidence_is_out_of_reach_yet),
       cmocka_unit_test(this_request_is_meant),
       cmocka_unit_test(bytes_that_contradict_drop_the_evidence),
   };
