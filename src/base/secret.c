@@ -30,7 +30,7 @@ bool secret_equal(bytes_t a, bytes_t b)
   return a.len == 0 || CRYPTO_memcmp(a.data, b.data, a.len) == 0;
 }
 
-void random_fill(void *memory, size_t len)
+static void fill_from_system(void *memory, size_t len)
 {
   uint8_t *at = memory;
   while (len > 0) {
@@ -42,6 +42,30 @@ void random_fill(void *memory, size_t len)
     at += got;
     len -= (size_t)got;
   }
+}
+
+/* A request takes randomness in small pieces, and a system call each would cost more than the rest of what is
+ * done with them. Bytes are wiped as they are handed out. Nobody here forks without exec, so no two processes
+ * share a pool. */
+#define POOL_LENGTH 512
+static _Thread_local struct random_pool {
+  uint8_t bytes[POOL_LENGTH];
+  size_t left;
+} pool;
+
+void random_fill(void *memory, size_t len)
+{
+  if (len > POOL_LENGTH / 4) {
+    fill_from_system(memory, len);
+    return;
+  }
+  if (pool.left < len) {
+    fill_from_system(pool.bytes, POOL_LENGTH);
+    pool.left = POOL_LENGTH;
+  }
+  pool.left -= len;
+  memcpy(memory, pool.bytes + pool.left, len);
+  secret_wipe(pool.bytes + pool.left, len);
 }
 
 /* Reads until len bytes or the end; the number read, -1 with errno. */

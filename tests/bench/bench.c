@@ -1,5 +1,5 @@
 /* The budget table (docs/benchmarks.md): starts the real programs, loads them, and prints each row as a ratio
- * to floors of the same run. usage: bench BUILD_FOLDER [--quick] */
+ * to floors of the same run. usage: bench BUILD_FOLDER [ROUNDS] */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,7 +104,7 @@ static void write_config(const char *folder, const char *reuse)
       "  origins: [" BENCH_ORIGIN "]\n"
       "  listen: 127.0.0.1:%d\n"
       "  registration: open\n"
-          "  rate_limit: {burst: 1000000, per_minute: 60000000}\n"
+      "  rate_limit: {burst: 1000000, per_minute: 60000000}\n"
       "authority:\n"
       "  listen: 127.0.0.1:%d\n"
       "  internal: 127.0.0.1:%d\n"
@@ -228,10 +228,12 @@ static void make_clients(bench_client_t *clients)
 int main(int argc, char **argv)
 {
   if (argc < 2)
-    return fprintf(stderr, "usage: bench BUILD_FOLDER [--quick]\n"), 2;
+    return fprintf(stderr, "usage: bench BUILD_FOLDER [ROUNDS]\n"), 2;
   build = argv[1];
-  if (argc > 2 && strcmp(argv[2], "--quick") == 0)
-    rounds_per_client = 20;
+  if (argc > 2)
+    rounds_per_client = atoi(argv[2]);
+  if (rounds_per_client < 10)
+    return fprintf(stderr, "bench: at least 10 rounds a client\n"), 2;
   char folder[] = "bench-XXXXXX";
   bench_client_t *clients = calloc(CLIENTS, sizeof(*clients));
   if (mkdtemp(folder) == NULL || clients == NULL)
