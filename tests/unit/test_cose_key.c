@@ -90,6 +90,20 @@ static void the_algorithm_fits_the_key(void **state)
   EVP_PKEY_free(ed25519);
 }
 
+static void the_curve_is_the_one_named(void **state)
+{
+  EVP_PKEY *key = key_of(-7);
+  bytes_t good = cose_build(*state, key, -7, NULL);
+  uint8_t *other = arena_alloc(*state, good.len);
+  memcpy(other, good.data, good.len);
+  assert_int_equal(other[5], 0x20); /* the label of crv */
+  for (uint8_t curve = 0; curve < 10; curve++) {
+    other[6] = curve;
+    assert_int_equal(parse_code(bytes_of(other, good.len)), curve == 1 ? ERR_NONE : ERR_KEY);
+  }
+  EVP_PKEY_free(key);
+}
+
 static void other_algorithms_are_refused_by_name(void **state)
 {
   EVP_PKEY *key = key_of(-7);
@@ -177,6 +191,7 @@ int main(void)
       UNIT_TEST(PM_07_nothing_follows),
       UNIT_TEST(members_are_those_of_the_key_type),
       UNIT_TEST(the_algorithm_fits_the_key),
+      UNIT_TEST(the_curve_is_the_one_named),
       UNIT_TEST(other_algorithms_are_refused_by_name),
       UNIT_TEST(PM_06_algorithms_at_the_limits_of_integers),
       UNIT_TEST(WA_13_rsa_sizes_and_exponents),

@@ -114,7 +114,9 @@ static void type_and_challenge(void **state)
   world->knobs.challenge = BYTES_LITERAL("AAECAwQFBgcICQoLDA0O");
   assert_refused(world_register(world), ERR_CHALLENGE, world, "challenge");
   world_behave(world);
-  world->registration.challenge = BYTES_NONE; /* terms without a challenge accept nothing */
+  world->registration.challenge = BYTES_NONE; /* terms without a challenge accept nothing, not even none */
+  world->knobs.client_data_json =
+      BYTES_LITERAL("{\"type\":\"webauthn.create\",\"challenge\":\"\",\"origin\":\"" ORIGIN "\"}");
   assert_refused(world_register(world), ERR_CHALLENGE, world, "challenge");
 }
 
@@ -289,6 +291,8 @@ static void AT_04_rules_of_packed_certificates(void **state)
   }
   world->registration.allow_missing_basic_constraints = true;
   assert_ok(world_register(world)); /* the last one */
+  world->knobs.certificate = CERTIFICATE_VERSION_1;
+  assert_refused(world_register(world), ERR_ATTESTATION_CERTIFICATE, world, "attestation-statement");
   world->knobs.certificate = CERTIFICATE_AAGUID_MATCHES;
   assert_ok(world_register(world));
   world->knobs.certificate = CERTIFICATE_OTHER_CURVE;
