@@ -27,6 +27,7 @@ typedef struct policy_context {
   domain_id_t domain;  /* who judges; empty for the rp's own account pages */
   uint8_t request[16]; /* the request at hand; zero when none */
   int64_t now_ms;
+  const char *domain_name; /* what people call the domain, for the words; NULL: its id */
 } policy_context_t;
 
 /* Boundaries: an age equal to max_age is still fresh, so satisfied_until_ms is time + max_age + 1 ms.

@@ -207,7 +207,7 @@ char *policy_explain(arena_t *arena, const policy_context_t *context, requiremen
   const level_t *level = known ? &context->levels->levels[requirement.level] : &weakest;
   phrases_t phrases = {
       .japanese = japanese,
-      .who = context->domain.text,
+      .who = context->domain_name != NULL ? context->domain_name : context->domain.text,
       .what = japanese ? what_ja(level) : what_en(level),
       .within = within(arena, requirement.max_age_ms, japanese),
       .ago = ago(arena, decision->age_ms, japanese),

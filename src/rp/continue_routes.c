@@ -61,6 +61,8 @@ static void write_reason(const exchange_t *exchange, builder_t *builder, const c
                          const session_t *session)
 {
   policy_context_t context = session_policy(exchange, &handle->ref.domain, handle->ref.request);
+  if (handle->domain_name.len > 0)
+    context.domain_name = arena_string(exchange->arena, handle->domain_name);
   evidence_set_t facts = {.count = 0};
   if (session != NULL)
     evidence_record_facts(&session->evidence, &facts);

@@ -84,7 +84,7 @@ test('step-up says for whom and why, and one touch goes on', async () => {
   const permit = await person.page.locator('#permit-list').innerText();
   assert.match(permit, /Pay/);
   assert.match(permit, /Transfer money/);
-  assert.match(permit, /Why now/);
+  assert.match(permit, /Why now\nPay asks for a passkey/);
   assert.match(await person.page.locator('#who').innerText(), new RegExp(`Signed in as ${name}`));
   assert.deepEqual(await accessibilityProblems(person.page), []);
   const answer = await answerAfter(person, () => person.page.click('#go'));

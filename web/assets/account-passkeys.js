@@ -82,14 +82,15 @@ export async function startPasskeys({ section, notice, username }) {
   }
 
   function renameForm(passkey, close) {
-    const field = el('input', { class: 'field-input', id: 'new-name', maxlength: 64, autocomplete: 'off', required: true });
+    const field = el('input', { class: 'field-input', id: 'new-name', maxlength: 64, autocomplete: 'off' });
     field.value = describe(passkey).name;
     const save = el('button', { class: 'button primary small' }, t('common.save'));
+    const cancel = el('button', { type: 'button', class: 'button quiet small', onclick: close }, t('common.cancel'));
     const form = el(
       'form',
       { class: 'rename-form' },
       el('label', { for: 'new-name' }, t('passkey.rename.label')),
-      el('div', { class: 'rename-row' }, field, save, el('button', { type: 'button', class: 'button quiet small', onclick: close }, t('common.cancel'))),
+      el('div', { class: 'rename-row' }, field, save, cancel),
     );
     form.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') close();
@@ -125,9 +126,25 @@ export async function startPasskeys({ section, notice, username }) {
     field.select();
   }
 
+  /* A button of one passkey's row; its name for screen readers says whose it is. */
+  function actionButton(action, picture, name, onclick) {
+    return el(
+      'button',
+      {
+        type: 'button',
+        class: `button quiet small ${action}`,
+        'aria-label': t(`passkey.${action}.of`, { name }),
+        onclick,
+      },
+      icon(picture),
+      el('span', {}, t(`passkey.${action}`)),
+    );
+  }
+
   function row(passkey) {
     const { name, provider, icon: picture, reach } = describe(passkey);
-    const used = passkey.last_used_at ? t('passkey.used', { ago: ago(passkey.last_used_at) }) : t('passkey.unused');
+    const { last_used_at: last } = passkey;
+    const used = last ? t('passkey.used', { ago: ago(last) }) : t('passkey.unused');
     const facts = [provider, reach, t('passkey.added', { date: date(passkey.created_at) }), used];
     return el(
       'li',
@@ -142,8 +159,8 @@ export async function startPasskeys({ section, notice, username }) {
       el(
         'div',
         { class: 'entry-actions' },
-        el('button', { type: 'button', class: 'button quiet small rename', 'aria-label': t('passkey.rename.of', { name }), onclick: () => startRename(passkey) }, icon('pencil'), el('span', {}, t('passkey.rename'))),
-        el('button', { type: 'button', class: 'button quiet small delete', 'aria-label': t('passkey.delete.of', { name }), onclick: () => deletePasskey(passkey) }, icon('trash'), el('span', {}, t('passkey.delete'))),
+        actionButton('rename', 'pencil', name, () => startRename(passkey)),
+        actionButton('delete', 'trash', name, () => deletePasskey(passkey)),
       ),
     );
   }

@@ -50,7 +50,12 @@ export async function startSessions({ section, notice, left }) {
   function row(session) {
     const device = describeDevice(session.user_agent);
     const name = nameOf(device);
-    const button = el('button', { type: 'button', class: 'button quiet small', 'aria-label': t('session.end.of', { name }) }, icon('leave'), el('span', {}, t('session.end')));
+    const button = el(
+      'button',
+      { type: 'button', class: 'button quiet small', 'aria-label': t('session.end.of', { name }) },
+      icon('leave'),
+      el('span', {}, t('session.end')),
+    );
     button.addEventListener('click', () => end(session, button));
     return el(
       'li',

@@ -38,7 +38,7 @@ async function startPart(section, start) {
       failure.replaceChildren(
         icon('alert'),
         el('span', {}, `${t('account.failed')} ${explain(error)()}`),
-        el('button', { type: 'button', class: 'button quiet small', onclick: () => location.reload() }, t('common.reload')),
+        el('button', { type: 'button', class: 'button small', onclick: () => location.reload() }, t('common.reload')),
       );
     });
   }

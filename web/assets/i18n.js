@@ -63,7 +63,9 @@ export function pick(texts) {
 /** Sets the text of every element below root that names a message. */
 export function translate(root = document, values = {}) {
   for (const node of root.querySelectorAll('[data-t]')) node.textContent = t(node.dataset.t, values);
-  for (const node of root.querySelectorAll('[data-t-label]')) node.setAttribute('aria-label', t(node.dataset.tLabel, values));
+  for (const node of root.querySelectorAll('[data-t-label]')) {
+    node.setAttribute('aria-label', t(node.dataset.tLabel, values));
+  }
 }
 
 /** Calls back now and after every change of language. */
@@ -98,11 +100,6 @@ export async function startLanguage() {
   announce();
 }
 
-/** A moment, given in seconds since 1970, as a date with time. */
-export function dateTime(seconds) {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(seconds * 1000);
-}
-
 /** A day, given in seconds since 1970. */
 export function date(seconds) {
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(seconds * 1000);
@@ -127,5 +124,6 @@ export function ago(seconds) {
 /** A length of time in words, from seconds: «5 minutes». */
 export function duration(seconds) {
   const [unit, size] = STEPS.slice(0, 3).findLast(([, length]) => seconds >= length) ?? ['second', 1];
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.round(seconds / size));
+  const format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' });
+  return format.format(Math.round(seconds / size));
 }

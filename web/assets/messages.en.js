@@ -70,7 +70,7 @@ export default {
   'account.lead': 'Signed in {ago}',
   'account.signOut': 'Sign out',
   'account.passkeys': 'Passkeys',
-  'account.passkeys.lead': 'Each one opens this account. Keep at least two, on different devices, so that losing one does not lock you out.',
+  'account.passkeys.lead': 'Each one opens this account by itself. Delete those that you no longer have.',
   'account.passkeys.add': 'Add a passkey',
   'account.passkeys.one': 'You have one passkey. Add a second one, on another device, so that losing this one does not lock you out.',
   'account.sessions': 'Where you are signed in',

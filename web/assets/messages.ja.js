@@ -68,7 +68,7 @@ export default {
   'account.lead': '{ago}にログイン',
   'account.signOut': 'ログアウト',
   'account.passkeys': 'パスキー',
-  'account.passkeys.lead': 'どのパスキーでもこのアカウントに入れます。ひとつ失くしても困らないよう、別々の端末に二つ以上お持ちください。',
+  'account.passkeys.lead': 'どれかひとつでこのアカウントに入れます。手元にないものは削除してください。',
   'account.passkeys.add': 'パスキーを追加',
   'account.passkeys.one': 'パスキーはひとつだけです。失くしても困らないよう、別の端末にもうひとつ追加してください。',
   'account.sessions': 'ログイン中の端末',

@@ -22,10 +22,12 @@ export function destinationOf(request) {
 
 /** Fills a <dl> with the request's destination, application, scopes and reason. */
 export function renderPermit(list, request) {
+  const destination = destinationOf(request);
+  const asker = request.client_name;
   const scopes = (request.scopes ?? []).map((scope) => pick(scope.title) || scope.name);
   list.replaceChildren(
-    ...row(t('permit.domain'), destinationOf(request)),
-    ...(request.client_name ? row(t('permit.client'), request.client_name) : []),
+    ...row(t('permit.domain'), destination),
+    ...(asker && asker !== destination ? row(t('permit.client'), asker) : []),
     ...(scopes.length ? row(t('permit.scopes'), ...scopes) : []),
     ...row(t('permit.reason'), reasonOf(request)),
   );

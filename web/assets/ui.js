@@ -92,7 +92,8 @@ export function ask({ title, text, confirm, danger = false, act }) {
     const line = el('p', { class: 'notice', role: 'status', hidden: true });
     const notice = createNotice(line);
     const go = el('button', { type: 'button', class: danger ? 'button danger' : 'button primary' }, confirm);
-    const close = el('button', { type: 'button', class: 'button quiet', onclick: () => dialog.close() }, t('common.cancel'));
+    const close = el('button', { type: 'button', class: 'button quiet' }, t('common.cancel'));
+    close.addEventListener('click', () => dialog.close());
     const dialog = el(
       'dialog',
       { class: 'dialog', 'aria-labelledby': `${id}-title`, 'aria-describedby': `${id}-text` },

@@ -2,6 +2,7 @@
  * SEKISHO_BUILD names the build folder; SEKISHO_URL names a server that runs already, and then none is started. */
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -30,35 +31,53 @@ async function freePort() {
   throw new Error('no three free ports in a row');
 }
 
-function waitForReady(child) {
-  return new Promise((done, fail) => {
-    let said = '';
-    const timer = setTimeout(() => fail(new Error(`the server is not ready:\n${said}`)), START_MS);
+/* Starts the supervisor and waits until it says that it is ready. What it says is kept, and shown when it ends
+ * without having been asked to. */
+async function serve(config, env) {
+  const child = spawn(program, ['serve', '-c', config], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const server = { child, stopping: false, ended: new Promise((done) => child.once('exit', done)) };
+  let said = '';
+  const ready = new Promise((done) => {
     child.stderr.on('data', (chunk) => {
       said += chunk;
-      if (!said.includes('sekisho: ready')) return;
-      clearTimeout(timer);
-      done();
+      if (said.includes('sekisho: ready')) done(true);
     });
-    child.once('exit', (code) => {
-      clearTimeout(timer);
-      fail(new Error(`the server ended with ${code}:\n${said}`));
+  });
+  server.ended.then((code) => {
+    if (!server.stopping) process.stderr.write(`the server ended by itself with ${code}:\n${said}\n`);
+  });
+  const late = new Promise((done) => setTimeout(done, START_MS).unref());
+  if (!(await Promise.race([ready, server.ended, late])) || child.exitCode !== null) {
+    throw new Error(`the server is not ready:\n${said}`);
+  }
+  return server;
+}
+
+async function stop(server) {
+  server.stopping = true;
+  const timer = setTimeout(() => server.child.kill('SIGKILL'), STOP_MS);
+  server.child.kill('SIGTERM');
+  await server.ended;
+  clearTimeout(timer);
+}
+
+/* A request to the login server's own operators' interface, over its Unix socket. */
+function askAdmin(socketPath, method, path, body) {
+  return new Promise((done, fail) => {
+    const headers = body ? { 'Content-Type': 'application/json' } : {};
+    const asked = request({ socketPath, method, path, headers }, async (answer) => {
+      let text = '';
+      for await (const chunk of answer) text += chunk;
+      if (answer.statusCode < 300) done(JSON.parse(text));
+      else fail(new Error(`${method} ${path}: ${answer.statusCode} ${text}`));
     });
+    asked.on('error', fail);
+    asked.end(body && JSON.stringify(body));
   });
 }
 
-function stop(child) {
-  return new Promise((done) => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
-    child.once('exit', (code) => {
-      clearTimeout(timer);
-      done(code);
-    });
-    child.kill('SIGTERM');
-  });
-}
-
-/** Starts a server. edit(yaml) may change its configuration. Returns {url, cli(...words), passTime(seconds), stop()}. */
+/** Starts a server. edit(yaml) may change its configuration. Returns {url, admin(method, path, body),
+ * passTime(seconds), stop()}. */
 export async function startServer({ edit = (yaml) => yaml } = {}) {
   if (process.env.SEKISHO_URL) return { url: process.env.SEKISHO_URL, stop: async () => {} };
   const folder = await mkdtemp(join(tmpdir(), 'sekisho-browser-'));
@@ -71,14 +90,13 @@ export async function startServer({ edit = (yaml) => yaml } = {}) {
   await writeFile(clock, '0');
   await run(program, ['init', home, '--port', String(port)], { env });
   await writeFile(config, edit(await readFile(config, 'utf8')));
-  const child = spawn(program, ['serve', '-c', config], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  await waitForReady(child);
+  const server = await serve(config, env);
   return {
     url: `http://localhost:${port}`,
-    cli: async (...words) => (await run(program, [...words, '-c', config], { env })).stdout,
+    admin: (method, path, body) => askAdmin(join(home, 'run', 'rp-admin.sock'), method, path, body),
     passTime: (seconds) => writeFile(clock, String((offset += seconds))),
     stop: async () => {
-      await stop(child);
+      await stop(server);
       await rm(folder, { recursive: true, force: true });
     },
   };
