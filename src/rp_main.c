@@ -49,6 +49,12 @@ static error_code_t load_settings(const char *path, settings_t **ret_settings, e
   return settings_new(config, ret_settings, detail);
 }
 
+static rate_limit_rules_t rate_limit_rules(const config_t *config)
+{
+  const config_rp_t *rp = &config->rp;
+  return (rate_limit_rules_t){rp->rate_burst, rp->rate_per_minute, rp->rate_loopback};
+}
+
 /* --- start --- */
 
 /* Before any thread is made. Trust roots are read again at a reload, from where they were at the start. */
@@ -93,7 +99,7 @@ static error_code_t open_parts(process_t *process, error_detail_t *detail)
   if (error == ERR_NONE)
     error = open_store(rp, config, detail);
   if (error == ERR_NONE)
-    error = rate_limit_new(config->rp.rate_burst, config->rp.rate_per_minute, &rp->rate_limit);
+    error = rate_limit_new(rate_limit_rules(config), &rp->rate_limit);
   if (error == ERR_NONE)
     error = http_client_new(rp->authority_socket, AUTHORITY_CONNECTIONS, &rp->authority);
   if (error == ERR_NONE && !process->admin_only)
@@ -178,8 +184,7 @@ static void reload(process_t *process)
     log_event(LOG_ERROR, "config.kept", LOG_TEXT("detail", detail.text));
     return;
   }
-  rate_limit_set(process->rp.rate_limit, settings->config->rp.rate_burst,
-                 settings->config->rp.rate_per_minute);
+  rate_limit_set(process->rp.rate_limit, rate_limit_rules(settings->config));
   rp_settings_replace(&process->rp, settings);
   log_event(LOG_INFO, "config.reloaded", LOG_TEXT("path", process->config_path));
 }

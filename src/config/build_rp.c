@@ -69,6 +69,7 @@ void build_rp(build_t *build, const tree_node_t *rp)
   const tree_node_t *rate_limit = tree_child(rp, "rate_limit");
   out->rate_burst = (unsigned)build_number(rate_limit, "rp.rate_limit.burst");
   out->rate_per_minute = (unsigned)build_number(rate_limit, "rp.rate_limit.per_minute");
+  out->rate_loopback = build_boolean(rate_limit, "rp.rate_limit.loopback");
   out->home = build_text(rp, "rp.home");
   out->database = build_path(build, build_text(rp, "rp.database"));
   if (out->session_absolute_ms < out->session_idle_ms && session != NULL)

@@ -21,6 +21,7 @@ typedef struct config_rp {
   int64_t session_idle_ms, session_absolute_ms;
   int64_t challenge_lifetime_ms;
   unsigned rate_burst, rate_per_minute; /* of one address */
+  bool rate_loopback;                   /* whether this host's own addresses count */
   const char *home;                     /* where / leads; NULL: the account or login page */
   const char *database;                 /* absolute path */
 } config_rp_t;

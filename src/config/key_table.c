@@ -96,6 +96,8 @@ const config_key_t config_keys[] = {
     MAP("rp.rate_limit", 0, "How many ceremonies and logins one address may try; others are answered 429."),
     NUMBER("rp.rate_limit.burst", "600", 1, 1000000000, "At once, after a quiet time."),
     NUMBER("rp.rate_limit.per_minute", "1200", 1, 1000000000, "In the long run."),
+    BOOLEAN("rp.rate_limit.loopback", 0, "false", NULL,
+            "Whether addresses of this host count too; off, since a proxy there speaks for everybody."),
     TEXT("rp.home", 0, NULL, 1024, url_check_base, WORDS_BASE_URL,
          "Where `/` leads. Default: the account page, or the login page."),
     BOOLEAN("rp.conformance", 0, "false", "true",

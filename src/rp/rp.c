@@ -145,7 +145,7 @@ void rp_reply_built(const exchange_t *exchange, int status, const builder_t *bui
 
 bool rp_admit(const exchange_t *exchange)
 {
-  if (rate_limit_take(exchange->rp->rate_limit, http_request_peer(exchange->request)))
+  if (rate_limit_take(exchange->rp->rate_limit, http_request_peer(exchange->request), clock_monotonic_ms()))
     return true;
   rp_refuse(exchange, ERR_TOO_MANY);
   return false;
