@@ -132,9 +132,12 @@ test('--admin-only serves the operators\' socket alone; a second process is refu
   await rp.run();
 });
 
-test('a start without its key says which file is missing', async () => {
+test('a key that others may read is refused, by name', async () => {
   const folder = makeFolder();
   fs.writeFileSync(path.join(folder, 'sekisho.yaml'), fs.readFileSync(rp.file));
+  fs.mkdirSync(path.join(folder, 'keys'));
+  fs.writeFileSync(path.join(folder, 'keys', 'rp.key'), Buffer.alloc(32, 1));
+  fs.chmodSync(path.join(folder, 'keys', 'rp.key'), 0o644);
   const failed = await startProgram('sekisho-rp', folder, ['-c', path.join(folder, 'sekisho.yaml')]).catch((error) => error);
   assert.equal(failed.exit?.code, 1);
   assert.match(failed.log, /rp\.key/);
