@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "authority/authority.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "ops/process.h"
 #include "ops/sandbox.h"
@@ -89,7 +90,9 @@ int main(int argc, char **argv)
   }
   process_begin();
   mallopt(M_ARENA_MAX, 2);
-  log_open("authority", LOG_INFO);
+  /* For one command of the operator: its own line is all that anyone wants to read. */
+  log_open("authority", options.admin_only ? LOG_ERROR : LOG_INFO);
+  json_seed();
   config_t *config;
   if (config_load(options.config_path, print_config_line, NULL, &config) != ERR_NONE)
     return EXIT_FAILURE;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "ops/process.h"
 #include "ops/sandbox.h"
@@ -249,11 +250,12 @@ int main(int argc, char **argv)
 {
   static process_t process;
   process_begin();
-  process_end_with_parent();
   mallopt(M_ARENA_MAX, 2);
-  log_open("rp", LOG_INFO);
   if (!arguments_parse(argc, argv, &process))
     return usage();
+  /* For one command of the operator: its own line is all that anyone wants to read. */
+  log_open("rp", process.admin_only ? LOG_ERROR : LOG_INFO);
+  json_seed();
   pthread_mutex_init(&process.rp.settings_lock, NULL);
   error_detail_t detail = {{0}};
   error_code_t error = start(&process, &detail);
