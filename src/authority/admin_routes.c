@@ -1,15 +1,13 @@
 /* What `sekisho client`, `key` and `audit` ask, over the Unix socket. */
 #include <string.h>
 
-#include "audit/audit.h"
+#include "audit/audit_json.h"
 #include "authority/authority.h"
 #include "authority/durable.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "crypto/jose.h"
-
-#define AUDIT_ROWS_MAX 500
 
 static void set_time(arena_t *arena, json_t *object, const char *name, int64_t time_ms)
 {
@@ -29,6 +27,15 @@ static json_t *texts_json(text_list_t texts)
   for (size_t i = 0; i < texts.count; i++)
     json_array_append_new(list, json_string(texts.items[i]));
   return list;
+}
+
+/* NULL after a refusal. */
+static domain_t *domain_of(authority_t *authority, http_request_t *http)
+{
+  domain_t *domain = authority_find_domain(authority, http_request_segment(http, "domain"));
+  if (domain == NULL)
+    http_reply_error(http, ERR_UNKNOWN_DOMAIN);
+  return domain;
 }
 
 /* --- clients --- */
@@ -81,7 +88,7 @@ static void reply_keys(http_request_t *http, const domain_t *domain)
 
 static void keys_list(http_request_t *http, void *app)
 {
-  domain_t *domain = authority_domain_of_segment(app, http);
+  domain_t *domain = domain_of(app, http);
   if (domain != NULL)
     reply_keys(http, domain);
 }
@@ -121,7 +128,7 @@ static void rotate_then(http_request_t *http, void *app)
 
 static void keys_rotate(http_request_t *http, void *app)
 {
-  domain_t *domain = authority_domain_of_segment(app, http);
+  domain_t *domain = domain_of(app, http);
   if (domain == NULL)
     return;
   const domain_settings_t *settings = domain_settings(domain);
@@ -143,86 +150,44 @@ static void keys_rotate(http_request_t *http, void *app)
 
 /* --- audit --- */
 
-static int64_t number_or(const http_form_t *query, const char *name, int64_t fallback)
+/* Takes the object. */
+static void reply_audit(http_request_t *http, const domain_t *domain, error_code_t error, json_t *object)
 {
-  bytes_t text = http_form_get(query, name);
-  int64_t value = 0;
-  if (text.len == 0 || text.len > 18)
-    return fallback;
-  for (size_t i = 0; i < text.len; i++) {
-    if (text.data[i] < '0' || text.data[i] > '9')
-      return fallback;
-    value = value * 10 + (text.data[i] - '0');
-  }
-  return value;
-}
-
-static json_t *audit_row_json(arena_t *arena, const audit_row_t *row)
-{
-  json_t *object = json_object();
-  json_set_integer(object, "seq", row->seq);
-  set_time(arena, object, "time", row->time_ms);
-  json_set_text(object, "event", row->event);
-  json_set_text(object, "actor", row->actor);
-  json_set_text(object, "subject", row->subject);
-  json_set_text(object, "request", row->request);
-  if (row->detail.len > 0)
-    json_set_text(object, "detail", row->detail);
-  return object;
-}
-
-static error_code_t audit_read(http_request_t *http, const domain_t *domain, json_t *list)
-{
-  http_form_t *query;
-  error_code_t error = http_request_query(http, &query);
-  if (error != ERR_NONE)
-    return error;
-  int64_t limit = number_or(query, "limit", 100);
-  CLEANUP(store_read_end) store_read_t read = store_read_begin(domain->store);
-  if (read.database == NULL)
-    return ERR_UNAVAILABLE;
-  audit_row_t *rows;
-  size_t count;
-  arena_t *arena = http_request_arena(http);
-  error = audit_list(read.database, http_form_get(query, "subject"), number_or(query, "before", 0),
-                     limit > AUDIT_ROWS_MAX ? AUDIT_ROWS_MAX : (size_t)limit, arena, &rows, &count);
-  for (size_t i = 0; error == ERR_NONE && i < count; i++)
-    json_array_append_new(list, audit_row_json(arena, &rows[i]));
-  return error;
-}
-
-static void audit_show(http_request_t *http, void *app)
-{
-  domain_t *domain = authority_domain_of_segment(app, http);
-  if (domain == NULL)
-    return;
-  CLEANUP(json_drop) json_t *body = json_object();
-  json_set_string(body, "domain", domain->id.text);
-  error_code_t error = audit_read(http, domain, list_in(body, "events"));
-  if (error != ERR_NONE)
-    http_reply_error(http, error);
-  else
-    http_reply_json(http, 200, json_incref(body));
-}
-
-static void audit_check(http_request_t *http, void *app)
-{
-  domain_t *domain = authority_domain_of_segment(app, http);
-  if (domain == NULL)
-    return;
-  audit_report_t report = {.broken_seq = 0};
-  CLEANUP(store_read_end) store_read_t read = store_read_begin(domain->store);
-  error_code_t error = read.database != NULL ? audit_verify(read.database, NULL, &report) : ERR_UNAVAILABLE;
   if (error != ERR_NONE) {
     http_reply_error(http, error);
     return;
   }
-  json_t *body = json_object();
-  json_set_string(body, "domain", domain->id.text);
-  json_set_boolean(body, "whole", report.broken_seq == 0);
-  json_set_integer(body, "broken_seq", report.broken_seq);
-  json_set_integer(body, "last_seq", report.head.seq);
-  http_reply_json(http, 200, body);
+  json_set_string(object, "domain", domain->id.text);
+  http_reply_json(http, 200, object);
+}
+
+static void audit_show(http_request_t *http, void *app)
+{
+  domain_t *domain = domain_of(app, http);
+  if (domain == NULL)
+    return;
+  http_form_t *query;
+  json_t *object = NULL;
+  CLEANUP(store_read_end) store_read_t read = store_read_begin(domain->store);
+  error_code_t error = read.database != NULL ? http_request_query(http, &query) : ERR_UNAVAILABLE;
+  if (error == ERR_NONE) {
+    const audit_query_t asked = {.subject = http_form_get(query, "subject"),
+                                 .before = http_form_get(query, "before"),
+                                 .limit = http_form_get(query, "limit")};
+    error = audit_show_json(read.database, &asked, http_request_arena(http), &object);
+  }
+  reply_audit(http, domain, error, object);
+}
+
+static void audit_check(http_request_t *http, void *app)
+{
+  domain_t *domain = domain_of(app, http);
+  if (domain == NULL)
+    return;
+  json_t *object = NULL;
+  CLEANUP(store_read_end) store_read_t read = store_read_begin(domain->store);
+  error_code_t error = read.database != NULL ? audit_verify_json(read.database, &object) : ERR_UNAVAILABLE;
+  reply_audit(http, domain, error, object);
 }
 
 static const http_route_t rows[] = {

@@ -218,3 +218,15 @@ ERROR_ROW(
     CONTINUE, "continue", 400, "invalid_request",
     "The request to continue is too old, or was begun in another browser. Go back to the product and start "
     "again.")
+
+/* operators: what the command line prints */
+ERROR_ROW(UNKNOWN_USER, "unknown_user", 404, "invalid_request",
+          "There is no account of that name. sekisho user list shows those there are.")
+ERROR_ROW(ACCOUNT_DISABLED, "account_disabled", 409, "invalid_request",
+          "The account is disabled. Run sekisho user enable first.")
+ERROR_ROW(UNKNOWN_CREDENTIAL, "unknown_credential", 404, "invalid_request",
+          "The account has no such passkey. sekisho credential list shows those it has.")
+ERROR_ROW(UNKNOWN_SESSION, "unknown_session", 404, "invalid_request",
+          "The account has no such session; it may have ended. sekisho session list shows those it has.")
+ERROR_ROW(UNKNOWN_DOMAIN, "unknown_domain", 404, "invalid_request",
+          "There is no domain of that name here. Take one of the configuration's.")

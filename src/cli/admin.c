@@ -9,9 +9,9 @@
 #include "base/clock.h"
 
 #define START_TIMEOUT_MS 30000
-#define CALL_TIMEOUT_MS 15000
+#define CALL_TIMEOUT_MS 120000 /* walking a long audit log takes its time */
 #define STOP_GRACE_MS 10000
-#define ADMIN_ARENA_LIMIT (16u << 20)
+#define ADMIN_ARENA_LIMIT (128u << 20)
 
 static bool somebody_listens(const char *path)
 {
@@ -31,10 +31,11 @@ static int start_for_this_command(const config_t *config, const char *name, admi
 {
   char *arguments[] = {(char *)"-c", (char *)config->path, (char *)"--admin-only", NULL};
   if (program_start(name, arguments, &admin->program) != ERR_NONE)
-    return cli_fail(EXIT_REFUSED, "%s could not be started", name);
+    return cli_fail(EXIT_REFUSED, "no process could be made");
   if (program_wait_ready(&admin->program, START_TIMEOUT_MS))
     return EXIT_DONE;
-  return cli_fail(EXIT_REFUSED, "%s did not start; its lines above say why", name);
+  program_give_up(&admin->program, name, STOP_GRACE_MS);
+  return EXIT_REFUSED;
 }
 
 int admin_open(const config_t *config, const char *name, admin_t *ret_admin)
@@ -59,31 +60,38 @@ int admin_open(const config_t *config, const char *name, admin_t *ret_admin)
 void admin_close(admin_t *admin)
 {
   http_client_free(admin->client);
-  program_stop(&admin->program, STOP_GRACE_MS);
+  (void)program_stop(&admin->program, STOP_GRACE_MS);
   arena_free(admin->arena);
   *admin = (admin_t){.program = {0, -1}};
 }
 
-static int refusal(const http_call_t *call, const json_t *answer)
+/* Both processes' shapes of a refusal. */
+static int refusal(const http_call_t *call, const char *about, const json_t *answer)
 {
   bytes_t message = BYTES_NONE;
-  if (answer != NULL && json_get_text(answer, "message", &message) == ERR_NONE && message.len > 0)
-    return cli_fail(EXIT_REFUSED, "%.*s", (int)message.len, (const char *)message.data);
-  return cli_fail(EXIT_REFUSED, "the server answered %d", call->status);
+  const char *colon = about != NULL ? ": " : "";
+  if (json_get_text(answer, "message", &message) != ERR_NONE || message.len == 0)
+    (void)!json_get_text(answer, "errorMessage", &message);
+  if (message.len == 0)
+    return cli_fail(EXIT_REFUSED, "%s%sthe server answered %d", about != NULL ? about : "", colon,
+                    call->status);
+  return cli_fail(EXIT_REFUSED, "%s%s%.*s", about != NULL ? about : "", colon, (int)message.len,
+                  (const char *)message.data);
 }
 
-int admin_call(admin_t *admin, const char *method, const char *path, const json_t *body, json_t **ret_answer)
+int admin_call(admin_t *admin, const char *about, const char *method, const char *path, const json_t *body,
+               json_t **ret_answer)
 {
   http_call_t call = {.arena = admin->arena, .method = method, .path = path, .timeout_ms = CALL_TIMEOUT_MS};
   if (body != NULL && json_print(admin->arena, body, &call.body) == NULL)
     return cli_fail(EXIT_REFUSED, "out of memory");
   if (http_client_run(admin->client, &call) != ERR_NONE)
-    return cli_fail(EXIT_REFUSED, "the server did not answer");
+    return cli_fail(EXIT_REFUSED, "the server did not answer; look at its log");
   CLEANUP(json_drop) json_t *answer = NULL;
   if (call.reply.len > 0 && json_parse(call.reply, &answer) != ERR_NONE)
     return cli_fail(EXIT_REFUSED, "the server's answer cannot be read");
   if (call.status < 200 || call.status > 299)
-    return refusal(&call, answer);
+    return refusal(&call, about, answer);
   *ret_answer = answer;
   answer = NULL;
   return EXIT_DONE;

@@ -20,7 +20,8 @@ int admin_open(const config_t *config, const char *name, admin_t *ret_admin);
 void admin_close(admin_t *admin);
 
 /* One call; body may be NULL. EXIT_DONE with the answer's JSON (NULL when it has none), to be dropped by the
- * caller; otherwise the answer's message was printed. */
-int admin_call(admin_t *admin, const char *method, const char *path, const json_t *body, json_t **ret_answer);
+ * caller; otherwise the answer's message was printed, behind what the call was about (may be NULL). */
+int admin_call(admin_t *admin, const char *about, const char *method, const char *path, const json_t *body,
+               json_t **ret_answer);
 
 #endif

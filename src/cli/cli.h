@@ -31,14 +31,22 @@ config_t *cli_load_config(const char *file);
 /* A port that leaves room for needed-1 more behind it. */
 bool cli_parse_port(const char *text, int needed, int *ret_port);
 
+int command_audit(int argc, char **argv);
 int command_authority(int argc, char **argv);
 int command_check_config(int argc, char **argv);
+int command_client(int argc, char **argv);
+int command_credential(int argc, char **argv);
 int command_demo(int argc, char **argv);
 int command_help(int argc, char **argv);
 int command_init(int argc, char **argv);
+int command_invite(int argc, char **argv);
+int command_key(int argc, char **argv);
 int command_policy(int argc, char **argv);
+int command_recovery(int argc, char **argv);
 int command_rp(int argc, char **argv);
 int command_serve(int argc, char **argv);
+int command_session(int argc, char **argv);
+int command_user(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_version(int argc, char **argv);
 

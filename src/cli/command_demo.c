@@ -46,9 +46,10 @@ static int start_servers(running_t *running)
   if (program_start("sekisho", arguments, &running->servers) != ERR_NONE)
     return cli_fail(EXIT_REFUSED, "no process could be made");
   running->demo.supervisor = running->servers.pid;
-  if (!program_wait_ready(&running->servers, READY_TIMEOUT_MS))
-    return cli_fail(EXIT_REFUSED, "the servers did not start; their lines above say why");
-  return EXIT_DONE;
+  if (program_wait_ready(&running->servers, READY_TIMEOUT_MS))
+    return EXIT_DONE;
+  program_give_up(&running->servers, "sekisho serve", STOP_GRACE_MS);
+  return EXIT_REFUSED;
 }
 
 static int run_until_stopped(running_t *running)

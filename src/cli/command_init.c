@@ -35,10 +35,13 @@ static int prepare(const char *program_name, const char *config_path)
   program_t program;
   if (program_start(program_name, arguments, &program) != ERR_NONE)
     return cli_fail(EXIT_REFUSED, "no process could be made");
-  bool ready = program_wait_ready(&program, START_TIMEOUT_MS);
-  int code = program_stop(&program, STOP_GRACE_MS);
-  return ready && code == 0 ? EXIT_DONE
-                            : cli_fail(EXIT_REFUSED, "%s could not make its keys and database", program_name);
+  if (!program_wait_ready(&program, START_TIMEOUT_MS)) {
+    program_give_up(&program, program_name, STOP_GRACE_MS);
+    return EXIT_REFUSED;
+  }
+  return program_stop(&program, STOP_GRACE_MS) == 0
+             ? EXIT_DONE
+             : cli_fail(EXIT_REFUSED, "%s could not finish its keys and database", program_name);
 }
 
 static int init(arena_t *arena, const char *folder, const char *rp_id, int port)

@@ -110,6 +110,19 @@ static int supervise(child_t *children, size_t count, const config_t *config)
   }
 }
 
+/* One after the other, so that what keeps both from starting is said once. */
+static bool start_and_wait(child_t *child, const config_t *config)
+{
+  if (start_child(child, config) != ERR_NONE) {
+    cli_fail(EXIT_REFUSED, "no process could be made");
+    return false;
+  }
+  if (program_wait_ready(&child->program, READY_TIMEOUT_MS))
+    return true;
+  program_give_up(&child->program, child->name, STOP_GRACE_MS);
+  return false;
+}
+
 static int serve(const config_t *config)
 {
   /* The authority first: the rp finds its socket there. */
@@ -117,12 +130,9 @@ static int serve(const config_t *config)
                         {.name = PROGRAM_RP, .program = {0, -1}}};
   const size_t count = sizeof(children) / sizeof(children[0]);
   for (size_t i = 0; i < count; i++)
-    if (start_child(&children[i], config) != ERR_NONE)
-      return stop_children(children, count), cli_fail(EXIT_REFUSED, "no process could be made");
-  for (size_t i = 0; i < count; i++)
-    if (!program_wait_ready(&children[i].program, READY_TIMEOUT_MS)) {
+    if (!start_and_wait(&children[i], config)) {
       stop_children(children, count);
-      return cli_fail(EXIT_REFUSED, "%s did not start; its lines above say why", children[i].name);
+      return EXIT_REFUSED;
     }
   fprintf(stderr, "sekisho: ready, rp http://%s authority http://%s\n", config->rp.listen,
           config->authority_listen);

@@ -21,6 +21,42 @@ const command_t commands[] = {
      command_demo},
     {"check-config", "check a configuration and name every error", "sekisho check-config FILE",
      command_check_config},
+    {"user", "accounts: add, list, show, disable, enable, delete",
+     "sekisho user add NAME [--display-name TEXT] | list | show NAME | disable NAME | enable NAME | "
+     "delete NAME [--yes]  [-c FILE] [--json]\n"
+     "Disabling and deleting end the sessions, and the domains are told. Deleting asks first at a terminal, "
+     "and never in a script.",
+     command_user},
+    {"invite", "make a link to enrol a passkey, good once, for 15 minutes",
+     "sekisho invite NAME [-c FILE] [--json]\n"
+     "Makes the account if there is none. The first line of the output is the link.",
+     command_invite},
+    {"recovery", "make a link for somebody who has lost all passkeys",
+     "sekisho recovery NAME [-c FILE] [--json]\n"
+     "As invite, for an account that exists. The first line of the output is the link.",
+     command_recovery},
+    {"credential", "passkeys of an account: list, revoke",
+     "sekisho credential list NAME | revoke NAME ID  [-c FILE] [--json]\n"
+     "Revoking ends the account's sessions too.",
+     command_credential},
+    {"session", "sessions of an account: list, revoke",
+     "sekisho session list NAME | revoke NAME ID | revoke NAME --all  [-c FILE] [--json]\n"
+     "The domains are told at once, or as soon as they can be reached.",
+     command_session},
+    {"client", "clients of the domains: list", "sekisho client list [--domain D] [-c FILE] [--json]",
+     command_client},
+    {"key", "signing keys of a domain: list, rotate",
+     "sekisho key list DOMAIN | rotate DOMAIN  [-c FILE] [--json]\n"
+     "Rotating makes the published next key the signing one; the first line of the output is its kid. No "
+     "token is refused for it.",
+     command_key},
+    {"audit", "the audit log: show, verify",
+     "sekisho audit show [--domain D] [--subject TEXT] [--limit N] | verify [--domain D]  [-c FILE] "
+     "[--json]\n"
+     "Without --domain, the log of the login server. verify walks the chain of hashes and prints the last "
+     "one; "
+     "exit code 1: the log was changed.",
+     command_audit},
     {"policy", "explain a decision in words",
      "sekisho policy explain -c FILE --domain D [--scope S]... [--route 'POST /x'] [--acr A] [--max-age T] "
      "--evidence FILE [--now T] [--json]\n"

@@ -19,6 +19,8 @@ typedef struct program {
 MUST_USE error_code_t program_start(const char *name, char *const argv[], program_t *ret_program);
 /* Waits until it is ready; false when it ended first or timeout_ms passed. */
 bool program_wait_ready(program_t *program, int timeout_ms);
+/* After program_wait_ready was false: ends it, and says on stderr what happened unless it did so itself. */
+void program_give_up(program_t *program, const char *name, int grace_ms);
 /* SIGTERM, at most grace_ms for its end, SIGKILL. Returns its exit code; 128 + n after signal n. */
 int program_stop(program_t *program, int grace_ms);
 int program_exit_code(int wait_status);

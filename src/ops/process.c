@@ -94,9 +94,8 @@ void process_notify_ready(void)
   notify_systemd();
 }
 
-void process_end_with_parent(void)
+void process_end_with_parent(pid_t parent)
 {
-  pid_t parent = getppid();
   prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
   if (getppid() != parent)
     _exit(0);

@@ -3,6 +3,8 @@
 #ifndef SEKISHO_OPS_PROCESS_H
 #define SEKISHO_OPS_PROCESS_H
 
+#include <sys/types.h>
+
 #include "base/error.h"
 
 typedef enum process_signal {
@@ -20,8 +22,9 @@ process_signal_t process_signal_wait(int timeout_ms);
 
 /* Tells the supervisor (SEKISHO_READY_FD) and systemd (NOTIFY_SOCKET) that this process serves; once. */
 void process_notify_ready(void);
-/* Sent SIGTERM when the parent ends, however it ends. Exits at once when the parent is gone already. */
-void process_end_with_parent(void);
+/* Sent SIGTERM when the parent ends, however it ends. Exits at once when the parent, whose id was taken
+ * before the fork, is gone already. */
+void process_end_with_parent(pid_t parent);
 
 /* Makes a folder (0700) unless it is there; refuses one that others may write to. */
 MUST_USE error_code_t process_make_folder(const char *path, error_detail_t *detail);

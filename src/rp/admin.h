@@ -17,6 +17,8 @@ http_handler_t admin_credentials_list;    /* GET /users/{name}/credentials */
 http_handler_t admin_credentials_revoke;  /* DELETE /users/{name}/credentials/{id} */
 http_handler_t admin_sessions_list;       /* GET /users/{name}/sessions */
 http_handler_t admin_sessions_revoke;     /* DELETE /users/{name}/sessions/{id} */
+http_handler_t admin_audit_show;          /* GET /audit ?subject &before &limit */
+http_handler_t admin_audit_verify;        /* GET /audit/verify */
 http_handler_t admin_sessions_revoke_all; /* DELETE /users/{name}/sessions */
 
 #endif

@@ -63,6 +63,8 @@ void admin_sessions_list(http_request_t *request, void *app)
 static error_code_t revoke_credential(database_t *database, admin_job_t *job)
 {
   error_code_t error = rp_credential_delete(database, job->user.id, job->id);
+  if (error == ERR_NOT_FOUND)
+    return ERR_UNKNOWN_CREDENTIAL;
   if (error == ERR_NONE)
     error = session_end_of_user(database, &job->end, job->user.id, (rp_session_id_t){0});
   return error;
@@ -73,8 +75,10 @@ static error_code_t revoke_session(database_t *database, admin_job_t *job)
   rp_session_id_t id;
   bool ended = false;
   if (job->id.len != RP_SESSION_REF_LENGTH)
-    return ERR_NOT_FOUND;
+    return ERR_UNKNOWN_SESSION;
   error_code_t error = rp_session_find_by_ref(database, job->user.id, job->id, &id);
+  if (error == ERR_NOT_FOUND)
+    return ERR_UNKNOWN_SESSION;
   if (error == ERR_NONE)
     error = session_end_one(database, &job->end, id, job->id.data, &ended);
   return error;
@@ -85,7 +89,8 @@ static error_code_t revoke_sessions(database_t *database, admin_job_t *job)
   return session_end_of_user(database, &job->end, job->user.id, (rp_session_id_t){0});
 }
 
-static void submit(http_request_t *request, void *app, const char *event,
+/* unknown: when there can be nothing of that id. */
+static void submit(http_request_t *request, void *app, const char *event, error_code_t unknown,
                    error_code_t (*change)(database_t *, admin_job_t *))
 {
   EXCHANGE_BEGIN(exchange, request, app);
@@ -93,7 +98,7 @@ static void submit(http_request_t *request, void *app, const char *event,
   bytes_t id = http_request_segment(request, "id");
   error_code_t error = admin_job_begin(&exchange, http_request_segment(request, "name"), &job);
   if (error == ERR_NONE && id.len > 0 && base64url_decode(exchange.arena, id, &job->id) != ERR_NONE)
-    error = ERR_NOT_FOUND;
+    error = unknown;
   if (error != ERR_NONE) {
     rp_refuse(&exchange, error);
     return;
@@ -105,15 +110,15 @@ static void submit(http_request_t *request, void *app, const char *event,
 
 void admin_credentials_revoke(http_request_t *request, void *app)
 {
-  submit(request, app, "credential.revoked", revoke_credential);
+  submit(request, app, "credential.revoked", ERR_UNKNOWN_CREDENTIAL, revoke_credential);
 }
 
 void admin_sessions_revoke(http_request_t *request, void *app)
 {
-  submit(request, app, "session.revoked", revoke_session);
+  submit(request, app, "session.revoked", ERR_UNKNOWN_SESSION, revoke_session);
 }
 
 void admin_sessions_revoke_all(http_request_t *request, void *app)
 {
-  submit(request, app, "sessions.revoked", revoke_sessions);
+  submit(request, app, "sessions.revoked", ERR_UNKNOWN_SESSION, revoke_sessions);
 }

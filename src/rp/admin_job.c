@@ -32,6 +32,8 @@ static error_code_t apply(database_t *database, store_job_t *base)
     job->user = job->new_user;
     error = rp_user_insert(database, &job->new_user, &job->user.id);
   }
+  if (error == ERR_NOT_FOUND)
+    return ERR_UNKNOWN_USER;
   if (error == ERR_NONE && job->change != NULL)
     error = job->change(database, job);
   if (error != ERR_NONE)
@@ -65,5 +67,5 @@ error_code_t admin_find_user(const exchange_t *exchange, database_t *database, r
       username_canonical(exchange->arena, http_request_segment(exchange->request, "name"), &key);
   if (error == ERR_NONE)
     error = rp_user_find(database, exchange->arena, key, ret_user);
-  return error;
+  return error == ERR_NOT_FOUND ? ERR_UNKNOWN_USER : error;
 }

@@ -16,6 +16,8 @@ const http_route_t admin_routes[] = {
     {HTTP_GET, "/users/{name}/sessions", admin_sessions_list, 0},
     {HTTP_DELETE, "/users/{name}/sessions", admin_sessions_revoke_all, 0},
     {HTTP_DELETE, "/users/{name}/sessions/{id}", admin_sessions_revoke, 0},
+    {HTTP_GET, "/audit", admin_audit_show, 0},
+    {HTTP_GET, "/audit/verify", admin_audit_verify, 0},
     {HTTP_GET, "/healthz", health_live_handle, 0},
 };
 const size_t admin_route_count = sizeof(admin_routes) / sizeof(admin_routes[0]);

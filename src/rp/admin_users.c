@@ -160,7 +160,7 @@ static error_code_t add_ticket(database_t *database, admin_job_t *job)
 {
   const rp_ticket_t ticket = {
       .user = job->user.id, .kind = job->ticket_kind, .expires_ms = job->ticket_expires_ms};
-  return job->user.disabled ? ERR_NOT_FOUND : rp_ticket_insert(database, &ticket, job->ticket.hash);
+  return job->user.disabled ? ERR_ACCOUNT_DISABLED : rp_ticket_insert(database, &ticket, job->ticket.hash);
 }
 
 static void ticket_answer(http_request_t *request, void *app)

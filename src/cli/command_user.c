@@ -1,0 +1,102 @@
+/* `sekisho user`: accounts. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/operation.h"
+
+static const column_t columns[] = {
+    {"USERNAME", "username", COLUMN_PLAIN},    {"NAME", "display_name", COLUMN_PLAIN},
+    {"PASSKEYS", "credentials", COLUMN_PLAIN}, {"DISABLED", "disabled", COLUMN_PLAIN},
+    {"CREATED", "created_at", COLUMN_TIME},    {"LAST USED", "last_used_at", COLUMN_TIME},
+};
+static const column_t details[] = {
+    {"username", "username", COLUMN_PLAIN},       {"name", "display_name", COLUMN_PLAIN},
+    {"user handle", "user_handle", COLUMN_PLAIN}, {"passkeys", "credentials", COLUMN_PLAIN},
+    {"disabled", "disabled", COLUMN_PLAIN},       {"created", "created_at", COLUMN_TIME},
+    {"last used", "last_used_at", COLUMN_TIME},
+};
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+static int list(operation_t *operation)
+{
+  CLEANUP(json_drop) json_t *answer = NULL;
+  int code = operation_call(operation, NULL, "GET", "/users", NULL, &answer);
+  return code == EXIT_DONE ? operation_print_list(operation, answer, answer, columns, COUNT(columns)) : code;
+}
+
+static int show(operation_t *operation)
+{
+  const char *name = operation->arguments[0];
+  CLEANUP(json_drop) json_t *answer = NULL;
+  int code = operation_call(operation, name, "GET", operation_path(operation, "/users/%s", name, NULL), NULL,
+                            &answer);
+  return code == EXIT_DONE ? operation_print_record(operation, answer, details, COUNT(details)) : code;
+}
+
+static int add(operation_t *operation)
+{
+  const char *name = operation->arguments[0];
+  CLEANUP(json_drop) json_t *body = json_object();
+  CLEANUP(json_drop) json_t *answer = NULL;
+  if (!json_set_string(body, "username", name) ||
+      !json_set_string(body, "display_name", operation->display_name))
+    return cli_fail(EXIT_REFUSED, "%s: a name is valid UTF-8", name);
+  int code = operation_call(operation, name, "POST", "/users", body, &answer);
+  if (code != EXIT_DONE)
+    return code;
+  if (operation->json)
+    return operation_print_json(answer);
+  printf("%s is added. sekisho invite %s makes the link to enrol a passkey.\n", name, name);
+  return EXIT_DONE;
+}
+
+static int change(operation_t *operation, const char *method, const char *pattern, const char *done)
+{
+  const char *name = operation->arguments[0];
+  int code = operation_change(operation, name, method, operation_path(operation, pattern, name, NULL));
+  if (code == EXIT_DONE)
+    printf("%s %s\n", name, done);
+  return code;
+}
+
+static int disable(operation_t *operation)
+{
+  return change(operation, "POST", "/users/%s/disable", "is disabled; the sessions have ended.");
+}
+
+static int enable(operation_t *operation)
+{
+  return change(operation, "POST", "/users/%s/enable", "is enabled.");
+}
+
+/* Only somebody at a terminal is asked: scripts never wait. */
+static bool is_meant(const operation_t *operation)
+{
+  char answer[16] = "";
+  if (operation->yes || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+    return true;
+  fprintf(stderr, "Delete %s with all passkeys and sessions? This cannot be undone. [y/N] ",
+          operation->arguments[0]);
+  return fgets(answer, sizeof(answer), stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+static int delete_user(operation_t *operation)
+{
+  if (!is_meant(operation))
+    return cli_fail(EXIT_REFUSED, "nothing was deleted");
+  return change(operation, "DELETE", "/users/%s", "is deleted, with all passkeys and sessions.");
+}
+
+int command_user(int argc, char **argv)
+{
+  static const verb_t verbs[] = {
+      {"add", PROGRAM_RP, 1, 1, TAKES_DISPLAY_NAME, add},
+      {"list", PROGRAM_RP, 0, 0, 0, list},
+      {"show", PROGRAM_RP, 1, 1, 0, show},
+      {"disable", PROGRAM_RP, 1, 1, 0, disable},
+      {"enable", PROGRAM_RP, 1, 1, 0, enable},
+      {"delete", PROGRAM_RP, 1, 1, TAKES_YES, delete_user},
+  };
+  return operation_run(argc, argv, verbs, COUNT(verbs));
+}

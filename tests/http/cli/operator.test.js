@@ -1,0 +1,263 @@
+// The operators' commands, each with the server running and without: the answers are the same.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Site, sekisho, until } from '../support/site.js';
+
+/** Refused: exit code 1 and one line on stderr. */
+function refused(done, pattern) {
+  assert.equal(done.code, 1, done.stderr);
+  assert.equal(done.lines.length, 1, done.stderr);
+  assert.match(done.lines[0], pattern);
+}
+
+function did(done, pattern = /./) {
+  assert.deepEqual([done.code, done.stderr], [0, '']);
+  assert.match(done.stdout, pattern);
+  return done.stdout;
+}
+
+for (const running of [true, false]) {
+  describe(running ? 'while the server runs' : 'while no server runs', () => {
+    let site;
+    before(async () => {
+      site = await Site.make();
+      if (running) await site.serve();
+    });
+    after(async () => { await site?.done(); });
+
+    test('user add, list, show', async () => {
+      did(await site.operator('user', 'add', 'alice', '--display-name', 'Alice Liddell'), /sekisho invite alice/);
+      did(await site.operator('user', 'add', '花子'));
+      refused(await site.operator('user', 'add', 'ALICE'), /^sekisho: ALICE: .*taken/);
+      refused(await site.operator('user', 'add', ''), /cannot be used/);
+      const table = did(await site.operator('user', 'list')).split('\n');
+      assert.match(table[0], /^USERNAME +NAME +PASSKEYS +DISABLED +CREATED/);
+      assert.match(table[1], /^alice +Alice Liddell +0 +no +20\d\d-/);
+      assert.equal(table[2].indexOf('花子', 2), table[1].indexOf('Alice') - 2, 'columns are aligned by width');
+      const users = await site.json('user', 'list');
+      assert.deepEqual(users.map((user) => [user.username, user.display_name, user.disabled]), [['alice', 'Alice Liddell', false], ['花子', '花子', false]]);
+      assert.match(did(await site.operator('user', 'show', 'Alice')), /username +alice\n/);
+      assert.equal((await site.json('user', 'show', '花子')).username, '花子');
+    });
+
+    test('user disable, enable, delete', async () => {
+      did(await site.operator('user', 'disable', 'alice'));
+      assert.equal((await site.json('user', 'show', 'alice')).disabled, true);
+      refused(await site.operator('invite', 'alice'), /sekisho user enable/);
+      did(await site.operator('user', 'enable', 'alice'));
+      assert.equal((await site.json('user', 'show', 'alice')).disabled, false);
+      did(await site.operator('user', 'add', 'a/b c?&%.'));
+      assert.equal((await site.json('user', 'show', 'a/b c?&%.')).username, 'a/b c?&%.');
+      did(await site.operator('user', 'delete', 'a/b c?&%.'));
+      refused(await site.operator('user', 'show', 'a/b c?&%.'), /no account/);
+      did(await site.operator('user', 'delete', '花子', '--yes'));
+      for (const verb of ['show', 'disable', 'enable', 'delete'])
+        refused(await site.operator('user', verb, 'nobody'), /^sekisho: nobody: There is no account.* sekisho user list/);
+    });
+
+    test('invite makes the account if need be, recovery does not', async () => {
+      for (const [command, name] of [['invite', 'bob'], ['invite', 'bob'], ['recovery', 'bob']]) {
+        const [link, about] = did(await site.operator(command, name)).split('\n');
+        assert.match(link, new RegExp(`^${site.origin}/register\\?ticket=[\\w-]{22,}$`));
+        const ends = /^for bob, once, until (\S+)$/.exec(about)[1];
+        assert.ok(Math.abs(Date.parse(ends) - Date.now() - 15 * 60000) < 60000, ends);
+      }
+      assert.equal((await site.json('user', 'show', 'bob')).credentials, 0);
+      const made = await site.json('invite', 'bob');
+      assert.equal(made.url, `${site.origin}/register?ticket=${made.ticket}`);
+      refused(await site.operator('recovery', 'nobody'), /no account/);
+    });
+
+    test('credential and session of an account that has none', async () => {
+      assert.deepEqual(await site.json('credential', 'list', 'bob'), []);
+      assert.deepEqual(await site.json('session', 'list', 'bob'), []);
+      assert.match(did(await site.operator('session', 'list', 'bob')), /^ID +SIGNED IN/);
+      refused(await site.operator('credential', 'revoke', 'bob', 'AAAA'), /sekisho credential list/);
+      refused(await site.operator('credential', 'revoke', 'bob', '%'), /sekisho credential list/);
+      refused(await site.operator('session', 'revoke', 'bob', 'AAAAAAAAAAAAAAAAAAAAAA'), /sekisho session list/);
+      refused(await site.operator('session', 'revoke', 'bob', 'x y'), /sekisho session list/);
+      did(await site.operator('session', 'revoke', 'bob', '--all'));
+      for (const args of [['credential', 'list'], ['session', 'list'], ['session', 'revoke']])
+        refused(await site.operator(...args, 'nobody', ...(args[1] === 'revoke' ? ['--all'] : [])), /no account/);
+    });
+
+    test('client list, of all domains or one', async () => {
+      assert.deepEqual((await site.json('client', 'list')).clients.map((client) => client.id), ['pay-web', 'coin-web']);
+      assert.deepEqual((await site.json('client', 'list', '--domain', 'coin')).clients.map((client) => client.id), ['coin-web']);
+      assert.match(did(await site.operator('client', 'list')), /^pay +pay-web +Pay +yes .*http:\/\/localhost:9001\/callback$/m);
+      refused(await site.operator('client', 'list', '--domain', 'nowhere'), /no domain nowhere.* pay, coin/);
+    });
+
+    test('key list and rotate', async () => {
+      const states = async () => Object.fromEntries((await site.json('key', 'list', 'pay')).keys.map((key) => [key.state, key.kid]));
+      const old = await states();
+      const [kid, about] = did(await site.operator('key', 'rotate', 'pay')).split('\n');
+      assert.equal(kid, old.next);
+      assert.match(about, /^signs for pay from now on/);
+      const now = await states();
+      assert.deepEqual([now.current, now.previous], [old.next, old.current]);
+      assert.ok(![old.next, old.current].includes(now.next));
+      assert.match(did(await site.operator('key', 'list', 'pay')), new RegExp(`^${kid} +ES256 +current`, 'm'));
+      refused(await site.operator('key', 'rotate', 'nowhere'), /no domain of that name/);
+      refused(await site.operator('key', 'list', 'nowhere'), /no domain of that name/);
+    });
+
+    test('audit show', async () => {
+      const { events } = await site.json('audit', 'show');
+      assert.deepEqual(events.at(-1).event, 'user.added');
+      assert.ok(events.every((event) => event.actor === 'operator'));
+      assert.equal((await site.json('audit', 'show', '--limit', '2')).events.length, 2);
+      const [{ subject }] = events;
+      assert.ok((await site.json('audit', 'show', '--subject', subject)).events.every((event) => event.subject === subject));
+      assert.match(did(await site.operator('audit', 'show')), /^SEQ +TIME +EVENT/);
+      assert.equal((await site.json('audit', 'show', '--domain', 'pay')).events[0].event, 'key.rotated');
+      refused(await site.operator('audit', 'show', '--domain', 'nowhere'), /no domain nowhere/);
+    });
+
+    test('audit verify prints the last hash', async () => {
+      for (const domain of [[], ['--domain', 'pay'], ['--domain', 'coin']]) {
+        const [hash, about] = did(await site.operator('audit', 'verify', ...domain)).split('\n');
+        assert.match(hash, /^[0-9a-f]{64}$/);
+        assert.match(about, domain.length ? new RegExp(`of ${domain[1]};`) : /of the login server;/);
+        const report = await site.json('audit', 'verify', ...domain);
+        assert.deepEqual([report.whole, report.last_hash], [true, hash]);
+      }
+    });
+
+    test('usage is 2, with the synopsis', async () => {
+      for (const args of [['user'], ['user', 'ad'], ['user', 'add'], ['user', 'add', 'a', 'b'], ['user', 'list', 'x'], ['user', 'list', '--all'],
+        ['user', 'delete', '--domain', 'pay', 'x'], ['invite'], ['invite', 'a', 'b'], ['recovery'], ['credential', 'revoke', 'x'], ['session', 'revoke', 'x'],
+        ['session', 'revoke', 'x', 'y', '--all'], ['client'], ['key', 'rotate'], ['key', 'list'], ['audit'], ['audit', 'verify', 'x'], ['user', 'list', '--nonsense']]) {
+        const done = await site.operator(...args);
+        assert.equal(done.code, 2, args.join(' '));
+        assert.match(done.stderr, new RegExp(`^usage: sekisho ${args[0]} `), args.join(' '));
+        assert.equal(done.stdout, '');
+      }
+    });
+  });
+}
+
+/** Writes to a database as somebody who may write to the disk: node 18 has no sqlite. */
+function sql(file, statement) {
+  execFileSync('python3', ['-c', 'import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit(); c.close()', file, statement]);
+}
+
+describe('audit verify', () => {
+  let site;
+  before(async () => {
+    site = await Site.make();
+    for (const name of ['a', 'b', 'c']) await site.operator('user', 'add', name);
+    await site.operator('key', 'rotate', 'pay');
+  });
+  after(async () => { await site?.done(); });
+
+  test('finds a changed event and a missing one', async () => {
+    did(await site.operator('audit', 'verify'));
+    sql(path.join(site.dir, 'rp.db'), "UPDATE audit SET actor = 'nobody' WHERE seq = 2");
+    refused(await site.operator('audit', 'verify'), /audit log of the login server was changed: event 2 /);
+    assert.equal(JSON.parse((await site.operator('audit', 'verify', '--json')).stdout).whole, false);
+    sql(path.join(site.dir, 'rp.db'), "UPDATE audit SET actor = 'operator' WHERE seq = 2");
+    did(await site.operator('audit', 'verify'));
+    sql(path.join(site.dir, 'rp.db'), 'DELETE FROM audit WHERE seq = 1');
+    refused(await site.operator('audit', 'verify'), /event 1 /);
+    did(await site.operator('audit', 'verify', '--domain', 'pay'));
+  });
+});
+
+describe('what people hold', () => {
+  let site;
+  let browser;
+  before(async () => {
+    site = await Site.make();
+    await site.serve();
+    browser = site.browser();
+    await browser.register('alice');
+  });
+  after(async () => { await site?.done(); });
+
+  test('credential list and revoke: the passkey no longer works, the sessions have ended', async () => {
+    const [credential] = await site.json('credential', 'list', 'alice');
+    assert.match(did(await site.operator('credential', 'list', 'alice')), new RegExp(`^${credential.id} `, 'm'));
+    assert.equal((await browser.get('/session')).status, 200);
+    did(await site.operator('credential', 'revoke', 'alice', credential.id), /revoked/);
+    assert.deepEqual(await site.json('credential', 'list', 'alice'), []);
+    assert.equal((await browser.get('/session')).status, 401);
+  });
+
+  test('a recovery link enrols a new passkey, once', async () => {
+    const { ticket } = await site.json('recovery', 'alice');
+    const fresh = site.browser();
+    const options = await fresh.registrationOptions(undefined, { ticket });
+    const response = await fresh.authenticator.create(options, site.origin);
+    assert.equal((await fresh.post('/attestation/result', response)).status, 200);
+    assert.equal((await site.json('credential', 'list', 'alice')).length, 1);
+    assert.equal((await fresh.post('/attestation/options', { ticket })).json.error, 'ticket');
+    browser = fresh;
+  });
+
+  /** How many ends of sessions pay has heard of since it was started. */
+  async function told() {
+    const { body } = await site.get('internal', '/metrics');
+    return Number(/^sekisho_sessions_ended_total\{domain="pay"\} (\d+)$/m.exec(body)[1]);
+  }
+
+  test('session list and revoke, one and all; while stopped too', async () => {
+    await browser.login();
+    const before = await told();
+    const other = browser.sibling();
+    await other.login({ username: 'alice' });
+    const sessions = await site.json('session', 'list', 'alice');
+    assert.equal(sessions.length, 2);
+    did(await site.operator('session', 'revoke', 'alice', sessions[0].id), /ended/);
+    refused(await site.operator('session', 'revoke', 'alice', sessions[0].id), /sekisho session list/);
+    const alive = async () => [(await browser.get('/session')).status, (await other.get('/session')).status].filter((status) => status === 200).length;
+    assert.equal(await alive(), 1);
+    await until(async () => await told() === before + 1, 'the domains to hear of the end');
+    await other.login({ username: 'alice' });
+    assert.equal((await site.stop()).code, 0);
+    const left = (await site.json('session', 'list', 'alice')).length;
+    assert.ok(left >= 1);
+    did(await site.operator('session', 'revoke', 'alice', '--all'));
+    await site.serve();
+    await until(async () => await told() === left, 'the domains to hear of what ended while they were down');
+    assert.equal(await alive(), 0);
+    assert.deepEqual(await site.json('session', 'list', 'alice'), []);
+  });
+});
+
+test('-c may be left out in the folder of sekisho.yaml; a wrong file is named', async () => {
+  const site = await Site.make();
+  try {
+    assert.deepEqual(JSON.parse((await sekisho(['user', 'list', '--json'], { cwd: site.dir, env: site.env })).stdout), []);
+    const elsewhere = await sekisho(['user', 'list'], { cwd: site.folder, env: site.env });
+    refused(elsewhere, /sekisho\.yaml/);
+    fs.appendFileSync(site.file, 'nonsense: 1\n');
+    refused(await site.operator('user', 'list'), /sekisho\.yaml:\d+: nonsense: /);
+  } finally {
+    await site.done();
+  }
+});
+
+test('AB-16 a key or database that others can read is refused by name', async () => {
+  const site = await Site.make();
+  try {
+    fs.chmodSync(path.join(site.dir, 'keys', 'rp.key'), 0o644);
+    refused(await site.operator('user', 'list'), /keys\/rp\.key: .*0600/);
+    refused(await site.run('serve', '-c', site.file).then((done) => ({ ...done, lines: done.lines.filter((line) => !line.startsWith('{')) })), /keys\/rp\.key: .*0600/);
+    fs.chmodSync(path.join(site.dir, 'keys', 'rp.key'), 0o600);
+    fs.chmodSync(path.join(site.dir, 'keys', 'authority-pay.key'), 0o640);
+    refused(await site.operator('key', 'list', 'pay'), /keys\/authority-pay\.key: .*0600/);
+    fs.chmodSync(path.join(site.dir, 'keys', 'authority-pay.key'), 0o600);
+    fs.chmodSync(path.join(site.dir, 'rp.db'), 0o644);
+    refused(await site.operator('user', 'list'), /rp\.db: .*chmod 600/);
+    fs.chmodSync(path.join(site.dir, 'rp.db'), 0o600);
+    fs.renameSync(path.join(site.dir, 'keys', 'rp.key'), path.join(site.dir, 'keys', 'elsewhere'));
+    refused(await site.operator('user', 'list'), /rp\.key is missing.*put it back/);
+    assert.ok(!fs.existsSync(path.join(site.dir, 'keys', 'rp.key')));
+  } finally {
+    await site.done();
+  }
+});
