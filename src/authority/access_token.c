@@ -127,8 +127,8 @@ static error_code_t read_claims(arena_t *arena, const domain_settings_t *setting
   return error;
 }
 
-error_code_t access_token_parse(arena_t *arena, const domain_t *domain, bytes_t text,
-                                access_token_t *ret_token)
+error_code_t access_token_parse(arena_t *arena, const domain_t *domain, const domain_settings_t *settings,
+                                bytes_t text, access_token_t *ret_token)
 {
   jws_t jws;
   error_code_t error = jws_parse(arena, text, &jws);
@@ -139,7 +139,7 @@ error_code_t access_token_parse(arena_t *arena, const domain_t *domain, bytes_t 
       jws_verify(&jws, signing_key_public(key)) != ERR_NONE)
     error = ERR_TOKEN;
   else
-    error = read_claims(arena, domain_settings(domain), jws.payload, ret_token);
+    error = read_claims(arena, settings, jws.payload, ret_token);
   jws_done(&jws);
   return error;
 }
@@ -155,7 +155,7 @@ error_code_t access_token_verify(arena_t *arena, const domain_t *domain, bytes_t
                                  access_token_t *ret_token)
 {
   access_token_t token;
-  error_code_t error = access_token_parse(arena, domain, text, &token);
+  error_code_t error = access_token_parse(arena, domain, domain_settings(domain), text, &token);
   if (error == ERR_NONE)
     error = access_token_check(domain, &token, now_ms);
   if (error == ERR_NONE)

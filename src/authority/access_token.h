@@ -29,9 +29,11 @@ MUST_USE error_code_t access_token_build(arena_t *arena, const domain_settings_t
                                          const signing_key_t *key, const grant_t *grant, int64_t now_ms,
                                          int64_t expires_ms, bytes_t *ret_text);
 
-/* Form, typ, key, signature, issuer and audience: what stays true for a token for ever. ERR_TOKEN otherwise.
- */
-MUST_USE error_code_t access_token_parse(arena_t *arena, const domain_t *domain, bytes_t text,
+/* Form, typ, key, signature, issuer and audience: what stays true for a token as long as the settings stand.
+ * Its levels are places in the settings' table, so whoever judges them needs the same settings. ERR_TOKEN
+ * otherwise. */
+MUST_USE error_code_t access_token_parse(arena_t *arena, const domain_t *domain,
+                                         const domain_settings_t *settings, bytes_t text,
                                          access_token_t *ret_token);
 /* What changes: expiry (no leeway: we made the time ourselves) and revocation. Cheap, and asked at every use.
  */

@@ -9,6 +9,7 @@
 
 #define METHOD_MAX 16
 #define TOKEN_MAX 8192
+#define CHALLENGE_MAX 3072 /* the longest list of scopes that the configuration takes, and more */
 
 /* A call on its way through the checks. */
 typedef struct checking {
@@ -18,7 +19,7 @@ typedef struct checking {
   const check_call_t *call;
   int64_t now_ms;
   const config_route_t *route;
-  sha256_t token_hash;
+  token_key_t key;
   access_token_t token;
 } checking_t;
 
@@ -65,14 +66,15 @@ static bool bearer_token(bytes_t authorization, bytes_t *ret_token)
 static error_code_t accept_token(checking_t *checking, bytes_t text)
 {
   domain_t *domain = checking->domain;
-  error_code_t code = hash_sha256(text, &checking->token_hash);
+  checking->key.settings = checking->settings;
+  error_code_t code = hash_sha256(text, &checking->key.hash);
   if (code != ERR_NONE)
     return code;
-  if (!token_cache_get(domain->token_cache, &checking->token_hash, checking->arena, &checking->token)) {
-    code = access_token_parse(checking->arena, domain, text, &checking->token);
+  if (!token_cache_get(domain->token_cache, &checking->key, checking->arena, &checking->token)) {
+    code = access_token_parse(checking->arena, domain, checking->settings, text, &checking->token);
     if (code != ERR_NONE)
       return code;
-    token_cache_put(domain->token_cache, &checking->token_hash, &checking->token);
+    token_cache_put(domain->token_cache, &checking->key, &checking->token);
   }
   return access_token_check(domain, &checking->token, checking->now_ms);
 }
@@ -80,7 +82,7 @@ static error_code_t accept_token(checking_t *checking, bytes_t text)
 static check_answer_t need_scope(const checking_t *checking)
 {
   const text_list_t *scopes = &checking->route->scopes;
-  builder_t text = arena_builder(checking->arena, 1024);
+  builder_t text = arena_builder(checking->arena, CHALLENGE_MAX);
   builder_add_string(&text, "Bearer error=\"insufficient_scope\", scope=\"");
   for (size_t i = 0; i < scopes->count; i++) {
     if (i > 0)
@@ -108,7 +110,7 @@ static const char *step_up_challenge(const checking_t *checking, const policy_co
 {
   const char *words = policy_explain(checking->arena, context, requirement, decision, "en");
   const level_table_t *levels = checking->settings->levels;
-  builder_t text = arena_builder(checking->arena, 1024);
+  builder_t text = arena_builder(checking->arena, CHALLENGE_MAX);
   builder_add_string(&text, "Bearer error=\"insufficient_user_authentication\", error_description=\"");
   builder_add_string(&text, words != NULL ? words : "A newer or stronger sign-in is needed.");
   builder_add_string(&text, "\"");
@@ -131,12 +133,12 @@ static check_answer_t mint(checking_t *checking)
 {
   const config_domain_t *config = checking->settings->config;
   token_cache_t *cache = checking->domain->token_cache;
-  reuse_key_t key = {checking->settings, checking->route, bytes_equal_string(checking->call->method, "HEAD")};
+  reuse_key_t use = {checking->route, bytes_equal_string(checking->call->method, "HEAD")};
   bool reuse = config->internal_reuse_ms > 0 && checking->route->method[0] != '*';
   check_answer_t answer = {.verdict = CHECK_PASS, .route = checking->route};
-  if (reuse && token_cache_get_internal(cache, &checking->token_hash, key,
-                                        checking->now_ms - config->internal_reuse_ms, checking->arena,
-                                        &answer.internal_token))
+  if (reuse &&
+      token_cache_get_internal(cache, &checking->key, use, checking->now_ms - config->internal_reuse_ms,
+                               checking->arena, &answer.internal_token))
     return answer;
   const key_set_t *keys = signing_keys_now(checking->domain->keys);
   internal_grant_t grant = {checking->route, checking->call->method};
@@ -145,7 +147,7 @@ static check_answer_t mint(checking_t *checking)
   if (code != ERR_NONE)
     return refuse(checking, CHECK_BROKEN, code, NULL);
   if (reuse)
-    token_cache_put_internal(cache, &checking->token_hash, key, checking->now_ms, answer.internal_token);
+    token_cache_put_internal(cache, &checking->key, use, checking->now_ms, answer.internal_token);
   return answer;
 }
 

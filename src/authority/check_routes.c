@@ -26,21 +26,15 @@ static error_code_t read_forwarded(http_request_t *request, check_call_t *call)
   return code != ERR_NONE ? code : read_once(request, "X-Forwarded-Uri", &call->target);
 }
 
-static const char *const method_names[] = {
-    [HTTP_GET] = "GET",     [HTTP_HEAD] = "HEAD",     [HTTP_POST] = "POST",      [HTTP_PUT] = "PUT",
-    [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS"};
-
-/* Envoy sends the call's own method and puts its path behind ours: /{domain}/check/envoy/balance. */
+/* Envoy sends the call's own method and puts its path behind ours: /{domain}/check/envoy/balance. Nothing
+ * behind stands for "/", but not before a query: what would the upstream make of "?x"? */
 static error_code_t read_envoy(http_request_t *request, check_call_t *call)
 {
-  http_method_t method = http_request_method(request);
-  bytes_t path = http_request_raw_path(request);
-  size_t prefix = 1 + http_request_segment(request, "domain").len + sizeof("/check/envoy") - 1;
-  if ((size_t)method >= sizeof(method_names) / sizeof(method_names[0]) || method_names[method] == NULL ||
-      path.len < prefix)
+  bytes_t path = http_request_segment(request, "**");
+  if (path.len == 0 && http_request_raw_query(request).data != NULL)
     return ERR_GATEWAY_HEADERS;
-  call->method = bytes_of_string(method_names[method]);
-  call->target = path.len == prefix ? BYTES_LITERAL("/") : bytes_of(path.data + prefix, path.len - prefix);
+  call->method = http_request_method_text(request);
+  call->target = path.len > 0 ? path : BYTES_LITERAL("/");
   return ERR_NONE;
 }
 

@@ -8,9 +8,9 @@
 
 /* One block: the entry, then the texts that its views lead to. */
 typedef struct cache_entry {
-  sha256_t hash;
+  token_key_t key;
   access_token_t token;
-  reuse_key_t internal_key;
+  reuse_key_t internal_use;
   int64_t internal_made_ms;
   bytes_t internal; /* a block of its own; empty when there is none */
   size_t text_len;
@@ -105,17 +105,19 @@ static cache_entry_t **slot_of(token_cache_t *cache, const sha256_t *hash)
 }
 
 /* With the lock held. */
-static cache_entry_t *find(token_cache_t *cache, const sha256_t *hash)
+static cache_entry_t *find(token_cache_t *cache, const token_key_t *key)
 {
-  cache_entry_t *entry = *slot_of(cache, hash);
-  return entry != NULL && bytes_equal(hash_bytes(&entry->hash), hash_bytes(hash)) ? entry : NULL;
+  cache_entry_t *entry = *slot_of(cache, &key->hash);
+  bool same = entry != NULL && entry->key.settings == key->settings &&
+              bytes_equal(hash_bytes(&entry->key.hash), hash_bytes(&key->hash));
+  return same ? entry : NULL;
 }
 
-bool token_cache_get(token_cache_t *cache, const sha256_t *hash, arena_t *arena, access_token_t *ret_token)
+bool token_cache_get(token_cache_t *cache, const token_key_t *key, arena_t *arena, access_token_t *ret_token)
 {
   bool found = false;
   pthread_mutex_lock(&cache->lock);
-  const cache_entry_t *entry = find(cache, hash);
+  const cache_entry_t *entry = find(cache, key);
   uint8_t *memory = entry != NULL ? arena_alloc(arena, entry->text_len + 1) : NULL;
   if (memory != NULL) {
     *ret_token = entry->token;
@@ -126,18 +128,18 @@ bool token_cache_get(token_cache_t *cache, const sha256_t *hash, arena_t *arena,
   return found;
 }
 
-void token_cache_put(token_cache_t *cache, const sha256_t *hash, const access_token_t *token)
+void token_cache_put(token_cache_t *cache, const token_key_t *key, const access_token_t *token)
 {
   size_t text_len = text_length(token);
   cache_entry_t *entry = calloc(1, sizeof(*entry) + text_len);
   if (entry == NULL)
     return; /* the next check verifies again */
-  entry->hash = *hash;
+  entry->key = *key;
   entry->token = *token;
   entry->text_len = text_len;
   gather_texts(&entry->token, entry->text);
   pthread_mutex_lock(&cache->lock);
-  cache_entry_t **slot = slot_of(cache, hash);
+  cache_entry_t **slot = slot_of(cache, &key->hash);
   cache_entry_t *old = *slot;
   *slot = entry;
   pthread_mutex_unlock(&cache->lock);
@@ -146,17 +148,17 @@ void token_cache_put(token_cache_t *cache, const sha256_t *hash, const access_to
 
 static bool reuse_key_equal(reuse_key_t a, reuse_key_t b)
 {
-  return a.settings == b.settings && a.route == b.route && a.head == b.head;
+  return a.route == b.route && a.head == b.head;
 }
 
-bool token_cache_get_internal(token_cache_t *cache, const sha256_t *hash, reuse_key_t key,
+bool token_cache_get_internal(token_cache_t *cache, const token_key_t *key, reuse_key_t use,
                               int64_t not_before_ms, arena_t *arena, bytes_t *ret_text)
 {
   bytes_t text = BYTES_NONE;
   pthread_mutex_lock(&cache->lock);
-  const cache_entry_t *entry = find(cache, hash);
+  const cache_entry_t *entry = find(cache, key);
   if (entry != NULL && entry->internal.len > 0 && entry->internal_made_ms >= not_before_ms &&
-      reuse_key_equal(entry->internal_key, key))
+      reuse_key_equal(entry->internal_use, use))
     text = bytes_of_string(arena_string(arena, entry->internal));
   pthread_mutex_unlock(&cache->lock);
   if (text.len > 0)
@@ -164,7 +166,7 @@ bool token_cache_get_internal(token_cache_t *cache, const sha256_t *hash, reuse_
   return text.len > 0;
 }
 
-void token_cache_put_internal(token_cache_t *cache, const sha256_t *hash, reuse_key_t key, int64_t made_ms,
+void token_cache_put_internal(token_cache_t *cache, const token_key_t *key, reuse_key_t use, int64_t made_ms,
                               bytes_t text)
 {
   uint8_t *copy = malloc(text.len);
@@ -172,11 +174,11 @@ void token_cache_put_internal(token_cache_t *cache, const sha256_t *hash, reuse_
     return;
   memcpy(copy, text.data, text.len);
   pthread_mutex_lock(&cache->lock);
-  cache_entry_t *entry = find(cache, hash);
+  cache_entry_t *entry = find(cache, key);
   if (entry != NULL) {
     bytes_t old = entry->internal;
     entry->internal = bytes_of(copy, text.len);
-    entry->internal_key = key;
+    entry->internal_use = use;
     entry->internal_made_ms = made_ms;
     copy = (uint8_t *)(uintptr_t)old.data;
   }

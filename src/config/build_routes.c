@@ -2,6 +2,8 @@
 
 #include "config/build.h"
 
+#define ROUTE_GRANTS_MAX 1000
+
 /* Members that ask or give something: a public route has none of them. */
 static const char *const guards[] = {"scopes", "grants", "service", "acr", "max_age", "evidence"};
 
@@ -93,6 +95,17 @@ static void check_duplicate(build_t *build, const tree_node_t *node)
   }
 }
 
+/* The internal token travels in one header field, and gateways keep little room for it. */
+static void check_grants_fit(build_t *build, const tree_node_t *node, const config_route_t *route)
+{
+  size_t len = 0;
+  for (size_t i = 0; i < route->grants.count; i++)
+    len += strlen(route->grants.items[i]) + 1;
+  if (len > ROUTE_GRANTS_MAX)
+    problems_add(build->problems, node, "grants", "are %zu bytes in all, allowed: %d, names and a space each",
+                 len, ROUTE_GRANTS_MAX);
+}
+
 static config_route_t build_route(build_t *build, const tree_node_t *node)
 {
   const char *match = build_text(node, "domains[].routes[].match");
@@ -134,6 +147,7 @@ const config_route_t *build_routes(build_t *build, const tree_node_t *domain_nod
     }
     check_scopes(build, node, domain);
     check_service(build, node, tree_child(domain_node, "services"));
+    check_grants_fit(build, node, route);
   }
   return array;
 }

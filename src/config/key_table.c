@@ -162,7 +162,7 @@ const config_key_t config_keys[] = {
     TEXT("domains[].routes[].scopes[]", 0, NULL, 64, name_check_scope, WORDS_SCOPE, "A scope of the domain."),
     TEXT("domains[].routes[].service", 0, NULL, 32, name_check_id, WORDS_ID,
          "The service behind the route: audience of the internal token."),
-    LIST("domains[].routes[].grants", 0, 0, 32, "The scopes of the internal token."),
+    LIST("domains[].routes[].grants", 0, 0, 32, "The scopes of the internal token, 1000 bytes in all."),
     TEXT("domains[].routes[].grants[]", 0, NULL, 64, name_check_scope, WORDS_SCOPE,
          "What the service offers."),
     REQUIREMENT("domains[].routes[]", NULL),

@@ -27,7 +27,10 @@ static const section_t sections[] = {
     {"domains[].routes[]", "Routes",
      "What the gateway check lets through. A route that is not public asks for its scopes, for what they "
      "require, and for "
-     "its own `acr`, `max_age` and `evidence`. HEAD is judged as GET."},
+     "its own `acr`, `max_age` and `evidence`. HEAD is judged as GET. A path that an earlier route would "
+     "match "
+     "but for letter case or a slash at the end is not left to a later, wider one: it is denied, unless the "
+     "later route is that other form."},
     {"domains[].clients[]", "Clients",
      "Names as in RFC 7591. This version knows public clients only: a client that expects to be "
      "authenticated is an "

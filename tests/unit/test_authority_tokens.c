@@ -102,7 +102,9 @@ static void a_token_dies_at_its_end_and_by_revocation(void **state)
 {
   fixture_t *fixture = *state;
   access_token_t token;
-  assert_int_equal(access_token_parse(fixture->arena, &fixture->domain, token_of(fixture), &token), ERR_NONE);
+  assert_int_equal(
+      access_token_parse(fixture->arena, &fixture->domain, fixture_settings(), token_of(fixture), &token),
+      ERR_NONE);
   assert_int_equal(access_token_check(&fixture->domain, &token, NOW + LIFE - 1), ERR_NONE);
   assert_int_equal(access_token_check(&fixture->domain, &token, NOW + LIFE), ERR_TOKEN);
   uint64_t generation = revocations_generation(fixture->domain.revocations);
@@ -120,7 +122,8 @@ static void other_tokens_of_the_same_key_are_none(void **state)
   access_token_t token;
   assert_int_equal(id_token_build(fixture->arena, fixture_settings(), key, &grant, access, NOW, &text),
                    ERR_NONE);
-  assert_int_equal(access_token_parse(fixture->arena, &fixture->domain, text, &token), ERR_TOKEN);
+  assert_int_equal(access_token_parse(fixture->arena, &fixture->domain, fixture_settings(), text, &token),
+                   ERR_TOKEN);
   static const char *const claims[] = {
       "{}",
       "{\"iss\":\"https://id.example/coin\",\"aud\":\"https://api.example\"}",
@@ -131,7 +134,8 @@ static void other_tokens_of_the_same_key_are_none(void **state)
   for (size_t i = 0; i < LENGTH(claims); i++) {
     assert_int_equal(jws_sign(fixture->arena, key, ACCESS_TOKEN_TYPE, bytes_of_string(claims[i]), &text),
                      ERR_NONE);
-    assert_int_equal(access_token_parse(fixture->arena, &fixture->domain, text, &token), ERR_TOKEN);
+    assert_int_equal(access_token_parse(fixture->arena, &fixture->domain, fixture_settings(), text, &token),
+                     ERR_TOKEN);
   }
 }
 
@@ -161,12 +165,14 @@ static void rotation_publishes_before_it_signs(void **state)
   assert_int_equal(in_state(after, KEY_CURRENT) + in_state(after, KEY_NEXT) + in_state(after, KEY_PREVIOUS),
                    3);
   access_token_t token;
-  assert_int_equal(access_token_parse(fixture->arena, &fixture->domain, old, &token), ERR_NONE);
+  assert_int_equal(access_token_parse(fixture->arena, &fixture->domain, fixture_settings(), old, &token),
+                   ERR_NONE);
   assert_int_equal(signing_keys_maintain(keys, SIGNATURE_ES256, due + LIFE, LIFE, &rotated), ERR_NONE);
   assert_int_equal(signing_keys_now(keys)->count, 3); /* the last token may still live */
   assert_int_equal(signing_keys_maintain(keys, SIGNATURE_ES256, due + LIFE + 1, LIFE, &rotated), ERR_NONE);
   assert_int_equal(signing_keys_now(keys)->count, 2);
-  assert_int_equal(access_token_parse(fixture->arena, &fixture->domain, old, &token), ERR_TOKEN);
+  assert_int_equal(access_token_parse(fixture->arena, &fixture->domain, fixture_settings(), old, &token),
+                   ERR_TOKEN);
 }
 
 static void keys_survive_a_restart_and_need_their_key_file(void **state)

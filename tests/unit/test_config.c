@@ -351,6 +351,9 @@ static void requirements_only_name_what_is_known(void **state)
   assert_changes(*state, changes, ARRAY_LENGTH(changes));
 }
 
+#define NAME_OF_63 "abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrstuvwxyz-abcdefghi"
+#define GRANTS_OF_256 NAME_OF_63 ", " NAME_OF_63 ", " NAME_OF_63 ", " NAME_OF_63
+
 static void routes_hold_together(void **state)
 {
   static const change_t changes[] = {
@@ -378,6 +381,9 @@ static void routes_hold_together(void **state)
       {"grants: [ledger.read]}", "grants: [ledger.burn]}",
        "routes[0].grants[0]: \"ledger.burn\" is not offered"},
       {"scopes: []}", "scopes: [], grants: [x]}", "routes[2].grants: has no service"},
+      {"grants: [ledger.read]}",
+       "grants: [" GRANTS_OF_256 ", " GRANTS_OF_256 ", " GRANTS_OF_256 ", " GRANTS_OF_256 "]}",
+       "routes[0].grants: are 1024 bytes in all"},
   };
   assert_changes(*state, changes, ARRAY_LENGTH(changes));
 }

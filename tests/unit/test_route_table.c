@@ -59,6 +59,44 @@ static void a_prefix_ends_at_a_segment_GW_15(void **state)
   assert_null(match("GET", "/api/pu"));
 }
 
+static const config_route_t *match_among(const char *const *patterns, size_t count, const char *target)
+{
+  config_route_t table[8];
+  for (size_t i = 0; i < count; i++)
+    table[i] = (config_route_t){.method = "GET", .pattern = patterns[i]};
+  const config_domain_t some = {.routes = table, .route_count = count};
+  request_path_t path;
+  arena_t *arena = arena_new(4096, 65536);
+  assert_int_equal(request_path_parse(arena, bytes_of_string(target), &path), ERR_NONE);
+  const config_route_t *route = route_table_match(&some, BYTES_LITERAL("GET"), &path);
+  arena_free(arena);
+  return route != NULL ? &routes[route - table] : NULL; /* comparable after the table is gone */
+}
+
+/* An upstream that ignores case or a slash at the end must not serve a guarded path under a public rule. */
+static void a_near_match_is_not_left_to_a_wider_route_GW_10_GW_15(void **state)
+{
+  (void)state;
+  static const char *const guarded[] = {"/admin/{id}", "/admin", "/{page}", "/**"};
+  static const char *const refused[] = {"/Admin/7", "/ADMIN",   "/admin/", "/admin/7/",
+                                        "/aDmin/",  "/%41dmin", "/x/"};
+  for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+    if (match_among(guarded, 4, refused[i]) != NULL)
+      fail_msg("%s was left to a wider route", refused[i]);
+  assert_ptr_equal(match_among(guarded, 4, "/admin/7"), &routes[0]);
+  assert_ptr_equal(match_among(guarded, 4, "/admin"), &routes[1]);
+  assert_ptr_equal(match_among(guarded, 4, "/other"), &routes[2]);
+  assert_ptr_equal(match_among(guarded, 4, "/administrator/x"), &routes[3]);
+  assert_ptr_equal(match_among(guarded, 4, "/"), &routes[3]);
+  static const char *const both[] = {"/folder/{a}/", "/folder/{b}", "/Folder/{c}"};
+  assert_ptr_equal(match_among(both, 3, "/folder/1/"), &routes[0]);
+  assert_ptr_equal(match_among(both, 3, "/folder/1"), &routes[1]);
+  assert_ptr_equal(match_among(both, 3, "/Folder/1"), &routes[2]);
+  assert_null(match_among(both, 3, "/FOLDER/1"));
+  static const char *const wide_first[] = {"/**", "/admin"};
+  assert_ptr_equal(match_among(wide_first, 2, "/Admin"), &routes[0]);
+}
+
 static void methods_match_by_rule_GW_27(void **state)
 {
   (void)state;
@@ -84,6 +122,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(whole_segments_match),
       cmocka_unit_test(a_prefix_ends_at_a_segment_GW_15),
+      cmocka_unit_test(a_near_match_is_not_left_to_a_wider_route_GW_10_GW_15),
       cmocka_unit_test(methods_match_by_rule_GW_27),
       cmocka_unit_test(a_route_asks_what_its_scopes_ask),
   };

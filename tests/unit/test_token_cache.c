@@ -21,11 +21,14 @@ static void a_token_comes_back_whole_and_apart(void **state)
   token_cache_t *cache = NULL;
   arena_t *arena = arena_new(4096, 65536);
   assert_int_equal(token_cache_new(&cache), ERR_NONE);
-  sha256_t hash = {{1, 2, 3}}, other = {{1, 2, 4}};
+  const domain_settings_t settings[2] = {{.issuer_path = "/a"}, {.issuer_path = "/b"}};
+  const token_key_t hash = {&settings[0], {{1, 2, 3}}}, other = {&settings[0], {{1, 2, 4}}};
+  const token_key_t reloaded = {&settings[1], {{1, 2, 3}}};
   access_token_t token = sample(), found;
   assert_false(token_cache_get(cache, &hash, arena, &found));
   token_cache_put(cache, &hash, &token);
   assert_true(token_cache_get(cache, &hash, arena, &found));
+  assert_false(token_cache_get(cache, &reloaded, arena, &found)); /* put late, under the old settings */
   assert_true(bytes_equal(found.subject, token.subject));
   assert_true(bytes_equal(found.id, token.id));
   assert_int_equal(found.expires_ms, 2000);
@@ -45,9 +48,9 @@ static void an_internal_token_is_reused_for_the_same_only(void **state)
   arena_t *arena = arena_new(4096, 65536);
   assert_int_equal(token_cache_new(&cache), ERR_NONE);
   const config_route_t routes[2] = {{.method = "GET"}, {.method = "GET"}};
-  const sha256_t hash = {{9}};
+  const token_key_t hash = {NULL, {{9}}};
   const access_token_t token = sample();
-  const reuse_key_t key = {NULL, &routes[0], false};
+  const reuse_key_t key = {&routes[0], false};
   bytes_t text = BYTES_NONE;
   token_cache_put_internal(cache, &hash, key, 100, BYTES_LITERAL("lost"));
   token_cache_put(cache, &hash, &token);
@@ -57,10 +60,8 @@ static void an_internal_token_is_reused_for_the_same_only(void **state)
   assert_true(token_cache_get_internal(cache, &hash, key, 200, arena, &text));
   assert_true(bytes_equal_string(text, "second"));
   assert_false(token_cache_get_internal(cache, &hash, key, 201, arena, &text));
-  assert_false(
-      token_cache_get_internal(cache, &hash, (reuse_key_t){NULL, &routes[1], false}, 0, arena, &text));
-  assert_false(
-      token_cache_get_internal(cache, &hash, (reuse_key_t){NULL, &routes[0], true}, 0, arena, &text));
+  assert_false(token_cache_get_internal(cache, &hash, (reuse_key_t){&routes[1], false}, 0, arena, &text));
+  assert_false(token_cache_get_internal(cache, &hash, (reuse_key_t){&routes[0], true}, 0, arena, &text));
   token_cache_free(cache);
   arena_free(arena);
 }
