@@ -114,7 +114,7 @@ static error_code_t read_claims(arena_t *arena, const domain_settings_t *setting
   if (!claim_is(claims, "iss", settings->config->issuer) ||
       !claim_is(claims, "aud", settings->config->access_token_audience))
     return ERR_TOKEN;
-  access_token_t token;
+  access_token_t token = {.scope = BYTES_NONE};
   bytes_t grant;
   if (json_require_text(claims, "grant", &grant) != ERR_NONE ||
       base64url_decode_exact(grant, token.grant.bytes, sizeof token.grant.bytes) != ERR_NONE)

@@ -169,7 +169,7 @@ static error_code_t reload(authority_t *authority, error_detail_t *detail)
   if (error != ERR_NONE)
     return error_because(detail, error, "the configuration is wrong");
   const char *change = change_that_needs_restart(authority, next);
-  domain_settings_t *settings[AUTHORITY_DOMAINS_MAX];
+  domain_settings_t *settings[AUTHORITY_DOMAINS_MAX] = {NULL};
   if (change != NULL)
     error = error_because(detail, ERR_CONFIG, "%s changed: that needs a restart", change);
   else

@@ -153,6 +153,8 @@ static error_code_t answer_code(authorization_t *authorization, const policy_con
                                 const evidence_set_t *evidence)
 {
   const handoff_session_t *session = authorization->session;
+  if (session == NULL)
+    return ERR_INTERNAL; /* judgement never grants to nobody */
   authorization->grant =
       (grant_t){.client = copy_string(authorization->arena, authorization->target.client->id, ""),
                 .subject = session->subject,
@@ -236,7 +238,7 @@ static error_code_t read_query(authorization_t *authorization, const domain_sett
 error_code_t authorization_begin(authorization_t *authorization, const handoff_begin_t *message)
 {
   const domain_settings_t *settings = domain_settings(authorization->domain);
-  bool goes_on;
+  bool goes_on = false;
   error_code_t error = take_session(authorization, message->session);
   if (error == ERR_NONE)
     error = read_query(authorization, settings, message->query, &goes_on);
@@ -274,7 +276,7 @@ error_code_t authorization_finish(authorization_t *authorization, const handoff_
   if (error != ERR_NONE)
     return error == ERR_HANDLE ? answer_page(authorization, error) : error;
   authorization->was_stored = true;
-  bool goes_on;
+  bool goes_on = false;
   error = read_query(authorization, settings, authorization->stored.query, &goes_on);
   if (error != ERR_NONE || !goes_on)
     return error; /* the configuration may have changed in between */

@@ -43,7 +43,7 @@ static void set_release(void *object)
 {
   key_set_t *set = object;
   if (set != NULL)
-    free((void *)(uintptr_t)set->jwks.data);
+    free(set->jwks_memory);
   free(set);
 }
 
@@ -67,11 +67,11 @@ static error_code_t set_write_jwks(arena_t *arena, key_set_t *set)
   sha256_t hash;
   if (json_print(arena, document, &text) == NULL || hash_sha256(text, &hash) != ERR_NONE)
     return ERR_NO_MEMORY;
-  uint8_t *copy = malloc(text.len);
-  if (copy == NULL)
+  set->jwks_memory = malloc(text.len);
+  if (set->jwks_memory == NULL)
     return ERR_NO_MEMORY;
-  memcpy(copy, text.data, text.len);
-  set->jwks = bytes_of(copy, text.len);
+  memcpy(set->jwks_memory, text.data, text.len);
+  set->jwks = bytes_of(set->jwks_memory, text.len);
   builder_t etag = builder_over(set->etag, sizeof set->etag - 1);
   builder_add_string(&etag, "\"");
   builder_add_base64url(&etag, bytes_of(hash.bytes, 16));

@@ -21,7 +21,8 @@ typedef struct key_set {
   const signing_key_t *published[KEY_SET_MAX];
   key_row_t rows[KEY_SET_MAX]; /* beside published; their sealed parts are left out */
   size_t count;
-  bytes_t jwks;  /* the document of /jwks */
+  bytes_t jwks; /* the document of /jwks */
+  uint8_t *jwks_memory;
   char etag[48]; /* with its quotes */
 } key_set_t;
 

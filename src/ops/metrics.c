@@ -50,7 +50,7 @@ error_code_t metrics_new(const char *domain, metrics_t **ret_metrics)
   metrics_t *metrics = calloc(1, sizeof *metrics);
   if (metrics == NULL)
     return ERR_NO_MEMORY;
-  memcpy(metrics->domain, domain, len);
+  memcpy(metrics->domain, domain, len + 1);
   *ret_metrics = metrics;
   return ERR_NONE;
 }

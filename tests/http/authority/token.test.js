@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { after, before, test } from 'node:test';
-import { Authority, b64, decode, sha256 } from '../support/authority.js';
+import { Authority, authorizationRequest, b64, decode, sha256 } from '../support/authority.js';
 import { exchange } from '../support/http.js';
 
 let authority;
@@ -236,4 +237,42 @@ test('JW-12 an access token ends at its exp, without leeway', async () => {
   assert.equal((await authority.check(token)).status, 200);
   authority.pass(3);
   assert.equal((await authority.check(token)).status, 401);
+});
+
+test('SS-27 a silent renewal keeps acr and auth_time of the sign-in', async () => {
+  const login = authority.evidence();
+  const first = decode((await authority.tokens({}, { evidence: [login] })).access_token).payload;
+  authority.pass(3600);
+  const later = decode((await authority.tokens({ prompt: 'none' }, { evidence: [login] })).access_token).payload;
+  assert.equal(later.auth_time, first.auth_time);
+  assert.equal(later.acr, first.acr);
+  assert.deepEqual(later.levels, first.levels);
+  assert.ok(later.iat >= first.iat + 3600);
+});
+
+test('SS-28 a session that ended, or whose level lapsed, gives no token silently', async () => {
+  const got = await authority.code({}, { sid: 'sid-28' });
+  await authority.endSession('sid-28', { sequence: 28 });
+  refused(await authority.redeem(got), 'invalid_grant');
+  const stale = authority.session({ evidence: [authority.evidence({ age: 13 * 3600 })] });
+  const answer = await authority.begin(authorizationRequest({ prompt: 'none' }).fields, { session: stale });
+  assert.equal(new URL(answer.location).searchParams.get('error'), 'login_required');
+  const over = await authority.begin(authorizationRequest({ prompt: 'none' }).fields, { session: authority.session({ lasts: -1 }) });
+  assert.equal(new URL(over.location).searchParams.get('error'), 'login_required');
+});
+
+test('a code counts what the policy said when it was given; a client that is gone gets nothing', async () => {
+  const got = await authority.code();
+  const reload = async (text) => {
+    fs.writeFileSync(authority.file, text);
+    const seen = authority.program.log.length;
+    authority.program.child.kill('SIGHUP');
+    for (let i = 0; i < 100 && !authority.program.log.slice(seen).includes('config.reloaded'); i++)
+      await new Promise((resolve) => { setTimeout(resolve, 20); });
+    assert.ok(authority.program.log.slice(seen).includes('config.reloaded'), authority.program.log.slice(seen));
+  };
+  await reload(authority.config.replace('{id: pay-web, name: Pay,', '{id: pay-new, name: Pay,'));
+  refused(await authority.redeem(got), 'invalid_client');
+  await reload(authority.config);
+  assert.equal((await authority.redeem(got)).status, 200);
 });
