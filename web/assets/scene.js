@@ -33,7 +33,7 @@ const fence = (from, to) => {
 };
 
 const door = (x) => `
-  <rect class="door" x="${x}" y="572" width="95" height="236"/>
+  <rect class="door" x="${x - 0.5}" y="572" width="96" height="236"/>
   <path class="plank" d="M${x + 24} 572v236M${x + 47.5} 572v236M${x + 71} 572v236"/>
   <path class="band" d="M${x} 604h95M${x} 690h95M${x} 776h95"/>`;
 
