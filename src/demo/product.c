@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/embedded.h"
 #include "demo/fetch.h"
 #include "demo/product_login.h"
@@ -37,14 +38,15 @@ static void show_state(http_request_t *request, void *app)
   bool known = product_session_read(product, request, &session);
   const config_domain_t *domain =
       config_find_domain(demo_config(product->demo), bytes_of_string(product->kind->id));
-  json_t *state = json_pack(
-      "{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o}", "id", product->kind->id, "name",
-      domain->name, "issuer", domain->issuer, "other", product->other_origin, "rp", product->demo->rp_origin,
-      "fast", atomic_load(&product->demo->fast), "signed_in", known && session.access_token[0] != '\0',
-      "access", product_token_show(arena, session.access_token), "id_token",
-      product_token_show(arena, session.id_token), "internal",
-      product_token_show(arena, session.internal_token), "scopes",
-      product_scopes_show(arena, product, session.access_token));
+  json_t *state =
+      json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o}", "now",
+                (json_int_t)(clock_now_ms() / 1000), "id", product->kind->id, "name", domain->name, "issuer",
+                domain->issuer, "other", product->other_origin, "rp", product->demo->rp_origin, "fast",
+                atomic_load(&product->demo->fast), "signed_in", known && session.access_token[0] != '\0',
+                "access", product_token_show(arena, session.access_token), "id_token",
+                product_token_show(arena, session.id_token), "internal",
+                product_token_show(arena, session.internal_token), "scopes",
+                product_scopes_show(arena, product, session.access_token));
   http_reply_json(request, 200, state);
 }
 

@@ -5,6 +5,7 @@ const byId = (id) => document.getElementById(id);
 const actions = { pay: ['balance', 'transfer'], coin: ['portfolio', 'order'] };
 const pendingKey = 'demo.pending';
 let state;
+let ahead = 0; // seconds by which the server's clock is ahead of this device's
 let language = localStorage.getItem('demo.language') ?? (navigator.language.startsWith('ja') ? 'ja' : 'en');
 
 function say(key, values = {}) {
@@ -46,7 +47,7 @@ function showScope(scope, now) {
 }
 
 function showScopes() {
-  const now = Math.floor(Date.now() / 1000);
+  const now = Math.floor(Date.now() / 1000) + ahead;
   byId('scopes').replaceChildren(...state.scopes.map((scope) => showScope(scope, now)));
 }
 
@@ -107,6 +108,7 @@ function show() {
 
 async function refresh() {
   state = await (await fetch('/state')).json();
+  ahead = state.now - Math.floor(Date.now() / 1000);
   show();
 }
 

@@ -29,9 +29,9 @@ export function newName(stem = 'mina') {
 /* Where the applications of the configuration that `sekisho init` writes would be; nobody listens there. */
 const APPLICATIONS = ['http://localhost:9001', 'http://localhost:9002'];
 
-function watch(page, origin) {
+function watch(page, origins) {
   const problems = [];
-  const expected = [origin, ...APPLICATIONS];
+  const expected = [...origins, ...APPLICATIONS];
   page.on('pageerror', (error) => problems.push(`uncaught: ${error.stack ?? error}`));
   page.on('request', (request) => {
     const { protocol, origin: target } = new URL(request.url());
@@ -88,8 +88,9 @@ function countRequests() {
 const DISPATCH_MS = 150; /* from the page's call to the authenticator's */
 const DESKTOP = { width: 1280, height: 800 };
 
-/** A new person at a page of their own, with one authenticator in the device; plugIn() gives them another. */
-export async function newPerson(browser, url, { language = 'en-US', scheme = 'light', viewport = DESKTOP } = {}) {
+/** A new person at a page of their own, with one authenticator in the device; plugIn() gives them another. Their page may
+ * ask the server at url, and origins. */
+export async function newPerson(browser, url, { language = 'en-US', scheme = 'light', viewport = DESKTOP, origins = [] } = {}) {
   const context = await browser.newContext({ locale: language, colorScheme: scheme, reducedMotion: 'reduce', viewport });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
@@ -97,7 +98,7 @@ export async function newPerson(browser, url, { language = 'en-US', scheme = 'li
   const add = await openAuthenticators(page);
   const person = {
     page,
-    problems: watch(page, new URL(url).origin),
+    problems: watch(page, [new URL(url).origin, ...origins]),
     authenticator: await add({}),
     plugIn: () => add({ transport: 'usb' }),
     /** Opens a page of the server and waits until its text is there. */

@@ -13,8 +13,8 @@ const program = join(resolve(process.env.SEKISHO_BUILD ?? 'build'), 'sekisho');
 const START_MS = 30_000;
 const STOP_MS = 15_000;
 
-/* A port that is free together with the two after it: init takes three in a row. */
-async function freePort() {
+/** A port that is free together with those after it: the programs take several in a row. */
+export async function freePort(count = 3) {
   const listen = (port) =>
     new Promise((done) => {
       const probe = createServer();
@@ -24,23 +24,23 @@ async function freePort() {
   const close = (probe) => new Promise((done) => probe.close(done));
   for (let tries = 0; tries < 50; tries++) {
     const port = 20_000 + Math.floor(Math.random() * 20_000);
-    const probes = await Promise.all([listen(port), listen(port + 1), listen(port + 2)]);
+    const probes = await Promise.all(Array.from({ length: count }, (_, at) => listen(port + at)));
     await Promise.all(probes.filter(Boolean).map(close));
     if (probes.every(Boolean)) return port;
   }
-  throw new Error('no three free ports in a row');
+  throw new Error(`no ${count} free ports in a row`);
 }
 
-/* Starts the supervisor and waits until it says that it is ready. What it says is kept, and shown when it ends
- * without having been asked to. */
-async function serve(config, env) {
-  const child = spawn(program, ['serve', '-c', config], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+/** Starts sekisho and waits until it says the words. What it says is kept, and shown when it ends without having been
+ * asked to. */
+export async function startProgram(words, env, readyText) {
+  const child = spawn(program, words, { env, stdio: ['ignore', 'ignore', 'pipe'] });
   const server = { child, stopping: false, ended: new Promise((done) => child.once('exit', done)) };
   let said = '';
   const ready = new Promise((done) => {
     child.stderr.on('data', (chunk) => {
       said += chunk;
-      if (said.includes('sekisho: ready')) done(true);
+      if (said.includes(readyText)) done(true);
     });
   });
   server.ended.then((code) => {
@@ -53,12 +53,14 @@ async function serve(config, env) {
   return server;
 }
 
-async function stop(server) {
+/** Asks it to end, and makes it when that takes too long; the exit code. */
+export async function stopProgram(server) {
   server.stopping = true;
   const timer = setTimeout(() => server.child.kill('SIGKILL'), STOP_MS);
   server.child.kill('SIGTERM');
-  await server.ended;
+  const code = await server.ended;
   clearTimeout(timer);
+  return code;
 }
 
 /* A request to the login server's own operators' interface, over its Unix socket. */
@@ -90,13 +92,13 @@ export async function startServer({ edit = (yaml) => yaml } = {}) {
   await writeFile(clock, '0');
   await run(program, ['init', home, '--port', String(port)], { env });
   await writeFile(config, edit(await readFile(config, 'utf8')));
-  const server = await serve(config, env);
+  const server = await startProgram(['serve', '-c', config], env, 'sekisho: ready');
   return {
     url: `http://localhost:${port}`,
     admin: (method, path, body) => askAdmin(join(home, 'run', 'rp-admin.sock'), method, path, body),
     passTime: (seconds) => writeFile(clock, String((offset += seconds))),
     stop: async () => {
-      await stop(server);
+      await stopProgram(server);
       await rm(folder, { recursive: true, force: true });
     },
   };
