@@ -35,14 +35,8 @@ void outbox_wake(outbox_t *outbox)
 /* Waits for news, at most timeout_ms; false when it is time to end. */
 static bool wait_for_news(outbox_t *outbox, int64_t timeout_ms, bool heed_wake)
 {
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_sec += timeout_ms / 1000;
-  until.tv_nsec += (timeout_ms % 1000) * 1000000;
-  if (until.tv_nsec >= 1000000000) {
-    until.tv_sec++;
-    until.tv_nsec -= 1000000000;
-  }
+  int64_t until_ms = clock_monotonic_ms() + timeout_ms;
+  const struct timespec until = {until_ms / 1000, (until_ms % 1000) * 1000000};
   pthread_mutex_lock(&outbox->lock);
   int timed_out = 0;
   while (!outbox->stopping && !(heed_wake && outbox->woken) && timed_out == 0)
