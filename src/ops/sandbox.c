@@ -73,6 +73,16 @@ static error_code_t refuse_calls(error_detail_t *detail)
    LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_CHAR |               \
    LANDLOCK_ACCESS_FS_MAKE_BLOCK)
 
+/* truncate(2) by path, which version 1 of Landlock lets pass; known to the kernel since version 3. */
+#define TRUNCATE_RIGHT (1ULL << 14)
+#define TRUNCATE_SINCE 3
+
+static __u64 truncate_right(void)
+{
+  long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  return version >= TRUNCATE_SINCE ? TRUNCATE_RIGHT : 0;
+}
+
 /* A place that is not there needs no permission. */
 static int allow_path(int ruleset, const char *path, __u64 rights)
 {
@@ -87,7 +97,8 @@ static int allow_path(int ruleset, const char *path, __u64 rights)
 
 static error_code_t confine_files(const char *const *folders, size_t count, error_detail_t *detail)
 {
-  const struct landlock_ruleset_attr attributes = {.handled_access_fs = READ_RIGHTS | WRITE_RIGHTS};
+  const __u64 all_rights = READ_RIGHTS | WRITE_RIGHTS | truncate_right();
+  const struct landlock_ruleset_attr attributes = {.handled_access_fs = all_rights};
   int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0);
   if (ruleset < 0)
     return ERR_NONE; /* a kernel without Landlock: seccomp alone */
@@ -95,15 +106,15 @@ static error_code_t confine_files(const char *const *folders, size_t count, erro
       "/etc", "/usr", "/lib", "/lib64", "/proc", "/dev", "/sys/devices/system/cpu"};
   int result = 0;
   for (size_t i = 0; i < count && result == 0; i++)
-    result = allow_path(ruleset, folders[i], READ_RIGHTS | WRITE_RIGHTS);
+    result = allow_path(ruleset, folders[i], all_rights);
   for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]) && result == 0; i++)
     result = allow_path(ruleset, readable[i], READ_RIGHTS);
   if (result == 0)
-    result = allow_path(ruleset, "/dev/null", LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE);
+    result = allow_path(ruleset, "/dev/null",
+                        LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | truncate_right());
 #ifdef SEKISHO_TEST_HOOKS
   if (result == 0)
-    result = allow_path(ruleset, "/tmp",
-                        READ_RIGHTS | WRITE_RIGHTS); /* clock offset file, coverage, sanitizer logs */
+    result = allow_path(ruleset, "/tmp", all_rights); /* clock offset file, coverage, sanitizer logs */
 #endif
   if (result == 0)
     result = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);

@@ -103,13 +103,13 @@ export class Site {
     return ended;
   }
 
-  /** The ids of the supervisor's children by program. */
+  /** The ids of the supervisor's children; the kernel keeps 15 letters of a name. */
   children() {
     const found = {};
     const of = this.server.child.pid;
     for (const pid of fs.readFileSync(`/proc/${of}/task/${of}/children`, 'utf8').trim().split(/\s+/).filter(Boolean))
       found[fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim()] = Number(pid);
-    return { rp: found['sekisho-rp'], authority: found['sekisho-authorit'] };
+    return { rp: found['sekisho-rp'], authority: found['sekisho-authori'] };
   }
 
   /** The events of the log, parsed; other lines are left out. */
