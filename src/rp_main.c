@@ -41,10 +41,17 @@ static void report_problem(void *context, const char *line)
   fprintf(stderr, "%s\n", line);
 }
 
-static error_code_t load_settings(const char *path, settings_t **ret_settings, error_detail_t *detail)
+static void log_problem(void *context, const char *line)
+{
+  (void)context;
+  log_event(LOG_ERROR, "config.error", LOG_TEXT("line", line));
+}
+
+static error_code_t load_settings(const char *path, config_report_t *report, settings_t **ret_settings,
+                                  error_detail_t *detail)
 {
   config_t *config = NULL;
-  error_code_t error = config_load(path, report_problem, NULL, &config);
+  error_code_t error = config_load(path, report, NULL, &config);
   if (error != ERR_NONE)
     return error_because(detail, error, "%s is not a usable configuration", path);
   return settings_new(config, ret_settings, detail);
@@ -152,7 +159,7 @@ static error_code_t start_public(process_t *process, error_detail_t *detail)
 
 static error_code_t start(process_t *process, error_detail_t *detail)
 {
-  error_code_t error = load_settings(process->config_path, &process->rp.settings, detail);
+  error_code_t error = load_settings(process->config_path, report_problem, &process->rp.settings, detail);
   if (error != ERR_NONE)
     return error;
   const config_t *config = process->rp.settings->config;
@@ -176,12 +183,48 @@ static error_code_t start(process_t *process, error_detail_t *detail)
 
 /* --- life --- */
 
-/* Addresses and files stay as they were at the start; everything else follows the new file. */
+static bool lists_equal(text_list_t a, text_list_t b)
+{
+  bool equal = a.count == b.count;
+  for (size_t i = 0; i < a.count && equal; i++)
+    equal = strcmp(a.items[i], b.items[i]) == 0;
+  return equal;
+}
+
+/* What the listener and the open store were made from must stay; everything else may change. */
+static const char *change_that_needs_restart(const config_rp_t *now, const config_rp_t *next)
+{
+  if (strcmp(now->listen, next->listen) != 0)
+    return "rp.listen";
+  if (strcmp(now->database, next->database) != 0)
+    return "rp.database";
+  return lists_equal(now->origins, next->origins) ? NULL : "rp.origins";
+}
+
+static error_code_t reload_settings(const process_t *process, settings_t **ret_settings,
+                                    error_detail_t *detail)
+{
+  settings_t *settings = NULL;
+  error_code_t error = load_settings(process->config_path, log_problem, &settings, detail);
+  if (error != ERR_NONE)
+    return error;
+  const char *change =
+      change_that_needs_restart(&process->server_settings->config->rp, &settings->config->rp);
+  if (change != NULL) {
+    settings_release(settings);
+    return error_because(detail, ERR_CONFIG, "%s changed: that needs a restart", change);
+  }
+  *ret_settings = settings;
+  return ERR_NONE;
+}
+
 static void reload(process_t *process)
 {
   settings_t *settings = NULL;
   error_detail_t detail = {{0}};
-  if (load_settings(process->config_path, &settings, &detail) != ERR_NONE) {
+  if (process->server_settings == NULL) /* for one command: nothing to follow */
+    return;
+  if (reload_settings(process, &settings, &detail) != ERR_NONE) {
     log_event(LOG_ERROR, "config.kept", LOG_TEXT("detail", detail.text));
     return;
   }

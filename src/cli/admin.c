@@ -1,12 +1,16 @@
 #include "cli/admin.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "ops/process.h"
 
 #define START_TIMEOUT_MS 30000
 #define CALL_TIMEOUT_MS 120000 /* walking a long audit log takes its time */
@@ -38,16 +42,55 @@ static int start_for_this_command(const config_t *config, const char *name, admi
   return EXIT_REFUSED;
 }
 
+/* Waits for other commands that started a process of their own. While the lock is held, who listens is the
+ * server itself. -1 when it cannot be had. */
+static int take_turn(const config_t *config, arena_t *arena)
+{
+  error_detail_t detail = {{0}};
+  const char *folder = arena_format(arena, "%s/run", config->directory);
+  const char *path = arena_format(arena, "%s/run/command.lock", config->directory);
+  if (folder == NULL || path == NULL)
+    return cli_fail(-1, "out of memory");
+  if (process_make_folder(folder, &detail) != ERR_NONE)
+    return cli_fail(-1, "%s", detail.text);
+  int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  int result = lock >= 0 ? flock(lock, LOCK_EX) : -1;
+  if (result == 0)
+    return lock;
+  int cause = errno;
+  if (lock >= 0)
+    close(lock);
+  return cli_fail(-1, "%s: %s", path, strerror(cause));
+}
+
+static void end_turn(admin_t *admin)
+{
+  if (admin->lock >= 0)
+    close(admin->lock);
+  admin->lock = -1;
+}
+
+static int reach(const config_t *config, const char *name, const char *path, admin_t *admin)
+{
+  admin->lock = take_turn(config, admin->arena);
+  if (admin->lock < 0)
+    return EXIT_REFUSED;
+  if (!somebody_listens(path))
+    return start_for_this_command(config, name, admin);
+  end_turn(admin);
+  return EXIT_DONE;
+}
+
 int admin_open(const config_t *config, const char *name, admin_t *ret_admin)
 {
-  admin_t admin = {.arena = arena_new(4096, ADMIN_ARENA_LIMIT), .program = {0, -1}};
+  admin_t admin = {.arena = arena_new(4096, ADMIN_ARENA_LIMIT), .program = {0, -1}, .lock = -1};
   bool is_rp = strcmp(name, PROGRAM_RP) == 0;
   char *path = admin.arena == NULL
                    ? NULL
                    : config_run_path(admin.arena, config, is_rp ? "rp-admin.sock" : "authority.sock");
   if (path == NULL)
     return cli_fail(EXIT_REFUSED, "out of memory");
-  int code = somebody_listens(path) ? EXIT_DONE : start_for_this_command(config, name, &admin);
+  int code = reach(config, name, path, &admin);
   if (code == EXIT_DONE && http_client_new(path, 1, &admin.client) != ERR_NONE)
     code = cli_fail(EXIT_REFUSED, "%s cannot be reached", path);
   if (code != EXIT_DONE)
@@ -61,8 +104,9 @@ void admin_close(admin_t *admin)
 {
   http_client_free(admin->client);
   (void)program_stop(&admin->program, STOP_GRACE_MS);
+  end_turn(admin);
   arena_free(admin->arena);
-  *admin = (admin_t){.program = {0, -1}};
+  *admin = (admin_t){.program = {0, -1}, .lock = -1};
 }
 
 /* Both processes' shapes of a refusal. */

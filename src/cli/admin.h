@@ -13,6 +13,7 @@ typedef struct admin {
   arena_t *arena;
   http_client_t *client;
   program_t program; /* started for this command; pid 0 when the server runs anyway */
+  int lock;          /* held while it runs: commands that start a process wait for one another; -1: none */
 } admin_t;
 
 /* name is PROGRAM_RP or PROGRAM_AUTHORITY. Says on stderr why it failed: EXIT_DONE or EXIT_REFUSED. */

@@ -228,6 +228,17 @@ describe('what people hold', () => {
   });
 });
 
+test('commands at once, while no server runs, wait for one another', async () => {
+  const site = await Site.make();
+  try {
+    const done = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => site.operator('user', 'add', name)));
+    for (const each of done) did(each);
+    assert.equal((await site.json('user', 'list')).length, 6);
+  } finally {
+    await site.done();
+  }
+});
+
 test('-c may be left out in the folder of sekisho.yaml; a wrong file is named', async () => {
   const site = await Site.make();
   try {
