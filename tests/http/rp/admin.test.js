@@ -63,7 +63,7 @@ test('SS-39 a recovery adds a passkey and ends every other session', async () =>
   assert.equal(done.session.username, 'eve');
   assert.equal((await b.get('/session')).status, 401);
   assert.equal((await fresh.get('/session')).status, 200);
-  refused(await rp.admin('POST', '/users/nobody/recovery'), 404, 'not_found');
+  refused(await rp.admin('POST', '/users/nobody/recovery'), 404, 'unknown_user');
 });
 
 test('operators add, list, disable, enable and delete accounts', async () => {
@@ -76,7 +76,7 @@ test('operators add, list, disable, enable and delete accounts', async () => {
   assert.equal(fay.disabled, false);
   assert.equal((await rp.admin('POST', '/users/fay/disable')).status, 200);
   assert.equal((await rp.admin('GET', '/users/fay')).json.disabled, true);
-  assert.equal((await rp.admin('POST', '/users/fay/invite')).status, 404);
+  assert.equal((await rp.admin('POST', '/users/fay/invite')).status, 409);
   assert.equal((await rp.admin('POST', '/users/fay/enable')).status, 200);
   assert.equal((await rp.admin('DELETE', '/users/fay')).status, 200);
   assert.equal((await rp.admin('GET', '/users/fay')).status, 404);
