@@ -18,11 +18,27 @@ static const column_t details[] = {
 };
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
+/* Puts the next page behind all; *ret_more is false when it was empty. */
+static int fetch_page(operation_t *operation, json_t *all, bool *ret_more)
+{
+  CLEANUP(json_drop) json_t *page = NULL;
+  const char *last =
+      json_string_value(json_object_get(json_array_get(all, json_array_size(all) - 1), "username"));
+  const char *path = last != NULL ? operation_path(operation, "/users?after=%s", last, NULL) : "/users";
+  int code = operation_call(operation, NULL, "GET", path, NULL, &page);
+  if (code != EXIT_DONE)
+    return code;
+  *ret_more = json_array_size(page) > 0;
+  return json_array_extend(all, page) == 0 ? EXIT_DONE : cli_fail(EXIT_REFUSED, "the answer cannot be read");
+}
+
 static int list(operation_t *operation)
 {
-  CLEANUP(json_drop) json_t *answer = NULL;
-  int code = operation_call(operation, NULL, "GET", "/users", NULL, &answer);
-  return code == EXIT_DONE ? operation_print_list(operation, answer, answer, columns, COUNT(columns)) : code;
+  CLEANUP(json_drop) json_t *all = json_array();
+  int code = EXIT_DONE;
+  for (bool more = true; more && code == EXIT_DONE;)
+    code = fetch_page(operation, all, &more);
+  return code == EXIT_DONE ? operation_print_list(operation, all, all, columns, COUNT(columns)) : code;
 }
 
 static int show(operation_t *operation)

@@ -5,7 +5,7 @@
 
 #include "http/http.h"
 
-http_handler_t admin_users_list;          /* GET /users */
+http_handler_t admin_users_list;          /* GET /users ?after=NAME: the next thousand */
 http_handler_t admin_users_add;           /* POST /users {"username", "display_name"} */
 http_handler_t admin_users_show;          /* GET /users/{name} */
 http_handler_t admin_users_disable;       /* POST /users/{name}/disable: its sessions end */

@@ -4,6 +4,8 @@
 #include "rp/username.h"
 #include "store/rp_credential.h"
 
+#define USERS_PAGE 1000
+
 /* --- reading --- */
 
 static json_t *user_json(const rp_user_t *user, int64_t credentials, int64_t last_used_ms)
@@ -29,12 +31,27 @@ static void list_one(void *context, const rp_user_t *user, int64_t credentials, 
   json_array_append_new(context, user_json(user, credentials, last_used_ms));
 }
 
+/* The name behind which the page begins, in its canonical form; empty for the first page. */
+static error_code_t page_start(const exchange_t *exchange, bytes_t *ret_after)
+{
+  http_form_t *query;
+  error_code_t error = http_request_query(exchange->request, &query);
+  if (error != ERR_NONE)
+    return error;
+  bytes_t after = http_form_get(query, "after");
+  *ret_after = BYTES_NONE;
+  return after.len > 0 ? username_canonical(exchange->arena, after, ret_after) : ERR_NONE;
+}
+
 void admin_users_list(http_request_t *request, void *app)
 {
   EXCHANGE_BEGIN(exchange, request, app);
   CLEANUP(store_read_end) store_read_t read = store_read_begin(exchange.rp->store);
   json_t *array = json_array();
-  error_code_t error = read.database != NULL ? rp_user_each(read.database, list_one, array) : ERR_UNAVAILABLE;
+  bytes_t after;
+  error_code_t error = read.database != NULL ? page_start(&exchange, &after) : ERR_UNAVAILABLE;
+  if (error == ERR_NONE)
+    error = rp_user_each(read.database, after, USERS_PAGE, list_one, array);
   if (error == ERR_NONE) {
     http_reply_json(request, 200, array);
   } else {

@@ -102,12 +102,15 @@ error_code_t rp_user_delete(database_t *database, rp_user_id_t id)
   return run_on_one(delete);
 }
 
-error_code_t rp_user_each(database_t *database, rp_user_visit_t *visit, void *context)
+error_code_t rp_user_each(database_t *database, bytes_t after, int64_t limit, rp_user_visit_t *visit,
+                          void *context)
 {
   statement_t *select = database_statement(
       database, "SELECT " COLUMNS ", (SELECT count(*) FROM credentials WHERE user_id = users.id), "
                 "(SELECT coalesce(max(last_used_ms), 0) FROM credentials WHERE user_id = users.id) "
-                "FROM users ORDER BY username_key");
+                "FROM users WHERE username_key > ?1 ORDER BY username_key LIMIT ?2");
+  statement_bind_text(select, 1, after);
+  statement_bind_integer(select, 2, limit);
   for (;;) {
     bool found = false;
     error_code_t error = statement_step(select, &found);

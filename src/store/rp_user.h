@@ -31,8 +31,10 @@ MUST_USE error_code_t rp_user_set_disabled(database_t *database, rp_user_id_t id
 /* With credentials, sessions and tickets. */
 MUST_USE error_code_t rp_user_delete(database_t *database, rp_user_id_t id);
 
-/* All users in the order of their names; the views end with the visit. */
+/* Users in the order of their canonical names, behind after (empty: from the first), at most limit; the views
+ * end with the visit. */
 typedef void rp_user_visit_t(void *context, const rp_user_t *user, int64_t credentials, int64_t last_used_ms);
-MUST_USE error_code_t rp_user_each(database_t *database, rp_user_visit_t *visit, void *context);
+MUST_USE error_code_t rp_user_each(database_t *database, bytes_t after, int64_t limit, rp_user_visit_t *visit,
+                                   void *context);
 
 #endif

@@ -228,6 +228,23 @@ describe('what people hold', () => {
   });
 });
 
+test('user list goes on behind the first thousand', async () => {
+  const site = await Site.make();
+  try {
+    did(await site.operator('user', 'add', 'Zoë'));
+    execFileSync('python3', ['-c', `
+import sqlite3, sys, os
+c = sqlite3.connect(sys.argv[1])
+c.executemany("INSERT INTO users (handle, username_key, username, display_name, disabled, created_ms) VALUES (?, ?, ?, ?, 0, 1)",
+              [(os.urandom(32), f"user {i}", f"User {i}", "x") for i in range(2000)])
+c.commit()`, path.join(site.dir, 'rp.db')]);
+    const users = await site.json('user', 'list');
+    assert.deepEqual([users.length, new Set(users.map((user) => user.username)).size, users.at(-1).username], [2001, 2001, 'Zoë']);
+  } finally {
+    await site.done();
+  }
+});
+
 test('commands at once, while no server runs, wait for one another', async () => {
   const site = await Site.make();
   try {
