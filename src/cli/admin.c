@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -42,16 +43,43 @@ static int start_for_this_command(const config_t *config, const char *name, admi
   return EXIT_REFUSED;
 }
 
-/* Waits for other commands that started a process of their own. While the lock is held, who listens is the
- * server itself. -1 when it cannot be had. */
+/* A command that starts a process holds this lock, so that who listens while it is free is the server itself.
+ */
+static const char *lock_path(const config_t *config, arena_t *arena)
+{
+  return config_run_path(arena, config, "command.lock");
+}
+
+static bool a_command_runs(const char *path)
+{
+  int lock = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (lock < 0)
+    return false;
+  bool taken = flock(lock, LOCK_EX | LOCK_NB) != 0;
+  close(lock);
+  return taken;
+}
+
+/* Root may speak to a server of another user, but what it made in that user's folder would be in its way. */
+static error_code_t check_owner(const char *folder, error_detail_t *detail)
+{
+  struct stat status;
+  if (stat(folder, &status) != 0 || status.st_uid == geteuid())
+    return process_make_folder(folder, detail);
+  return error_because(detail, ERR_CONFIG,
+                       "%s belongs to user %u: run this as that user (sudo -u '#%u' sekisho …)", folder,
+                       status.st_uid, status.st_uid);
+}
+
+/* Waits for other commands; -1 when the lock cannot be had. */
 static int take_turn(const config_t *config, arena_t *arena)
 {
   error_detail_t detail = {{0}};
   const char *folder = arena_format(arena, "%s/run", config->directory);
-  const char *path = arena_format(arena, "%s/run/command.lock", config->directory);
+  const char *path = lock_path(config, arena);
   if (folder == NULL || path == NULL)
     return cli_fail(-1, "out of memory");
-  if (process_make_folder(folder, &detail) != ERR_NONE)
+  if (check_owner(folder, &detail) != ERR_NONE)
     return cli_fail(-1, "%s", detail.text);
   int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   int result = lock >= 0 ? flock(lock, LOCK_EX) : -1;
@@ -72,6 +100,11 @@ static void end_turn(admin_t *admin)
 
 static int reach(const config_t *config, const char *name, const char *path, admin_t *admin)
 {
+  const char *lock = lock_path(config, admin->arena);
+  if (lock == NULL)
+    return cli_fail(EXIT_REFUSED, "out of memory");
+  if (somebody_listens(path) && !a_command_runs(lock))
+    return EXIT_DONE;
   admin->lock = take_turn(config, admin->arena);
   if (admin->lock < 0)
     return EXIT_REFUSED;

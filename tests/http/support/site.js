@@ -38,11 +38,12 @@ function isFree(port) {
   });
 }
 
-/** The first of three free ports in a row. */
-async function threePorts() {
+/** The first of some free ports in a row. */
+export async function freePortsInARow(count) {
   for (;;) {
     const [port] = await freePorts(1);
-    if (port < 65000 && await isFree(port + 1) && await isFree(port + 2)) return port;
+    const others = await Promise.all(Array.from({ length: count - 1 }, (_, i) => isFree(port + 1 + i)));
+    if (port + count < 65536 && others.every(Boolean)) return port;
   }
 }
 
@@ -53,7 +54,7 @@ export class Site {
     const site = new Site();
     site.folder = parent ? fs.mkdtempSync(path.join(parent, 'site-')) : makeFolder();
     site.dir = path.join(site.folder, 'dir');
-    site.port = await threePorts();
+    site.port = await freePortsInARow(3);
     site.origin = `http://localhost:${site.port}`;
     site.clock = 0;
     setClock(site.folder, 0);
