@@ -1,19 +1,16 @@
 #include "cli/admin.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "ops/process.h"
+#include "cli/turn.h"
 
 #define START_TIMEOUT_MS 30000
+#define TURN_TIMEOUT_MS 180000
 #define CALL_TIMEOUT_MS 120000 /* walking a long audit log takes its time */
 #define STOP_GRACE_MS 10000
 #define ADMIN_ARENA_LIMIT (128u << 20)
@@ -43,74 +40,17 @@ static int start_for_this_command(const config_t *config, const char *name, admi
   return EXIT_REFUSED;
 }
 
-/* A command that starts a process holds this lock, so that who listens while it is free is the server itself.
- */
-static const char *lock_path(const config_t *config, arena_t *arena)
-{
-  return config_run_path(arena, config, "command.lock");
-}
-
-static bool a_command_runs(const char *path)
-{
-  int lock = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-  if (lock < 0)
-    return false;
-  bool taken = flock(lock, LOCK_EX | LOCK_NB) != 0;
-  close(lock);
-  return taken;
-}
-
-/* Root may speak to a server of another user, but what it made in that user's folder would be in its way. */
-static error_code_t check_owner(const char *folder, error_detail_t *detail)
-{
-  struct stat status;
-  if (stat(folder, &status) != 0 || status.st_uid == geteuid())
-    return process_make_folder(folder, detail);
-  return error_because(detail, ERR_CONFIG,
-                       "%s belongs to user %u: run this as that user (sudo -u '#%u' sekisho …)", folder,
-                       status.st_uid, status.st_uid);
-}
-
-/* Waits for other commands; -1 when the lock cannot be had. */
-static int take_turn(const config_t *config, arena_t *arena)
-{
-  error_detail_t detail = {{0}};
-  const char *folder = arena_format(arena, "%s/run", config->directory);
-  const char *path = lock_path(config, arena);
-  if (folder == NULL || path == NULL)
-    return cli_fail(-1, "out of memory");
-  if (check_owner(folder, &detail) != ERR_NONE)
-    return cli_fail(-1, "%s", detail.text);
-  int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  int result = lock >= 0 ? flock(lock, LOCK_EX) : -1;
-  if (result == 0)
-    return lock;
-  int cause = errno;
-  if (lock >= 0)
-    close(lock);
-  return cli_fail(-1, "%s: %s", path, strerror(cause));
-}
-
-static void end_turn(admin_t *admin)
-{
-  if (admin->lock >= 0)
-    close(admin->lock);
-  admin->lock = -1;
-}
-
 static int reach(const config_t *config, const char *name, const char *path, admin_t *admin)
 {
-  const char *lock = lock_path(config, admin->arena);
-  if (lock == NULL)
-    return cli_fail(EXIT_REFUSED, "out of memory");
-  if (somebody_listens(path) && !a_command_runs(lock))
+  if (somebody_listens(path) && !turn_is_taken(config))
     return EXIT_DONE;
-  admin->lock = take_turn(config, admin->arena);
+  admin->lock = turn_take(config, TURN_TIMEOUT_MS);
   if (admin->lock < 0)
     return EXIT_REFUSED;
   if (!somebody_listens(path))
     return start_for_this_command(config, name, admin);
-  end_turn(admin);
+  turn_end(admin->lock);
+  admin->lock = -1;
   return EXIT_DONE;
 }
 
@@ -137,7 +77,7 @@ void admin_close(admin_t *admin)
 {
   http_client_free(admin->client);
   (void)program_stop(&admin->program, STOP_GRACE_MS);
-  end_turn(admin);
+  turn_end(admin->lock);
   arena_free(admin->arena);
   *admin = (admin_t){.program = {0, -1}, .lock = -1};
 }

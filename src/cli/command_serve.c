@@ -12,8 +12,10 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/program.h"
+#include "cli/turn.h"
 #include "ops/process.h"
 
+#define TURN_TIMEOUT_MS 30000
 #define READY_TIMEOUT_MS 30000
 #define STOP_GRACE_MS 12000
 #define RESTART_FIRST_MS 100
@@ -129,11 +131,15 @@ static int serve(const config_t *config)
   child_t children[] = {{.name = PROGRAM_AUTHORITY, .program = {0, -1}},
                         {.name = PROGRAM_RP, .program = {0, -1}}};
   const size_t count = sizeof(children) / sizeof(children[0]);
-  for (size_t i = 0; i < count; i++)
-    if (!start_and_wait(&children[i], config)) {
-      stop_children(children, count);
-      return EXIT_REFUSED;
-    }
+  int turn = turn_take(config, TURN_TIMEOUT_MS);
+  bool ready = turn >= 0;
+  for (size_t i = 0; i < count && ready; i++)
+    ready = start_and_wait(&children[i], config);
+  turn_end(turn);
+  if (!ready) {
+    stop_children(children, count);
+    return EXIT_REFUSED;
+  }
   fprintf(stderr, "sekisho: ready, rp http://%s authority http://%s\n", config->rp.listen,
           config->authority_listen);
   process_notify_ready();

@@ -1,10 +1,11 @@
 // The operators' commands, each with the server running and without: the answers are the same.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Site, sekisho, until } from '../support/site.js';
+import { build } from '../support/processes.js';
+import { Site, sekisho, until, wait } from '../support/site.js';
 
 /** Refused: exit code 1 and one line on stderr. */
 function refused(done, pattern) {
@@ -240,6 +241,59 @@ c.executemany("INSERT INTO users (handle, username_key, username, display_name, 
 c.commit()`, path.join(site.dir, 'rp.db')]);
     const users = await site.json('user', 'list');
     assert.deepEqual([users.length, new Set(users.map((user) => user.username)).size, users.at(-1).username], [2001, 2001, 'Zoë']);
+  } finally {
+    await site.done();
+  }
+});
+
+test('a server that starts and a command wait for one another', async () => {
+  const site = await Site.make();
+  try {
+    const names = ['a', 'b', 'c', 'd'];
+    const early = names.slice(0, 2).map((name) => site.operator('user', 'add', name));
+    await wait(30);
+    const [, ...late] = await Promise.all([site.serve(), ...names.slice(2).map((name) => site.operator('user', 'add', name)), ...early]);
+    for (const each of late) did(each);
+    assert.deepEqual((await site.json('user', 'list')).map((user) => user.username), names);
+    assert.equal(site.events('child.died').length, 0);
+  } finally {
+    await site.done();
+  }
+});
+
+/** Types an answer at a terminal. */
+function typed(answer, args) {
+  const script = `
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+out = b''
+while b'[y/N]' not in out:
+    out += os.read(fd, 1000)
+os.write(fd, sys.argv[1].encode() + b'\\n')
+try:
+    while True:
+        out += os.read(fd, 1000)
+except OSError:
+    pass
+sys.stdout.buffer.write(out)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))`;
+  const { status, stdout } = spawnSync('python3', ['-c', script, answer, path.join(build, 'sekisho'), ...args], { encoding: 'utf8' });
+  return { status, stdout };
+}
+
+test('user delete asks somebody at a terminal, and what a terminal would obey is not printed', async () => {
+  const site = await Site.make();
+  try {
+    for (const name of ['alice', 'bob']) did(await site.operator('user', 'add', name));
+    const no = typed('n', ['user', 'delete', 'alice', '-c', site.file]);
+    assert.equal(no.status, 1);
+    assert.match(no.stdout, /Delete alice with all passkeys and sessions.*nothing was deleted/s);
+    assert.equal(typed('y', ['user', 'delete', 'alice', '-c', site.file]).status, 0);
+    assert.deepEqual((await site.json('user', 'list')).map((user) => user.username), ['bob']);
+    sql(path.join(site.dir, 'rp.db'), "UPDATE users SET display_name = 'B' || char(27) || '[31m' || char(155) || '0m' || char(10) || 'x'");
+    assert.match(did(await site.operator('user', 'list')), /^bob +B\?\[31m\?\?0m\?x +0 /m);
   } finally {
     await site.done();
   }
