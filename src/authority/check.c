@@ -128,6 +128,15 @@ static const char *step_up_challenge(const checking_t *checking, const policy_co
   return text.failed ? NULL : (const char *)text.data;
 }
 
+/* Short of memory there is no pass: without its token it would look like that of a public route. */
+static check_answer_t pass(const checking_t *checking, bytes_t internal_token)
+{
+  const char *text = arena_string(checking->arena, internal_token);
+  if (text == NULL)
+    return refuse(checking, CHECK_BROKEN, ERR_NO_MEMORY, NULL);
+  return (check_answer_t){.verdict = CHECK_PASS, .route = checking->route, .internal_token = text};
+}
+
 /* An internal token names its method: on a route for any method it is never used again. */
 static check_answer_t mint(checking_t *checking)
 {
@@ -135,20 +144,19 @@ static check_answer_t mint(checking_t *checking)
   token_cache_t *cache = checking->domain->token_cache;
   reuse_key_t use = {checking->route, bytes_equal_string(checking->call->method, "HEAD")};
   bool reuse = config->internal_reuse_ms > 0 && checking->route->method[0] != '*';
-  check_answer_t answer = {.verdict = CHECK_PASS, .route = checking->route};
-  if (reuse &&
-      token_cache_get_internal(cache, &checking->key, use, checking->now_ms - config->internal_reuse_ms,
-                               checking->arena, &answer.internal_token))
-    return answer;
+  bytes_t text;
+  if (reuse && token_cache_get_internal(cache, &checking->key, use,
+                                        checking->now_ms - config->internal_reuse_ms, checking->arena, &text))
+    return pass(checking, text);
   const key_set_t *keys = signing_keys_now(checking->domain->keys);
   internal_grant_t grant = {checking->route, checking->call->method};
   error_code_t code = internal_token_build(checking->arena, checking->settings, keys->current,
-                                           &checking->token, grant, checking->now_ms, &answer.internal_token);
+                                           &checking->token, grant, checking->now_ms, &text);
   if (code != ERR_NONE)
     return refuse(checking, CHECK_BROKEN, code, NULL);
   if (reuse)
-    token_cache_put_internal(cache, &checking->key, use, checking->now_ms, answer.internal_token);
-  return answer;
+    token_cache_put_internal(cache, &checking->key, use, checking->now_ms, text);
+  return pass(checking, text);
 }
 
 check_answer_t check_decide(arena_t *arena, domain_t *domain, const check_call_t *call, int64_t now_ms)
@@ -157,9 +165,9 @@ check_answer_t check_decide(arena_t *arena, domain_t *domain, const check_call_t
       .arena = arena, .domain = domain, .settings = domain_settings(domain), .call = call, .now_ms = now_ms};
   error_code_t code = find_route(&checking);
   if (code != ERR_NONE)
-    return refuse(&checking, CHECK_REFUSED, code, NULL);
+    return refuse(&checking, code == ERR_NO_MEMORY ? CHECK_BROKEN : CHECK_REFUSED, code, NULL);
   if (checking.route->public_route)
-    return (check_answer_t){.verdict = CHECK_PASS, .route = checking.route};
+    return pass(&checking, BYTES_LITERAL(""));
   bytes_t text;
   if (call->authorization.len == 0)
     return refuse(&checking, CHECK_NO_TOKEN, ERR_TOKEN, "Bearer");

@@ -26,8 +26,8 @@ typedef struct check_answer {
   check_verdict_t verdict;
   error_code_t cause;
   const config_route_t *route; /* NULL before one matched */
-  bytes_t internal_token;
-  const char *challenge; /* WWW-Authenticate; NULL when none fits */
+  const char *internal_token;  /* with CHECK_PASS, else NULL; empty on public routes */
+  const char *challenge;       /* WWW-Authenticate; NULL when none fits */
 } check_answer_t;
 
 check_answer_t check_decide(arena_t *arena, domain_t *domain, const check_call_t *call, int64_t now_ms);

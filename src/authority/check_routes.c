@@ -65,8 +65,7 @@ static void reply(http_request_t *request, domain_t *domain, const check_answer_
   metrics_count(domain->metrics, METRIC_CHECKS, row->metric);
   if (answer->verdict == CHECK_PASS) {
     /* Set even when empty: a gateway that copies it overwrites what the client sent. */
-    http_reply_header(request, "Txn-Token",
-                      answer->internal_token.len > 0 ? (const char *)answer->internal_token.data : "");
+    http_reply_header(request, "Txn-Token", answer->internal_token);
     http_reply_empty(request, row->status);
     return;
   }
