@@ -41,7 +41,8 @@ static error_code_t result_apply(database_t *database, store_job_t *base)
   const challenge_t *challenge = &result->ceremony.challenge;
   bool fresh = false, used = false, changed = false;
   result->verdict = ERR_NONE;
-  error_code_t error = rp_challenge_spend(database, challenge->expiry_ms, challenge->nonce, &fresh);
+  error_code_t error =
+      rp_challenge_spend(database, challenge->expiry_ms, challenge->nonce, challenge->horizon_ms, &fresh);
   if (error != ERR_NONE)
     return error;
   if (!fresh) {

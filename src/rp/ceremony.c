@@ -8,6 +8,7 @@
 #define SEAL_PURPOSE "sekisho ceremony 1"
 #define PREFIX_MAX_LENGTH 24
 #define SUFFIX_LENGTH 16
+#define CLOCK_STEP_MS 1000 /* how far a clock may be set back during a ceremony */
 
 /* The prefix, then expiry in seconds and the nonce's start in hexadecimal: the names sort by age. */
 typedef struct cookie_name {
@@ -102,7 +103,8 @@ error_code_t ceremony_find(const exchange_t *exchange, bytes_t challenge, ceremo
       base64url_decode(exchange->arena, value, &sealed) != ERR_NONE ||
       seal_open(exchange->arena, &exchange->rp->keys.seal, SEAL_PURPOSE, sealed, &plain) != ERR_NONE)
     return ERR_CHALLENGE;
-  error = challenge_check(&ret_ceremony->challenge, &exchange->rp->keys, plain, exchange->now_ms);
+  int64_t horizon_ms = exchange->now_ms + exchange->config->rp.challenge_lifetime_ms + CLOCK_STEP_MS;
+  error = challenge_check(&ret_ceremony->challenge, &exchange->rp->keys, plain, exchange->now_ms, horizon_ms);
   if (error != ERR_NONE)
     return error;
   http_reply_cookie(exchange->request, name.text, BYTES_NONE, 0, cookie_flags(exchange->settings));

@@ -15,7 +15,8 @@ static error_code_t failure_apply(database_t *database, store_job_t *base)
 {
   failure_job_t *job = (failure_job_t *)base;
   bool fresh = false;
-  error_code_t error = rp_challenge_spend(database, job->challenge.expiry_ms, job->challenge.nonce, &fresh);
+  error_code_t error = rp_challenge_spend(database, job->challenge.expiry_ms, job->challenge.nonce,
+                                          job->challenge.horizon_ms, &fresh);
   if (error == ERR_NONE && fresh) /* replays are not worth a row each */
     error = audit_note_write(database, &job->note, job->event);
   return error;

@@ -51,8 +51,8 @@ error_code_t challenge_parse(bytes_t bytes, challenge_t *ret_challenge)
   return ERR_NONE;
 }
 
-error_code_t challenge_check(const challenge_t *challenge, const rp_keys_t *keys, bytes_t terms,
-                             int64_t now_ms)
+error_code_t challenge_check(challenge_t *challenge, const rp_keys_t *keys, bytes_t terms, int64_t now_ms,
+                             int64_t horizon_ms)
 {
   if (challenge->key_id != keys->id)
     return ERR_CHALLENGE;
@@ -62,7 +62,10 @@ error_code_t challenge_check(const challenge_t *challenge, const rp_keys_t *keys
     return error;
   if (!secret_equal(hash_bytes(&mac), bytes_of(challenge->bytes + HEAD_LENGTH, MAC_LENGTH)))
     return ERR_CHALLENGE;
-  return now_ms < challenge->expiry_ms ? ERR_NONE : ERR_CHALLENGE;
+  if (now_ms >= challenge->expiry_ms || challenge->expiry_ms > horizon_ms)
+    return ERR_CHALLENGE;
+  challenge->horizon_ms = horizon_ms;
+  return ERR_NONE;
 }
 
 bytes_t challenge_bytes(const challenge_t *challenge)

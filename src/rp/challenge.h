@@ -12,7 +12,8 @@
 
 typedef struct challenge {
   uint8_t nonce[RP_CHALLENGE_NONCE_LENGTH];
-  int64_t expiry_ms; /* first instant at which it is too late */
+  int64_t expiry_ms;  /* first instant at which it is too late */
+  int64_t horizon_ms; /* when it was checked: no challenge made until then expires later */
   uint8_t key_id;
   uint8_t bytes[CHALLENGE_LENGTH]; /* as it goes to the browser */
 } challenge_t;
@@ -22,9 +23,10 @@ MUST_USE error_code_t challenge_build(const rp_keys_t *keys, int64_t expiry_ms, 
                                       challenge_t *ret_challenge);
 /* Reads the form only: ERR_CHALLENGE for anything else. */
 MUST_USE error_code_t challenge_parse(bytes_t bytes, challenge_t *ret_challenge);
-/* ERR_CHALLENGE unless it was made with these keys for these terms and is not over at now_ms. */
-MUST_USE error_code_t challenge_check(const challenge_t *challenge, const rp_keys_t *keys, bytes_t terms,
-                                      int64_t now_ms);
+/* ERR_CHALLENGE unless it was made with these keys for these terms, is not over at now_ms and ends at
+ * horizon_ms at the latest: one that lives longer was made while the clock ran ahead. Sets its horizon. */
+MUST_USE error_code_t challenge_check(challenge_t *challenge, const rp_keys_t *keys, bytes_t terms,
+                                      int64_t now_ms, int64_t horizon_ms);
 bytes_t challenge_bytes(const challenge_t *challenge);
 
 #endif

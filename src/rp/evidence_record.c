@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "policy/decision.h"
 #include "rp/field.h"
 
 #define VERSION 1
@@ -21,13 +22,24 @@ static bool is_same_kind(const evidence_t *a, const evidence_t *b)
          domain_id_equal(&a->domain, &b->domain) && a->user_verified == b->user_verified;
 }
 
+/* What lies ahead of evidence that was given just now is from a clock that ran ahead, and would count again
+ * when that time comes. */
+static void drop_later(evidence_record_t *record, int64_t now_ms)
+{
+  size_t kept = 0;
+  for (size_t i = 0; i < record->count; i++)
+    if (record->items[i].fact.time_ms <= now_ms + POLICY_SKEW_MS)
+      record->items[kept++] = record->items[i];
+  record->count = kept;
+}
+
 void evidence_record_add(evidence_record_t *record, const handoff_evidence_t *evidence)
 {
+  drop_later(record, evidence->fact.time_ms);
   size_t oldest = 0;
   for (size_t i = 0; i < record->count; i++) {
     if (is_same_kind(&record->items[i].fact, &evidence->fact)) {
-      if (record->items[i].fact.time_ms <= evidence->fact.time_ms)
-        record->items[i] = *evidence;
+      record->items[i] = *evidence; /* it came last, whatever the clock said then */
       return;
     }
     if (record->items[i].fact.time_ms < record->items[oldest].fact.time_ms)

@@ -2,8 +2,17 @@
 
 #define SWEEP_BATCH 1000
 
+static error_code_t watermark_lower(database_t *database, int64_t horizon_ms)
+{
+  statement_t *lower = database_statement(
+      database, "UPDATE challenge_watermark SET expiry_ms = ?1 WHERE only = 1 AND expiry_ms > ?1");
+  statement_bind_integer(lower, 1, horizon_ms);
+  return statement_run(lower, NULL);
+}
+
 error_code_t rp_challenge_spend(database_t *database, int64_t expiry_ms,
-                                const uint8_t nonce[RP_CHALLENGE_NONCE_LENGTH], bool *ret_fresh)
+                                const uint8_t nonce[RP_CHALLENGE_NONCE_LENGTH], int64_t horizon_ms,
+                                bool *ret_fresh)
 {
   statement_t *insert =
       database_statement(database, "INSERT INTO spent_challenges (expiry_ms, nonce) SELECT ?1, ?2 "
@@ -13,6 +22,8 @@ error_code_t rp_challenge_spend(database_t *database, int64_t expiry_ms,
   statement_bind_blob(insert, 2, bytes_of(nonce, RP_CHALLENGE_NONCE_LENGTH));
   int64_t changes = 0;
   error_code_t error = statement_run(insert, &changes);
+  if (error == ERR_NONE && changes == 0)
+    error = watermark_lower(database, horizon_ms);
   if (error == ERR_NONE)
     *ret_fresh = changes == 1;
   return error;

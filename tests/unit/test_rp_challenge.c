@@ -54,12 +54,15 @@ static void it_is_good_for_its_terms_its_key_and_its_time(void **state)
   challenge_t made, read;
   assert_ok(challenge_build(&keys, NOW_MS + 1000, terms, &made));
   assert_ok(challenge_parse(challenge_bytes(&made), &read));
-  assert_ok(challenge_check(&read, &keys, terms, NOW_MS));
-  assert_ok(challenge_check(&read, &keys, terms, NOW_MS + 999));
-  assert_int_equal(challenge_check(&read, &keys, terms, NOW_MS + 1000), ERR_CHALLENGE); /* WR-10 */
-  assert_int_equal(challenge_check(&read, &keys, bytes_of_string("other"), NOW_MS), ERR_CHALLENGE);
-  assert_int_equal(challenge_check(&read, &keys, BYTES_NONE, NOW_MS), ERR_CHALLENGE);
-  assert_int_equal(challenge_check(&read, &others, terms, NOW_MS), ERR_CHALLENGE);
+  assert_ok(challenge_check(&read, &keys, terms, NOW_MS, NOW_MS + 1000));
+  assert_ok(challenge_check(&read, &keys, terms, NOW_MS + 999, NOW_MS + 1000));
+  assert_int_equal(challenge_check(&read, &keys, terms, NOW_MS + 1000, NOW_MS + 2000),
+                   ERR_CHALLENGE);                                                             /* WR-10 */
+  assert_int_equal(challenge_check(&read, &keys, terms, NOW_MS, NOW_MS + 999), ERR_CHALLENGE); /* RL-10 */
+  assert_int_equal(challenge_check(&read, &keys, bytes_of_string("other"), NOW_MS, NOW_MS + 1000),
+                   ERR_CHALLENGE);
+  assert_int_equal(challenge_check(&read, &keys, BYTES_NONE, NOW_MS, NOW_MS + 1000), ERR_CHALLENGE);
+  assert_int_equal(challenge_check(&read, &others, terms, NOW_MS, NOW_MS + 1000), ERR_CHALLENGE);
 }
 
 static void every_changed_bit_is_noticed(void **state)
@@ -75,7 +78,7 @@ static void every_changed_bit_is_noticed(void **state)
     changed[bit / 8] ^= (uint8_t)(1u << bit % 8);
     challenge_t read;
     if (challenge_parse(bytes_of(changed, sizeof(changed)), &read) == ERR_NONE)
-      assert_int_equal(challenge_check(&read, &keys, terms, NOW_MS), ERR_CHALLENGE);
+      assert_int_equal(challenge_check(&read, &keys, terms, NOW_MS, NOW_MS + 1000), ERR_CHALLENGE);
   }
 }
 

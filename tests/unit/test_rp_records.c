@@ -64,7 +64,6 @@ static void a_record_keeps_the_newest_of_each_kind(void **state)
   evidence_record_add(&record, &one);
   evidence_record_add(&record, &other);
   evidence_record_add(&record, &newer);
-  evidence_record_add(&record, &one);
   assert_int_equal(record.count, 2);
   assert_int_equal(record.items[0].fact.time_ms, 20);
   bytes_t bytes, again;
@@ -77,6 +76,28 @@ static void a_record_keeps_the_newest_of_each_kind(void **state)
   assert_bytes_equal(again, bytes);
   for (size_t length = 0; length < bytes.len; length++)
     assert_int_equal(evidence_record_parse(bytes_of(bytes.data, length), &read), ERR_STORE_FAILED);
+}
+
+static void rl_10_a_clock_that_ran_ahead_leaves_nothing_behind(void **state)
+{
+  (void)state;
+  evidence_record_t record = {.count = 0};
+  const int64_t now = 1000000000;
+  handoff_evidence_t ahead = evidence_of(1, PURPOSE_LOGIN, now + 86400000),
+                     other = evidence_of(2, PURPOSE_LOGIN, now + 86400000),
+                     near = evidence_of(3, PURPOSE_LOGIN, now + 1000),
+                     real = evidence_of(1, PURPOSE_LOGIN, now);
+  evidence_record_add(&record, &ahead);
+  evidence_record_add(&record, &other);
+  evidence_record_add(&record, &near);
+  assert_int_equal(record.count, 1);
+  evidence_record_add(&record, &real);
+  assert_int_equal(record.count, 2);
+  near = evidence_of(3, PURPOSE_LOGIN, now - 1000);
+  evidence_record_add(&record, &near);
+  assert_int_equal(record.count, 2);
+  for (size_t i = 0; i < record.count; i++)
+    assert_true(record.items[i].fact.time_ms <= now);
 }
 
 static void the_oldest_evidence_gives_way(void **state)
@@ -166,6 +187,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       UNIT_TEST(ss_15_a_handle_opens_in_its_browser_in_its_time_with_its_key),
       UNIT_TEST(a_record_keeps_the_newest_of_each_kind),
+      UNIT_TEST(rl_10_a_clock_that_ran_ahead_leaves_nothing_behind),
       UNIT_TEST(the_oldest_evidence_gives_way),
       UNIT_TEST(ss_19_a_deleted_passkey_proves_nothing),
       UNIT_TEST(pairwise_ids_differ_by_domain_kind_and_key),
