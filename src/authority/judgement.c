@@ -16,7 +16,8 @@ static bool flags_agree(const evidence_t *fact, bytes_t data)
   if (data.len < AUTHENTICATOR_DATA_MIN)
     return false;
   uint8_t flags = data.data[FLAGS_AT];
-  return fact->user_present == ((flags & 0x01) != 0) && fact->user_verified == ((flags & 0x04) != 0) &&
+  /* the rp may make less of a verification than the authenticator, never more */
+  return fact->user_present == ((flags & 0x01) != 0) && (!fact->user_verified || (flags & 0x04) != 0) &&
          fact->backup_eligible == ((flags & 0x08) != 0) && fact->backed_up == ((flags & 0x10) != 0);
 }
 

@@ -15,4 +15,11 @@ requirement_t account_requirement(const exchange_t *exchange, const rp_credentia
 MUST_USE error_code_t account_check_fresh(const exchange_t *exchange, const session_t *session,
                                           requirement_t *ret_requirement);
 
+/* Whether user verification by this passkey counts. One that was enrolled without could be a key without a
+ * PIN, and whoever finds it sets one: so its first verification counts only beside the account's strongest
+ * level in this session, or when no passkey of the account has verified anybody yet (WebAuthn L3 §7.2, on
+ * updating uvInitialized). session: NULL or of any account. */
+MUST_USE error_code_t account_trusts_verification(const exchange_t *exchange, const session_t *session,
+                                                  const rp_credential_t *credential, bool *ret_trusts);
+
 #endif

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "rp/account.h"
 #include "rp/asked.h"
 #include "rp/assertion.h"
 #include "rp/audit_note.h"
@@ -197,11 +198,17 @@ static error_code_t prepare_change(const exchange_t *exchange, assertion_result_
 {
   const ceremony_terms_t *terms = &result->ceremony.terms;
   handoff_evidence_t evidence;
+  bool trusts_verification = false;
   error_code_t error =
-      evidence_make_assertion(terms, &result->owner.credential, authenticated, exchange->now_ms, &evidence);
+      account_trusts_verification(exchange, session, &result->owner.credential, &trusts_verification);
   if (error == ERR_NONE)
     error =
-        session_change_prepare(exchange, session, result->owner.credential.user, &evidence, &result->session);
+        evidence_make_assertion(terms, &result->owner.credential, authenticated, exchange->now_ms, &evidence);
+  if (error != ERR_NONE)
+    return error;
+  evidence.fact.user_verified = evidence.fact.user_verified && trusts_verification;
+  error =
+      session_change_prepare(exchange, session, result->owner.credential.user, &evidence, &result->session);
   result->session.must_renew = terms->purpose == PURPOSE_STEP_UP;
   result->use = (rp_credential_use_t){
       .id = result->owner.credential.id,
