@@ -118,6 +118,18 @@ static error_code_t parse_algorithms(const parse_t *parse, webauthn_registration
   return ERR_NONE;
 }
 
+static error_code_t parse_rules(const parse_t *parse, attestation_rules_t *rules)
+{
+  const json_t *policy = parse->policy;
+  bool zero_aaguid = false; /* no recorded suite's default, though the server's */
+  if (json_get_boolean(policy, "allow_missing_basic_constraints", false,
+                       &rules->allow_missing_basic_constraints) != ERR_NONE ||
+      json_get_boolean(policy, "u2f_zero_aaguid", false, &zero_aaguid) != ERR_NONE)
+    return wrong(parse, "policy on attestation formats", "true or false");
+  rules->allow_u2f_aaguid = !zero_aaguid;
+  return ERR_NONE;
+}
+
 static error_code_t parse_registration(parse_t *parse, int64_t time_ms)
 {
   webauthn_registration_terms_t *registration = &parse->terms->registration;
@@ -129,13 +141,13 @@ static error_code_t parse_registration(parse_t *parse, int64_t time_ms)
     code = parse_roots(parse);
   if (code == ERR_NONE)
     code = parse_algorithms(parse, registration);
+  if (code == ERR_NONE)
+    code = parse_rules(parse, &registration->rules);
   if (code != ERR_NONE)
     return code;
   if (json_get_boolean(parse->policy, "require_trusted", false, &registration->trust.require_trusted) !=
           ERR_NONE ||
-      json_get_boolean(parse->policy, "mds_required", false, &needs_metadata) != ERR_NONE ||
-      json_get_boolean(parse->policy, "allow_missing_basic_constraints", false,
-                       &registration->allow_missing_basic_constraints) != ERR_NONE)
+      json_get_boolean(parse->policy, "mds_required", false, &needs_metadata) != ERR_NONE)
     return wrong(parse, "policy on trust", "true or false");
   /* Without a metadata service a demand for it is a demand for trust. */
   registration->trust.require_trusted |= needs_metadata;

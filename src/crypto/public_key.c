@@ -46,6 +46,18 @@ EVP_PKEY *public_key_evp(const public_key_t *key)
   return key->evp;
 }
 
+bytes_t public_key_point(const public_key_t *key, uint8_t *memory, size_t capacity)
+{
+  size_t len = 0;
+  if (ecdsa_width(key->algorithm) == 0 ||
+      EVP_PKEY_get_octet_string_param(key->evp, OSSL_PKEY_PARAM_PUB_KEY, memory, capacity, &len) != 1 ||
+      len != 1 + 2 * ecdsa_width(key->algorithm) || memory[0] != POINT_UNCOMPRESSED) {
+    ERR_clear_error();
+    return BYTES_NONE;
+  }
+  return bytes_of(memory, len);
+}
+
 /* Takes over *evp on success. */
 static error_code_t adopt(signature_algorithm_t algorithm, EVP_PKEY **evp, public_key_t **ret_key)
 {

@@ -37,6 +37,9 @@ MUST_USE error_code_t public_key_from_evp(signature_algorithm_t algorithm, EVP_P
                                           public_key_t **ret_key);
 signature_algorithm_t public_key_algorithm(const public_key_t *key);
 EVP_PKEY *public_key_evp(const public_key_t *key); /* borrowed */
+/* The uncompressed point of an ECDSA key, in memory of capacity bytes; none for others or when it has no
+ * room. */
+bytes_t public_key_point(const public_key_t *key, uint8_t *memory, size_t capacity);
 
 /* ECDSA signatures in DER (strict: the exact DER form, r and s in range), as WebAuthn carries them.
  * ERR_SIGNATURE when it does not verify; ERR_INTERNAL never means yes. */

@@ -16,6 +16,10 @@ const char *attestation_type_name(attestation_type_t type)
     return "self";
   case ATTESTATION_BASIC:
     return "basic";
+  case ATTESTATION_ATT_CA:
+    return "attca";
+  case ATTESTATION_ANON_CA:
+    return "anonca";
   }
   return "none";
 }
@@ -93,6 +97,7 @@ static error_code_t none_verify(const attestation_input_t *input, attestation_fi
 static const attestation_format_t FORMATS[] = {
     {"none", false, none_verify},
     {"packed", true, attestation_packed_verify},
+    {"fido-u2f", true, attestation_u2f_verify},
 };
 
 const attestation_format_t *attestation_format_find(bytes_t name)

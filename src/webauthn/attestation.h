@@ -15,10 +15,12 @@
 typedef enum attestation_type {
   ATTESTATION_NONE,
   ATTESTATION_SELF,
-  ATTESTATION_BASIC, /* Basic or AttCA: from the statement alone they cannot be told apart */
+  ATTESTATION_BASIC,   /* Basic or AttCA: from the statement alone they cannot be told apart */
+  ATTESTATION_ATT_CA,  /* AttCA: tpm */
+  ATTESTATION_ANON_CA, /* AnonCA: apple */
 } attestation_type_t;
 
-/* "none", "self", "basic". */
+/* "none", "self", "basic", "attca", "anonca". */
 const char *attestation_type_name(attestation_type_t type);
 
 typedef struct attestation_object {
@@ -32,8 +34,16 @@ typedef struct attestation_object {
 MUST_USE error_code_t attestation_object_parse(bytes_t bytes, attestation_object_t *ret_object,
                                                error_detail_t *detail);
 
-/* What a format's verification procedure is given, and the policy on certificates. */
+/* What a relying party decides where the formats' procedures leave it to decide. Zero is the strict choice of
+ * a server, except refuse_sha1: Windows' TPMs sign with RS1. */
+typedef struct attestation_rules {
+  bool allow_missing_basic_constraints; /* §8.2.1, §8.3.1 */
+  bool allow_u2f_aaguid;                /* fido-u2f: an AAGUID other than zero */
+} attestation_rules_t;
+
+/* What a format's verification procedure is given. */
 typedef struct attestation_input {
+  arena_t *arena;
   bytes_t statement;
   const authenticator_data_t *data;
   bytes_t client_data_hash;
@@ -41,7 +51,7 @@ typedef struct attestation_input {
   const public_key_t *credential_key;
   bytes_t rp_id;
   int64_t time_ms;
-  bool allow_missing_basic_constraints;
+  attestation_rules_t rules;
 } attestation_input_t;
 
 typedef struct attestation_chain {
@@ -51,6 +61,7 @@ typedef struct attestation_chain {
 
 typedef struct attestation_finding {
   attestation_type_t type;
+  int64_t algorithm;         /* of the statement's signature; 0: it has none */
   attestation_chain_t chain; /* empty for none and self */
 } attestation_finding_t;
 

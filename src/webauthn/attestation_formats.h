@@ -8,5 +8,8 @@
 /* §8.2: self attestation, or x5c with the requirements of §8.2.1. ECDAA is refused: L2 took it out. */
 MUST_USE error_code_t attestation_packed_verify(const attestation_input_t *input,
                                                 attestation_finding_t *ret_finding, error_detail_t *detail);
+/* §8.6: one certificate of P-256, and the signature of U2F. */
+MUST_USE error_code_t attestation_u2f_verify(const attestation_input_t *input,
+                                             attestation_finding_t *ret_finding, error_detail_t *detail);
 
 #endif

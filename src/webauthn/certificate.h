@@ -12,6 +12,12 @@ CLEANUP_FUNCTION(x509_drop, X509, X509_free)
  * X509_free. ERR_ATTESTATION_CERTIFICATE otherwise. */
 MUST_USE error_code_t certificate_parse(bytes_t der, X509 **ret_certificate, error_detail_t *detail);
 
+/* The signature, by the certificate's key and the COSE algorithm that the statement names. ERR_ALGORITHM for
+ * algorithms that we do not have, ERR_ATTESTATION when it does not verify; format is for detail. */
+MUST_USE error_code_t certificate_verify_signature(const char *format, const X509 *certificate,
+                                                   int64_t algorithm, bytes_t message, bytes_t signature,
+                                                   error_detail_t *detail);
+
 /* §8.2.1: version 3, subject C, O, OU and CN, basicConstraints with CA false, and the AAGUID extension, when
  * there is one, not critical and equal to aaguid. */
 MUST_USE error_code_t certificate_check_packed(X509 *certificate, bytes_t aaguid,

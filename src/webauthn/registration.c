@@ -126,6 +126,7 @@ static error_code_t verify_statement(ceremony_t *ceremony)
   if (joined.failed)
     return ERR_NO_MEMORY;
   attestation_input_t input = {
+      .arena = ceremony->arena,
       .statement = ceremony->object.statement,
       .data = &ceremony->data,
       .client_data_hash = hash_bytes(&ceremony->client_data_hash),
@@ -133,7 +134,7 @@ static error_code_t verify_statement(ceremony_t *ceremony)
       .credential_key = ceremony->key,
       .rp_id = ceremony->terms->site->rp_id,
       .time_ms = ceremony->terms->trust.time_ms,
-      .allow_missing_basic_constraints = ceremony->terms->allow_missing_basic_constraints,
+      .rules = ceremony->terms->rules,
   };
   error_code_t code = ceremony->format->verify(&input, &ceremony->finding, &ceremony->verdict->detail);
   if (code == ERR_NONE)

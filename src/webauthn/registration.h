@@ -16,7 +16,7 @@ typedef struct webauthn_registration_terms {
       *algorithms;        /* COSE numbers that were offered; those that we do not know are never accepted */
   size_t algorithm_count; /* 0: all that we know */
   attestation_trust_terms_t trust;
-  bool allow_missing_basic_constraints;
+  attestation_rules_t rules;
 } webauthn_registration_terms_t;
 
 typedef struct webauthn_registered webauthn_registered_t;

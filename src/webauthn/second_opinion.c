@@ -1,10 +1,12 @@
 #include "webauthn/second_opinion.h"
 
 #include <fido.h>
+#include <string.h>
 
 #include "crypto/cbor_walk.h"
 
 #define RP_ID_MAX 255
+#define STATEMENT_MEMBERS_MAX 8
 
 static void cred_free(fido_cred_t *cred)
 {
@@ -36,8 +38,45 @@ static int declare_extensions(fido_cred_t *cred, bytes_t extensions)
   return code;
 }
 
+typedef struct pair {
+  bytes_t key, whole; /* as they are encoded; whole: with the value */
+} pair_t;
+
+static bool comes_before(bytes_t a, bytes_t b)
+{
+  return a.len != b.len ? a.len < b.len : memcmp(a.data, b.data, a.len) < 0;
+}
+
+/* libfido2 wants the statement's keys in CTAP2's order, clients write them as they like. Nothing signs the
+ * order. */
+static error_code_t sort_statement(const attestation_input_t *input, bytes_t *ret_statement)
+{
+  pair_t pairs[STATEMENT_MEMBERS_MAX];
+  size_t count = 0;
+  reader_t reader = reader_over(input->statement);
+  cbor_value_t map = cbor_read(&reader);
+  if (map.kind != CBOR_KIND_MAP || map.value > STATEMENT_MEMBERS_MAX)
+    return ERR_INTERNAL; /* no format of ours has more */
+  for (; count < map.value; count++) {
+    pair_t pair;
+    pair.whole.data = reader.at;
+    pair.key = cbor_read_encoded(&reader);
+    pair.whole.len = pair.key.len + cbor_read_encoded(&reader).len;
+    size_t at = count;
+    for (; at > 0 && comes_before(pair.key, pairs[at - 1].key); at--)
+      pairs[at] = pairs[at - 1];
+    pairs[at] = pair;
+  }
+  builder_t sorted = arena_builder(input->arena, input->statement.len);
+  builder_add_u8(&sorted, input->statement.data[0]); /* a map of fewer than 24 */
+  for (size_t i = 0; i < count; i++)
+    builder_add(&sorted, pairs[i].whole);
+  *ret_statement = builder_bytes(&sorted);
+  return sorted.failed ? ERR_NO_MEMORY : ERR_NONE;
+}
+
 static int ask(fido_cred_t *cred, const char *format, const char *rp_id, const attestation_input_t *input,
-               bool certified)
+               bytes_t statement, bool certified)
 {
   int code = fido_cred_set_type(cred, (int)public_key_algorithm(input->credential_key));
   if (code == FIDO_OK)
@@ -51,7 +90,7 @@ static int ask(fido_cred_t *cred, const char *format, const char *rp_id, const a
   if (code == FIDO_OK)
     code = fido_cred_set_authdata_raw(cred, input->data->raw.data, input->data->raw.len);
   if (code == FIDO_OK)
-    code = fido_cred_set_attstmt(cred, input->statement.data, input->statement.len);
+    code = fido_cred_set_attstmt(cred, statement.data, statement.len);
   if (code == FIDO_OK)
     code = certified ? fido_cred_verify(cred) : fido_cred_verify_self(cred);
   return code;
@@ -79,7 +118,11 @@ error_code_t second_opinion_check(const attestation_format_t *format, const atte
   CLEANUP(cred_drop) fido_cred_t *cred = fido_cred_new();
   if (cred == NULL)
     return ERR_NO_MEMORY;
-  int code = ask(cred, format->name, rp_id, input, finding->chain.count > 0);
+  bytes_t statement = BYTES_NONE;
+  error_code_t sorted = sort_statement(input, &statement);
+  if (sorted != ERR_NONE)
+    return sorted;
+  int code = ask(cred, format->name, rp_id, input, statement, finding->chain.count > 0);
   if (code != FIDO_OK)
     return error_because(detail, ERR_ATTESTATION, "%s: libfido2 does not agree: %s", format->name,
                          fido_strerr(code));

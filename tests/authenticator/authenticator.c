@@ -8,6 +8,7 @@
 #include "credential.h"
 #include "signature_faults.h"
 #include "soft_check.h"
+#include "statement.h"
 
 #define ROOM ((size_t)256 * 1024) /* the largest thing that a test asks for */
 #define FLAG_UP 0x01
@@ -121,11 +122,30 @@ static void add_rp_id_hash(work_t *work, builder_t *builder)
   builder_add(builder, knobs->rp_id_hash.len > 0 ? knobs->rp_id_hash : bytes_of(hash, sizeof(hash)));
 }
 
+/* A name that statement_add knows. */
+static const char *format_of(const work_t *work)
+{
+  if (work->knobs->format != NULL)
+    return work->knobs->format;
+  bytes_t asked = BYTES_NONE;
+  SOFT_MUST(json_get_text(work->options, "attestation", &asked) == ERR_NONE);
+  return asked.len == 0 || bytes_equal_string(asked, "none") ? "none" : "packed";
+}
+
+/* U2F has none. */
+static bytes_t aaguid_of(const work_t *work)
+{
+  static const uint8_t ZERO[sizeof(AAGUID)];
+  if (work->knobs->aaguid.len > 0)
+    return work->knobs->aaguid;
+  return bytes_of(strcmp(format_of(work), "fido-u2f") == 0 ? ZERO : AAGUID, sizeof(AAGUID));
+}
+
 static void add_attested(work_t *work, builder_t *builder)
 {
   const soft_knobs_t *knobs = work->knobs;
   const soft_credential_t *credential = work->credential;
-  builder_add(builder, knobs->aaguid.len > 0 ? knobs->aaguid : bytes_of(AAGUID, sizeof(AAGUID)));
+  builder_add(builder, aaguid_of(work));
   builder_add_u16be(builder, (uint16_t)credential->id.len);
   builder_add(builder, credential->id);
   if (knobs->cose_key.len > 0)
@@ -170,64 +190,34 @@ static bytes_t sign(work_t *work, EVP_PKEY *key)
   return signature;
 }
 
-static void add_self_statement(work_t *work, builder_t *builder)
+static statement_work_t statement_work(const work_t *work)
 {
-  int64_t algorithm = work->knobs->statement_algorithm;
-  cbor_add_map(builder, 2);
-  cbor_add_text(builder, "alg");
-  cbor_add_integer(builder, algorithm != 0 ? algorithm : work->credential->algorithm);
-  cbor_add_text(builder, "sig");
-  cbor_add_bytes(builder, sign(work, work->credential->key));
-}
-
-static void add_certified_statement(work_t *work, builder_t *builder)
-{
-  const soft_knobs_t *knobs = work->knobs;
-  soft_chain_t chain;
-  bytes_t aaguid = knobs->aaguid.len > 0 ? knobs->aaguid : bytes_of(AAGUID, sizeof(AAGUID));
-  attestation_ca_issue(work->authenticator->ca, work->arena, aaguid, knobs->certificate, knobs->chain,
-                       &chain);
-  cbor_add_map(builder, 3);
-  cbor_add_text(builder, "alg");
-  cbor_add_integer(builder, knobs->statement_algorithm != 0 ? knobs->statement_algorithm : -7);
-  cbor_add_text(builder, "sig");
-  cbor_add_bytes(builder, sign(work, chain.key));
-  cbor_add_text(builder, "x5c");
-  cbor_add_array(builder, chain.count);
-  for (size_t i = 0; i < chain.count; i++)
-    cbor_add_bytes(builder, chain.certificates[i]);
-  EVP_PKEY_free(chain.key);
-}
-
-/* "none", "packed-self" or "packed". */
-static const char *format_of(const work_t *work)
-{
-  if (work->knobs->format != NULL)
-    return work->knobs->format;
-  bytes_t asked = BYTES_NONE;
-  SOFT_MUST(json_get_text(work->options, "attestation", &asked) == ERR_NONE);
-  return asked.len == 0 || bytes_equal_string(asked, "none") ? "none" : "packed";
+  return (statement_work_t){.arena = work->arena,
+                            .knobs = work->knobs,
+                            .ca = work->authenticator->ca,
+                            .credential = work->credential,
+                            .aaguid = aaguid_of(work),
+                            .data = work->data,
+                            .client_data_hash = bytes_of(work->signed_data.data + work->data.len, 32),
+                            .signed_data = work->signed_data};
 }
 
 static bytes_t build_attestation_object(work_t *work)
 {
   const soft_knobs_t *knobs = work->knobs;
-  const char *format = format_of(work), *name = strcmp(format, "packed-self") == 0 ? "packed" : format;
+  const char *format = format_of(work);
   if (knobs->attestation_object.len > 0)
     return knobs->attestation_object;
   builder_t builder = room(work);
+  statement_work_t statement = statement_work(work);
   cbor_add_map(&builder, 3);
   cbor_add_text(&builder, "fmt");
-  cbor_add_text(&builder, knobs->format_name != NULL ? knobs->format_name : name);
+  cbor_add_text(&builder, knobs->format_name != NULL ? knobs->format_name : statement_format_name(format));
   cbor_add_text(&builder, "attStmt");
   if (knobs->statement.len > 0)
     builder_add(&builder, knobs->statement);
-  else if (strcmp(format, "none") == 0)
-    cbor_add_map(&builder, 0);
-  else if (strcmp(format, "packed-self") == 0)
-    add_self_statement(work, &builder);
   else
-    add_certified_statement(work, &builder);
+    statement_add(&statement, format, &builder);
   cbor_add_text(&builder, "authData");
   cbor_add_bytes(&builder, work->data);
   builder_add(&builder, knobs->object_trailing);

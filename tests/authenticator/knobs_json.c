@@ -46,6 +46,7 @@ static const knob_t KNOBS[] = {
     KNOB("userHandle", KNOB_BYTES, user_handle),
     KNOB("algorithm", KNOB_INTEGER, algorithm),
     KNOB("format", KNOB_TEXT, format),
+    KNOB("statementFault", KNOB_TEXT, statement_fault),
     KNOB("statementAlgorithm", KNOB_INTEGER, statement_algorithm),
     KNOB("formatName", KNOB_TEXT, format_name),
     KNOB("statement", KNOB_BYTES, statement),

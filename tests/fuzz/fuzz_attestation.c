@@ -14,7 +14,11 @@ static void judge(const attestation_object_t *object, const attestation_format_t
   if (authenticator_data_parse(object->authenticator_data, &data, NULL) != ERR_NONE ||
       cose_key_parse(data.credential_key, &key, &algorithm, NULL) != ERR_NONE)
     return;
-  attestation_input_t input = {.statement = object->statement,
+  arena_t *arena = arena_new(4096, (size_t)1 << 20);
+  if (arena == NULL)
+    abort();
+  attestation_input_t input = {.arena = arena,
+                               .statement = object->statement,
                                .data = &data,
                                .client_data_hash = bytes_of(HASH, sizeof(HASH)),
                                .signed_data = data.raw, /* never what was signed */
@@ -24,6 +28,7 @@ static void judge(const attestation_object_t *object, const attestation_format_t
   attestation_finding_t finding;
   error_detail_t detail = {""};
   error_code_t code = format->verify(&input, &finding, &detail);
+  arena_free(arena);
   if (code == ERR_NONE && finding.type != ATTESTATION_NONE)
     abort();
 }

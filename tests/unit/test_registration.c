@@ -289,7 +289,7 @@ static void AT_04_rules_of_packed_certificates(void **state)
     world->knobs.certificate = BAD[i];
     assert_refused(world_register(world), ERR_ATTESTATION_CERTIFICATE, world, "attestation-statement");
   }
-  world->registration.allow_missing_basic_constraints = true;
+  world->registration.rules.allow_missing_basic_constraints = true;
   assert_ok(world_register(world)); /* the last one */
   world->knobs.certificate = CERTIFICATE_VERSION_1;
   assert_refused(world_register(world), ERR_ATTESTATION_CERTIFICATE, world, "attestation-statement");
@@ -344,7 +344,7 @@ static void AT_07_certificates_out_of_time(void **state)
 static void AT_18_other_formats_are_refused_by_name(void **state)
 {
   world_t *world = *state;
-  static const char *const NAMES[] = {"Packed", "fmt-unknown", "", "tpm", "fido-u2f", "apple"};
+  static const char *const NAMES[] = {"Packed", "fmt-unknown", "", "tpm2", "fido-u2F", "Apple"};
   for (size_t i = 0; i < ARRAY_LENGTH(NAMES); i++) {
     world->knobs.format_name = NAMES[i];
     assert_refused(world_register(world), ERR_ATTESTATION_FORMAT, world, "attestation-format");

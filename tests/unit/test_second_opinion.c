@@ -26,7 +26,7 @@ int __wrap_fido_cred_verify_self(const fido_cred_t *cred)
 static void libfido2_is_asked_and_its_no_counts(void **state)
 {
   world_t *world = *state;
-  static const char *const FORMATS[] = {"packed-self", "packed"};
+  static const char *const FORMATS[] = {"packed-self", "packed", "fido-u2f"};
   for (size_t i = 0; i < ARRAY_LENGTH(FORMATS); i++) {
     world->knobs.format = FORMATS[i];
     forced = FIDO_OK;
