@@ -366,8 +366,8 @@ static error_code_t removal_publish(signing_keys_t *keys, int64_t now_ms)
   if (arena == NULL)
     return ERR_NO_MEMORY;
   const key_set_t *old = signing_keys_now(keys);
-  key_row_t rows[KEY_SET_MAX];
-  const signing_key_t *published[KEY_SET_MAX];
+  key_row_t rows[KEY_SET_MAX] = {0};
+  const signing_key_t *published[KEY_SET_MAX] = {NULL};
   const signing_key_t *dead[KEY_SET_MAX];
   size_t count = 0, dead_count = 0;
   for (size_t i = 0; i < old->count; i++) {

@@ -72,8 +72,8 @@ static error_code_t load_trust_roots(settings_t *settings, error_detail_t *detai
   const char *path = settings->config->rp.trust_roots;
   if (path == NULL)
     return ERR_NONE;
-  char *text;
-  size_t length;
+  char *text = NULL;
+  size_t length = 0;
   error_code_t error = read_pem(path, &text, &length, detail);
   if (error != ERR_NONE)
     return error;
