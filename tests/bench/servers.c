@@ -15,8 +15,8 @@ static void fail(const char *what)
   exit(1);
 }
 
-/* Reads until a line says ready; what comes later is left to a child that throws it away. */
-static void wait_ready(int fd)
+/* Reads until the words come; what comes later is left to a child that throws it away. */
+static void wait_ready(int fd, const char *words)
 {
   char text[8192];
   size_t len = 0;
@@ -26,7 +26,7 @@ static void wait_ready(int fd)
       break;
     len += (size_t)got;
     text[len] = '\0';
-    if (strstr(text, "ready") != NULL)
+    if (strstr(text, words) != NULL)
       return;
   }
   fprintf(stderr, "%.*s\n", (int)len, text);
@@ -64,7 +64,8 @@ servers_t servers_start(char *const argv[], const char *preload, bool supervisor
     _exit(127);
   }
   close(ends[1]);
-  wait_ready(ends[0]);
+  /* each process of ours says that it is ready, the supervisor that all are */
+  wait_ready(ends[0], supervisor ? "sekisho: ready" : "ready");
   fcntl(ends[0], F_SETFD,
         0); /* kept open to the end: nobody reads on, and log lines must not block the server */
   if (fork() == 0) {
