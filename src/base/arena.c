@@ -87,7 +87,8 @@ static block_t *grow(arena_t *arena, size_t len)
   return block;
 }
 
-void *arena_alloc(arena_t *arena, size_t len)
+/* Memory as it is, for who fills it at once. */
+static void *take(arena_t *arena, size_t len)
 {
   if (len > arena->limit)
     return NULL;
@@ -100,13 +101,20 @@ void *arena_alloc(arena_t *arena, size_t len)
   }
   void *memory = block->memory + block->used;
   block->used += room;
-  memset(memory, 0, len);
+  return memory;
+}
+
+void *arena_alloc(arena_t *arena, size_t len)
+{
+  void *memory = take(arena, len);
+  if (memory != NULL)
+    memset(memory, 0, len);
   return memory;
 }
 
 bytes_t arena_copy(arena_t *arena, bytes_t bytes)
 {
-  uint8_t *memory = arena_alloc(arena, bytes.len);
+  uint8_t *memory = take(arena, bytes.len);
   if (memory == NULL)
     return BYTES_NONE;
   if (bytes.len > 0)
@@ -118,9 +126,12 @@ char *arena_string(arena_t *arena, bytes_t text)
 {
   if (text.len == SIZE_MAX)
     return NULL;
-  char *string = arena_alloc(arena, text.len + 1);
-  if (string != NULL && text.len > 0)
+  char *string = take(arena, text.len + 1);
+  if (string == NULL)
+    return NULL;
+  if (text.len > 0)
     memcpy(string, text.data, text.len);
+  string[text.len] = '\0';
   return string;
 }
 
@@ -132,7 +143,7 @@ char *arena_format(arena_t *arena, const char *format, ...)
   va_copy(again, arguments);
   int len = vsnprintf(NULL, 0, format, arguments);
   va_end(arguments);
-  char *string = len < 0 ? NULL : arena_alloc(arena, (size_t)len + 1);
+  char *string = len < 0 ? NULL : take(arena, (size_t)len + 1);
   if (string != NULL)
     vsnprintf(string, (size_t)len + 1, format, again);
   va_end(again);

@@ -19,7 +19,7 @@ void *arena_alloc(arena_t *arena, size_t len) __attribute__((malloc, alloc_size(
 bytes_t arena_copy(arena_t *arena, bytes_t bytes);
 char *arena_string(arena_t *arena, bytes_t text);
 char *arena_format(arena_t *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A builder whose memory is capacity bytes of the arena; failed at once when they cannot be had. */
+/* A builder whose memory is capacity bytes of the arena, zeroed; failed at once when they cannot be had. */
 builder_t arena_builder(arena_t *arena, size_t capacity);
 
 #endif

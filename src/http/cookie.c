@@ -1,7 +1,9 @@
 /* Cookies (RFC 6265): every Cookie field is read, names may occur more than once. */
-#include <stdio.h>
+#include <string.h>
 
 #include "http/internal.h"
+
+#define ATTRIBUTES_MAX 96
 
 typedef bool cookie_visit_t(void *context, bytes_t name, bytes_t value);
 
@@ -81,16 +83,21 @@ static bool is_cookie_value(bytes_t value)
 void http_reply_cookie(http_request_t *request, const char *name, bytes_t value, int64_t max_age_s,
                        unsigned flags)
 {
-  char life[40] = "";
-  if (max_age_s >= 0)
-    (void)snprintf(life, sizeof(life), "; Max-Age=%lld", (long long)max_age_s);
-  char *text = NULL;
-  if (is_cookie_value(value))
-    text = arena_format(request->arena, "%s=%.*s; Path=/; HttpOnly; SameSite=%s%s%s", name, (int)value.len,
-                        (const char *)value.data, (flags & HTTP_COOKIE_STRICT) != 0 ? "Strict" : "Lax", life,
-                        (flags & HTTP_COOKIE_SECURE) != 0 ? "; Secure" : "");
-  if (text == NULL)
+  builder_t text = arena_builder(request->arena, strlen(name) + value.len + ATTRIBUTES_MAX);
+  builder_add_string(&text, name);
+  builder_add_u8(&text, '=');
+  builder_add(&text, value);
+  builder_add_string(&text, "; Path=/; HttpOnly; SameSite=");
+  builder_add_string(&text, (flags & HTTP_COOKIE_STRICT) != 0 ? "Strict" : "Lax");
+  if (max_age_s >= 0) {
+    builder_add_string(&text, "; Max-Age=");
+    builder_add_decimal(&text, max_age_s);
+  }
+  if ((flags & HTTP_COOKIE_SECURE) != 0)
+    builder_add_string(&text, "; Secure");
+  builder_add_u8(&text, '\0');
+  if (text.failed || !is_cookie_value(value))
     request->reply.broken = true;
   else
-    http_reply_header(request, "Set-Cookie", text);
+    http_reply_header(request, "Set-Cookie", (const char *)builder_bytes(&text).data);
 }
