@@ -1,9 +1,8 @@
 #include "base/json.h"
 
 #include "base/encoding.h"
+#include "base/json_read.h"
 #include "base/secret.h"
-
-#define DEPTH_MAX 32
 
 void json_seed(void)
 {
@@ -13,35 +12,9 @@ void json_seed(void)
   json_object_seed(seed);
 }
 
-/* Jansson recurses; depth is counted before it sees the text. Text that is not JSON may pass here. */
-static bool depth_is_bounded(bytes_t text)
-{
-  size_t depth = 0;
-  bool in_string = false;
-  for (size_t i = 0; i < text.len; i++) {
-    uint8_t c = text.data[i];
-    if (in_string && c == '\\')
-      i++;
-    else if (c == '"')
-      in_string = !in_string;
-    else if (!in_string && (c == '{' || c == '[') && ++depth > DEPTH_MAX)
-      return false;
-    else if (!in_string && (c == '}' || c == ']') && depth > 0)
-      depth--;
-  }
-  return true;
-}
-
 error_code_t json_parse(bytes_t text, json_t **ret_value)
 {
-  if (text.len == 0 || !depth_is_bounded(text))
-    return ERR_MALFORMED;
-  json_error_t cause;
-  json_t *value = json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, &cause);
-  if (value == NULL)
-    return json_error_code(&cause) == json_error_out_of_memory ? ERR_NO_MEMORY : ERR_MALFORMED;
-  *ret_value = value;
-  return ERR_NONE;
+  return json_read(text, ret_value);
 }
 
 error_code_t json_get_text(const json_t *object, const char *name, bytes_t *ret_text)

@@ -1,4 +1,4 @@
-/* Strict JSON over jansson: no duplicate members, no trailing bytes, bounded depth, typed getters. */
+/* Strict JSON in jansson's values: no duplicate members, no trailing bytes, bounded depth, typed getters. */
 #ifndef SEKISHO_BASE_JSON_H
 #define SEKISHO_BASE_JSON_H
 
@@ -14,7 +14,7 @@ CLEANUP_FUNCTION(json_drop, json_t, json_decref)
  * cannot. */
 void json_seed(void);
 
-/* Depth at most 32 (counted before jansson sees the text), duplicate members refused, NUL refused. The caller
+/* Depth at most 32, duplicate members refused, NUL refused. The caller
  * owns the result: `CLEANUP(json_drop) json_t *value = NULL;`. */
 MUST_USE error_code_t json_parse(bytes_t text, json_t **ret_value);
 

@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -58,10 +59,23 @@ static bool take_character(reader_t *reader, uint32_t *ret_character)
   return true;
 }
 
+/* Most text is ASCII, which goes eight bytes at a time. */
+static void skip_ascii(reader_t *reader)
+{
+  uint64_t word;
+  while (reader->left >= sizeof word) {
+    memcpy(&word, reader->at, sizeof word);
+    if ((word & UINT64_C(0x8080808080808080)) != 0)
+      return;
+    (void)reader_take(reader, sizeof word);
+  }
+}
+
 bool text_is_utf8(bytes_t text)
 {
   reader_t reader = reader_over(text);
   uint32_t character;
+  skip_ascii(&reader);
   while (reader.left > 0) {
     if (!take_character(&reader, &character))
       return false;
