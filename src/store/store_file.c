@@ -91,7 +91,8 @@ static error_code_t take_lock(const char *path, int *ret_lock, error_detail_t *d
     return error;
   if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
     error = errno == EWOULDBLOCK
-                ? error_because(detail, ERR_STORE_BUSY, "%s: another process has this database open; stop it first", path)
+                ? error_because(detail, ERR_STORE_BUSY,
+                                "%s: another process has this database open; stop it first", path)
                 : refuse_errno(detail, name, "lock it");
     (void)close(lock);
     return error;

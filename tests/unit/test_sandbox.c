@@ -126,7 +126,7 @@ static void what_a_server_needs_stays_open(void **state)
 
 static int refused_calls_are_refused(void)
 {
-  char *arguments[] = {(char *)"/bin/true", NULL};
+  char *arguments[] = {(char *)"/bin/false" /* whose exit code is not 0 */, NULL};
   execv(arguments[0], arguments);
   if (errno != EPERM)
     return 1;
