@@ -104,6 +104,18 @@ static bool has_scopes(const checking_t *checking)
   return true;
 }
 
+/* What the challenge's max_age must be for /authorize to bring what is missing. It knows no kinds of
+ * evidence: a sign-in that is fresh, but was made for another domain, would satisfy the same max_age once
+ * more and lead back here, so a new one is asked for. */
+static int64_t challenge_max_age(const checking_t *checking, const policy_context_t *context,
+                                 requirement_t requirement)
+{
+  int64_t max_age_ms = requirement.max_age_ms;
+  requirement.kind = EVIDENCE_ANY;
+  decision_t decision = policy_decide_times(context, requirement, &checking->token.levels);
+  return decision.verdict == VERDICT_SATISFIED ? 0 : max_age_ms;
+}
+
 /* RFC 9470 §3. The sentence has no quotes: names in the configuration cannot carry any. */
 static const char *step_up_challenge(const checking_t *checking, const policy_context_t *context,
                                      requirement_t requirement, const decision_t *decision)
@@ -119,9 +131,10 @@ static const char *step_up_challenge(const checking_t *checking, const policy_co
     builder_add_string(&text, levels->levels[requirement.level].name);
     builder_add_string(&text, "\"");
   }
-  if (requirement.max_age_ms != MAX_AGE_NONE) {
+  int64_t max_age_ms = challenge_max_age(checking, context, requirement);
+  if (max_age_ms != MAX_AGE_NONE) {
     builder_add_string(&text, ", max_age=\"");
-    builder_add_decimal(&text, requirement.max_age_ms / 1000);
+    builder_add_decimal(&text, max_age_ms / 1000);
     builder_add_string(&text, "\"");
   }
   builder_add_u8(&text, '\0');

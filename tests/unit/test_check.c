@@ -29,6 +29,10 @@ static const config_route_t routes[] = {
      .pattern = "/vault",
      .scopes = {vault_scopes, 1},
      .requirement = {-1, MAX_AGE_NONE, EVIDENCE_ANY, false}},
+    {.method = "GET",
+     .pattern = "/own",
+     .scopes = {read_scopes, 1},
+     .requirement = {1, 60000, EVIDENCE_DOMAIN, false}},
     {.method = "GET", .pattern = "/health", .public_route = true},
 };
 
@@ -207,6 +211,18 @@ static void revocation_beats_what_is_kept_GW_24(void **state)
   assert_int_equal(decide(fixture, "GET", "/read", token, NOW + 1000).verdict, CHECK_INVALID_TOKEN);
 }
 
+/* /authorize would take a fresh sign-in for another domain again and again. */
+static void evidence_of_the_wrong_kind_asks_for_a_new_one(void **state)
+{
+  fixture_t *fixture = *state;
+  bytes_t token = bearer(fixture, "alice");
+  check_answer_t fresh = decide(fixture, "GET", "/own", token, NOW);
+  assert_int_equal(fresh.verdict, CHECK_NEEDS_STEP_UP);
+  assert_non_null(strstr(fresh.challenge, ", acr_values=\"phr\", max_age=\"0\""));
+  check_answer_t old = decide(fixture, "GET", "/own", token, NOW + 60000);
+  assert_non_null(strstr(old.challenge, ", acr_values=\"phr\", max_age=\"60\""));
+}
+
 /* Also when the cache was not cleared, or something was put into it late. */
 static void new_settings_judge_anew(void **state)
 {
@@ -234,6 +250,7 @@ int main(void)
       WITH_DOMAIN(short_memory_never_passes_without_identity_GW_06),
       WITH_DOMAIN(a_token_that_cannot_be_made_is_no_pass),
       WITH_DOMAIN(revocation_beats_what_is_kept_GW_24),
+      WITH_DOMAIN(evidence_of_the_wrong_kind_asks_for_a_new_one),
       WITH_DOMAIN(new_settings_judge_anew),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

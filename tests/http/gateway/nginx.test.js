@@ -14,6 +14,7 @@ const ROUTES = `
       - {match: POST /transfers, scopes: [transfer], service: payments, grants: [payments.charge]}
       - {match: POST /documents, scopes: [balance.read], service: documents, grants: [documents.add]}
       - {match: "* /admin/**", scopes: [admin], service: admin, grants: [admin.all]}
+      - {match: GET /signed, scopes: [balance.read], acr: phr, evidence: domain, max_age: 5m}
       - {match: GET /health, public: true}
       - {match: "GET /public/**", public: true}
       - {match: OPTIONS /public/form, public: true}`;
@@ -266,6 +267,30 @@ gatewayTest('GW-25 evidence grows too old, a step-up renews it', async () => {
   rp.pass(301);
   await refused(pay(renewed), 401);
   token = await newToken();
+});
+
+gatewayTest('GW-25 a fresh sign-in that was not made for this domain: the challenge leads to one that is, at once', async () => {
+  const own = browser;
+  browser = rp.browser();
+  await browser.register('bea');
+  const bearer = await newToken({ scope: 'openid balance.read' });
+  const answer = await gateway.call(bearer, 'GET', '/signed');
+  assert.equal(answer.status, 401);
+  const [, acr_values, max_age] = /acr_values="([^"]+)", max_age="(\d+)"$/.exec(answer.headers['www-authenticate'][0]);
+  untouched();
+  await served(gateway.call(await newToken({ scope: 'openid balance.read', acr_values, max_age }), 'GET', '/signed'));
+  browser = own;
+});
+
+gatewayTest('a flood of header fields ends closed', async () => {
+  const many = Array.from({ length: 120 }, (_, i) => `X-Field-${i}: 1`);
+  const long = Array.from({ length: 4 }, (_, i) => `X-Long-${i}: ${'x'.repeat(6000)}`);
+  for (const lines of [many, long]) {
+    const answer = await gateway.call(token, 'GET', '/balance', lines);
+    assert.ok(answer.status >= 400);
+    untouched();
+  }
+  await served(gateway.call(token, 'GET', '/balance', Array.from({ length: 3 }, (_, i) => `Cookie: c${i}=${'x'.repeat(6000)}`)));
 });
 
 gatewayTest('GW-24 signing out ends the calls', async () => {

@@ -45,7 +45,7 @@ class Product {
   seen = [];
 
   async start(port) {
-    this.server = http.createServer((request, response) => {
+    this.server = http.createServer({ maxHeaderSize: 65536 }, (request, response) => {
       const chunks = [];
       request.on('data', (chunk) => chunks.push(chunk));
       request.on('end', () => {
