@@ -177,7 +177,8 @@ void token_cache_put_internal(token_cache_t *cache, const token_key_t *key, reus
   cache_entry_t *entry = find(cache, key);
   if (entry != NULL) {
     bytes_t old = entry->internal;
-    entry->internal = bytes_of(copy, text.len);
+    entry->internal.data = copy;
+    entry->internal.len = text.len;
     entry->internal_use = use;
     entry->internal_made_ms = made_ms;
     copy = (uint8_t *)(uintptr_t)old.data;

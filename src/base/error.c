@@ -16,13 +16,12 @@ const error_info_t *error_info(error_code_t code)
   return &TABLE[code];
 }
 
-error_code_t error_because(error_detail_t *detail, error_code_t code, const char *format, ...)
+void error_explain(error_detail_t *detail, const char *format, ...)
 {
   if (detail == NULL)
-    return code;
+    return;
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(detail->text, sizeof detail->text, format, arguments);
   va_end(arguments);
-  return code;
 }

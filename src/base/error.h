@@ -30,9 +30,10 @@ typedef struct error_detail {
   char text[240];
 } error_detail_t;
 
-/* Formats into detail (cut at its size); detail may be NULL. Returns code, so that a refusal is one line:
- * `return error_because(detail, ERR_ORIGIN, "origin %s is not listed", origin);` */
-error_code_t error_because(error_detail_t *detail, error_code_t code, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* Formats into detail (cut at its size); detail may be NULL. */
+void error_explain(error_detail_t *detail, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A refusal in one line: `return error_because(detail, ERR_ORIGIN, "origin %s is not listed", origin);`
+ * A macro, so that static analysis sees which code is returned. */
+#define error_because(detail, code, ...) (error_explain((detail), __VA_ARGS__), (error_code_t)(code))
 
 #endif

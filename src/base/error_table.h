@@ -30,13 +30,15 @@ ERROR_ROW(CROSS_SITE, "cross_site", 403, "access_denied",
           "The request came from another site. Send it from this service's own pages.")
 
 /* crypto */
-ERROR_ROW(CBOR, "cbor", 400, "invalid_request",
-          "The CBOR in the response is not in the form that CTAP2 asks for.")
+ERROR_ROW(
+    CBOR, "cbor", 400, "invalid_request",
+    "The CBOR in the response is not in the form that CTAP2 asks for. Send it as the authenticator made it.")
 ERROR_ROW(KEY, "bad_key", 400, "invalid_request",
           "The public key cannot be used. Use a key of an offered algorithm and size.")
 ERROR_ROW(ALGORITHM, "unsupported_algorithm", 400, "invalid_request",
-          "The algorithm is not one of those offered.")
-ERROR_ROW(SIGNATURE, "signature", 400, "invalid_request", "The signature does not verify.")
+          "The algorithm is not one of those offered. Use a key of one that the options name.")
+ERROR_ROW(SIGNATURE, "signature", 400, "invalid_request",
+          "The signature does not verify. Start again, with the key that was registered.")
 ERROR_ROW(SEAL, "seal", 400, "invalid_request",
           "The value was not made by this server or has been changed. Start again.")
 ERROR_ROW(TOKEN, "invalid_token", 401, "invalid_token",
@@ -126,7 +128,8 @@ ERROR_ROW(SIGN_COUNT, "sign_count", 400, "invalid_request",
 ERROR_ROW(PATH, "ambiguous_path", 403, "invalid_request",
           "The path can be read in more than one way. Send it without dot segments, empty segments or "
           "encoded separators.")
-ERROR_ROW(ROUTE, "no_route", 403, "access_denied", "No route of this domain allows this method and path.")
+ERROR_ROW(ROUTE, "no_route", 403, "access_denied",
+          "No route of this domain allows this method and path. Check both against the domain's routes.")
 ERROR_ROW(GATEWAY_HEADERS, "gateway_headers", 403, "invalid_request",
           "The gateway must name method and path once each, and pass at most one credential. See "
           "docs/integrations.")
@@ -172,7 +175,8 @@ ERROR_ROW(
     UNMET_ACR, "unmet_authentication_requirements", 400, "unmet_authentication_requirements",
     "The sign-in did not reach the essential acr. Ask for one in acr_values_supported that the person's "
     "authenticator can give.")
-ERROR_ROW(DECLINED, "access_denied", 400, "access_denied", "The person did not go on with the sign-in.")
+ERROR_ROW(DECLINED, "access_denied", 400, "access_denied",
+          "The person did not go on with the sign-in. Ask again when they want to.")
 ERROR_ROW(HANDLE, "authorization_request", 400, "invalid_request",
           "This sign-in was finished already, took longer than ten minutes, or began in another browser. Go "
           "back to the application and start again.")
@@ -181,8 +185,8 @@ ERROR_ROW(SESSION_ENDED, "session_ended", 400, "access_denied", "The session has
 /* authority: the token endpoint */
 ERROR_ROW(
     CLIENT_AUTHENTICATION, "invalid_client", 401, "invalid_client",
-    "The client is unknown or authenticates in another way than it is registered for. A public client sends "
-    "client_id alone.")
+    "The client is unknown or authenticates in another way than it is registered for. Send client_id alone "
+    "for a public client.")
 ERROR_ROW(GRANT, "invalid_grant", 400, "invalid_grant",
           "The code is unknown, expired, used before, or was given for another client, redirect_uri or "
           "code_verifier. Start a new authorization request.")

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-int cli_fail(int code, const char *format, ...)
+void cli_complain(const char *format, ...)
 {
   char line[1024];
   va_list arguments;
@@ -12,7 +12,6 @@ int cli_fail(int code, const char *format, ...)
   vsnprintf(line, sizeof(line), format, arguments);
   va_end(arguments);
   fprintf(stderr, "sekisho: %s\n", line);
-  return code;
 }
 
 int cli_usage(const char *name)

@@ -20,8 +20,10 @@ extern const command_t commands[];
 extern const size_t command_count;
 const command_t *command_find(const char *name);
 
-/* `sekisho: …` on stderr, one line. Returns code, so that a refusal is one line. */
-int cli_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* `sekisho: …` on stderr, one line. */
+void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A refusal in one line: `return cli_fail(EXIT_USAGE, "there is no domain %s", name);` */
+#define cli_fail(code, ...) (cli_complain(__VA_ARGS__), (code))
 /* Prints the command's synopsis to stderr; EXIT_USAGE. */
 int cli_usage(const char *name);
 /* Loads FILE (NULL: sekisho.yaml here), printing its errors; NULL when there were any. Free with config_free.

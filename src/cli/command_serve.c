@@ -116,7 +116,7 @@ static int supervise(child_t *children, size_t count, const config_t *config)
 static bool start_and_wait(child_t *child, const config_t *config)
 {
   if (start_child(child, config) != ERR_NONE) {
-    cli_fail(EXIT_REFUSED, "no process could be made");
+    cli_complain("no process could be made");
     return false;
   }
   if (program_wait_ready(&child->program, READY_TIMEOUT_MS))

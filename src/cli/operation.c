@@ -153,7 +153,7 @@ char *operation_path(operation_t *operation, const char *pattern, const char *fi
   char *path = arena_format(arena, "%s", "");
   size_t next = 0;
   while (path != NULL && *pattern != '\0') {
-    const char *place = strstr(pattern, "%s");
+    const char *place = next < sizeof values / sizeof *values ? strstr(pattern, "%s") : NULL;
     int len = place != NULL ? (int)(place - pattern) : (int)strlen(pattern);
     const char *value = place != NULL ? percent_encode(arena, values[next++]) : "";
     path = value != NULL ? arena_format(arena, "%s%.*s%s", path, len, pattern, value) : NULL;

@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 /* A list of refusals, not of permissions: what libmicrohttpd, sqlite, OpenSSL and the C library call changes
- * with their versions, while nothing here is ever needed by a server that has started (docs/adr: sandbox). */
+ * with their versions, while nothing here is ever needed by a server that has started
+ * (docs/adr/0019-sandbox.md). */
 static const int refused_calls[] = {
     SCMP_SYS(execve),
     SCMP_SYS(execveat),

@@ -214,7 +214,7 @@ void credentials_delete_handle(http_request_t *request, void *app)
 {
   EXCHANGE_BEGIN(exchange, request, app);
   credential_job_t *job = NULL;
-  requirement_t requirement;
+  requirement_t requirement = REQUIREMENT_NONE;
   error_code_t error = job_begin(&exchange, &job);
   if (error == ERR_NONE)
     error = check_own(&exchange, job);

@@ -40,7 +40,8 @@ static void set_times(const exchange_t *exchange, rp_session_t *row)
       (rp->session_idle_ms < rp->session_absolute_ms ? rp->session_idle_ms : rp->session_absolute_ms);
 }
 
-static error_code_t encode_evidence(const exchange_t *exchange, const session_t *old,
+/* renewed: the session it is added to; NULL: it is the first of a new one. */
+static error_code_t encode_evidence(const exchange_t *exchange, const session_t *renewed,
                                     const handoff_evidence_t *evidence, session_change_t *change)
 {
   evidence_record_t *record = arena_alloc(exchange->arena, sizeof(*record));
@@ -49,9 +50,9 @@ static error_code_t encode_evidence(const exchange_t *exchange, const session_t 
   evidence_record_add(record, evidence);
   error_code_t error = evidence_record_build(exchange->arena, record, &change->first_evidence);
   change->row.evidence = change->first_evidence;
-  if (error != ERR_NONE || !change->renews)
+  if (error != ERR_NONE || renewed == NULL)
     return error;
-  *record = old->evidence;
+  *record = renewed->evidence;
   evidence_record_add(record, evidence);
   return evidence_record_build(exchange->arena, record, &change->row.evidence);
 }
@@ -60,16 +61,19 @@ error_code_t session_change_prepare(const exchange_t *exchange, const session_t 
                                     const handoff_evidence_t *evidence, session_change_t *ret_change)
 {
   session_change_t *change = ret_change;
-  change->renews = old != NULL && user.row != 0 && old->owner.session.user.row == user.row;
+  const session_t *renewed =
+      old != NULL && user.row != 0 && old->owner.session.user.row == user.row ? old : NULL;
+  change->renews = renewed != NULL;
   if (old != NULL)
     change->old = old->owner;
-  change->row = change->renews ? old->owner.session : (rp_session_t){.user = user};
-  if (!change->renews)
+  if (renewed != NULL) {
+    change->row = renewed->owner.session;
+  } else {
+    change->row = (rp_session_t){.user = user, .label = label_of(exchange), .created_ms = exchange->now_ms};
     random_fill(change->row.ref, sizeof(change->row.ref));
-  change->row.label = change->renews ? old->owner.session.label : label_of(exchange);
-  change->row.created_ms = change->renews ? old->owner.session.created_ms : exchange->now_ms;
+  }
   set_times(exchange, &change->row);
-  error_code_t error = encode_evidence(exchange, old, evidence, change);
+  error_code_t error = encode_evidence(exchange, renewed, evidence, change);
   if (error == ERR_NONE && old != NULL)
     error = session_end_prepare(exchange, &change->end);
   if (error == ERR_NONE)

@@ -12,13 +12,14 @@
 static void write_satisfied(builder_t *builder, const decision_t *decision, const session_t *session)
 {
   bool satisfied = decision->verdict == VERDICT_SATISFIED;
-  builder_add_string(builder, satisfied ? ",\"satisfied\":true" : ",\"satisfied\":false");
-  if (!satisfied)
+  if (!satisfied) {
+    builder_add_string(builder, ",\"satisfied\":false,\"satisfied_until\":null");
     return;
+  }
   int64_t until_ms = session->owner.session.expires_ms;
   if (decision->satisfied_until_ms < until_ms)
     until_ms = decision->satisfied_until_ms;
-  builder_add_string(builder, ",\"satisfied_until\":");
+  builder_add_string(builder, ",\"satisfied\":true,\"satisfied_until\":");
   builder_add_decimal(builder, until_ms / 1000);
 }
 
