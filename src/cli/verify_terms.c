@@ -127,6 +127,11 @@ static error_code_t parse_rules(const parse_t *parse, attestation_rules_t *rules
       json_get_boolean(policy, "u2f_zero_aaguid", false, &zero_aaguid) != ERR_NONE)
     return wrong(parse, "policy on attestation formats", "true or false");
   rules->allow_u2f_aaguid = !zero_aaguid;
+  bytes_t scope = BYTES_NONE;
+  if (json_get_text(policy, "android_key_scope", &scope) != ERR_NONE ||
+      !(scope.len == 0 || bytes_equal_string(scope, "union") || bytes_equal_string(scope, "tee")))
+    return wrong(parse, "android_key_scope", "\"union\" or \"tee\"");
+  rules->android_hardware_only = bytes_equal_string(scope, "tee");
   return ERR_NONE;
 }
 

@@ -46,6 +46,13 @@ EVP_PKEY *public_key_evp(const public_key_t *key)
   return key->evp;
 }
 
+bool public_key_equals(const public_key_t *key, const EVP_PKEY *evp)
+{
+  bool equal = evp != NULL && EVP_PKEY_eq(key->evp, evp) == 1;
+  ERR_clear_error();
+  return equal;
+}
+
 bytes_t public_key_point(const public_key_t *key, uint8_t *memory, size_t capacity)
 {
   size_t len = 0;

@@ -35,6 +35,8 @@ MUST_USE error_code_t public_key_from_rsa(signature_algorithm_t algorithm, bytes
 /* Takes a reference; ERR_KEY unless the key's type fits the algorithm. For certificates. */
 MUST_USE error_code_t public_key_from_evp(signature_algorithm_t algorithm, EVP_PKEY *evp,
                                           public_key_t **ret_key);
+/* True when evp is the same key; NULL never is. */
+bool public_key_equals(const public_key_t *key, const EVP_PKEY *evp);
 signature_algorithm_t public_key_algorithm(const public_key_t *key);
 EVP_PKEY *public_key_evp(const public_key_t *key); /* borrowed */
 /* The uncompressed point of an ECDSA key, in memory of capacity bytes; none for others or when it has no

@@ -39,6 +39,7 @@ MUST_USE error_code_t attestation_object_parse(bytes_t bytes, attestation_object
 typedef struct attestation_rules {
   bool allow_missing_basic_constraints; /* §8.2.1, §8.3.1 */
   bool allow_u2f_aaguid;                /* fido-u2f: an AAGUID other than zero */
+  bool android_hardware_only;           /* android-key: what the software's list says does not count */
 } attestation_rules_t;
 
 /* What a format's verification procedure is given. */

@@ -11,5 +11,12 @@ MUST_USE error_code_t attestation_packed_verify(const attestation_input_t *input
 /* §8.6: one certificate of P-256, and the signature of U2F. */
 MUST_USE error_code_t attestation_u2f_verify(const attestation_input_t *input,
                                              attestation_finding_t *ret_finding, error_detail_t *detail);
+/* §8.8: Apple's anonymous attestation; a nonce in the certificate instead of a signature. */
+MUST_USE error_code_t attestation_apple_verify(const attestation_input_t *input,
+                                               attestation_finding_t *ret_finding, error_detail_t *detail);
+/* §8.4: the certificate is the credential key's own, and Android's keystore describes the key in it. */
+MUST_USE error_code_t attestation_android_key_verify(const attestation_input_t *input,
+                                                     attestation_finding_t *ret_finding,
+                                                     error_detail_t *detail);
 
 #endif

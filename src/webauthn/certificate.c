@@ -4,6 +4,8 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include "crypto/der.h"
+
 #define OU_WANTED "Authenticator Attestation"
 #define AAGUID_OID "1.3.6.1.4.1.45724.1.1.4" /* id-fido-gen-ce-aaguid */
 
@@ -93,23 +95,41 @@ static error_code_t check_basic_constraints(X509 *certificate, bool may_be_missi
   return ERR_NONE;
 }
 
-static error_code_t check_aaguid(X509 *certificate, bytes_t aaguid, error_detail_t *detail)
+error_code_t certificate_find_extension(X509 *certificate, const char *oid,
+                                        certificate_extension_t *ret_extension, error_detail_t *detail)
 {
-  CLEANUP(object_drop) ASN1_OBJECT *oid = OBJ_txt2obj(AAGUID_OID, 1);
-  if (oid == NULL)
+  CLEANUP(object_drop) ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
+  if (object == NULL)
     return ERR_NO_MEMORY;
-  int at = X509_get_ext_by_OBJ(certificate, oid, -1);
+  *ret_extension = (certificate_extension_t){0};
+  int at = X509_get_ext_by_OBJ(certificate, object, -1);
   if (at < 0)
     return ERR_NONE;
+  if (X509_get_ext_by_OBJ(certificate, object, at) >= 0)
+    return error_because(detail, ERR_ATTESTATION_CERTIFICATE,
+                         "attestation certificate: it has the extension %s twice", oid);
   X509_EXTENSION *extension = X509_get_ext(certificate, at);
-  if (X509_get_ext_by_OBJ(certificate, oid, at) >= 0 || X509_EXTENSION_get_critical(extension) != 0)
-    return refuse(detail, "the AAGUID extension is doubled or critical");
   const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(extension);
-  bytes_t octets = bytes_of(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value));
+  *ret_extension = (certificate_extension_t){
+      .found = true,
+      .critical = X509_EXTENSION_get_critical(extension) != 0,
+      .value = bytes_of(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value)),
+  };
+  return ERR_NONE;
+}
+
+static error_code_t check_aaguid(X509 *certificate, bytes_t aaguid, error_detail_t *detail)
+{
+  certificate_extension_t extension;
+  error_code_t code = certificate_find_extension(certificate, AAGUID_OID, &extension, detail);
+  if (code != ERR_NONE || !extension.found)
+    return code;
+  if (extension.critical)
+    return refuse(detail, "the AAGUID extension is critical");
   /* extnValue wraps an OCTET STRING of 16 bytes once more */
-  bool wrapped = octets.len == 2 + AAGUID_LENGTH && octets.data[0] == V_ASN1_OCTET_STRING &&
-                 octets.data[1] == AAGUID_LENGTH;
-  if (!wrapped || !bytes_equal(bytes_of(octets.data + 2, AAGUID_LENGTH), aaguid))
+  reader_t reader = reader_over(extension.value);
+  bytes_t value = der_take(&reader, DER_OCTET_STRING);
+  if (!reader_done(&reader) || !bytes_equal(value, aaguid))
     return refuse(detail, "the AAGUID extension is not the authenticator's AAGUID");
   return ERR_NONE;
 }

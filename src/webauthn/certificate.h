@@ -12,6 +12,17 @@ CLEANUP_FUNCTION(x509_drop, X509, X509_free)
  * X509_free. ERR_ATTESTATION_CERTIFICATE otherwise. */
 MUST_USE error_code_t certificate_parse(bytes_t der, X509 **ret_certificate, error_detail_t *detail);
 
+typedef struct certificate_extension {
+  bool found, critical;
+  bytes_t value; /* the DER inside of extnValue; lives as long as the certificate */
+} certificate_extension_t;
+
+/* The extension of that dotted OID. ERR_ATTESTATION_CERTIFICATE when it is there twice; not found is no
+ * error. */
+MUST_USE error_code_t certificate_find_extension(X509 *certificate, const char *oid,
+                                                 certificate_extension_t *ret_extension,
+                                                 error_detail_t *detail);
+
 /* The signature, by the certificate's key and the COSE algorithm that the statement names. ERR_ALGORITHM for
  * algorithms that we do not have, ERR_ATTESTATION when it does not verify; format is for detail. */
 MUST_USE error_code_t certificate_verify_signature(const char *format, const X509 *certificate,

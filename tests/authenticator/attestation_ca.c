@@ -155,39 +155,50 @@ static void leaf_subject(X509 *leaf, certificate_fault_t fault)
     add_name(subject, "CN", "Soft Authenticator");
 }
 
-static void leaf_aaguid(X509 *leaf, bytes_t aaguid, certificate_fault_t fault)
+static void leaf_extension(X509 *leaf, const soft_extension_t *extension)
 {
-  uint8_t value[2 + 16] = {V_ASN1_OCTET_STRING, 16};
-  memcpy(value + 2, aaguid.data, 16);
-  if (fault == CERTIFICATE_AAGUID_DIFFERS)
-    value[2] ^= 1;
-  ASN1_OBJECT *oid = OBJ_txt2obj(AAGUID_OID, 1);
+  ASN1_OBJECT *oid = OBJ_txt2obj(extension->oid, 1);
   ASN1_OCTET_STRING *octets = ASN1_OCTET_STRING_new();
-  SOFT_MUST(oid != NULL && octets != NULL && ASN1_OCTET_STRING_set(octets, value, sizeof(value)) == 1);
-  X509_EXTENSION *extension =
-      X509_EXTENSION_create_by_OBJ(NULL, oid, fault == CERTIFICATE_AAGUID_CRITICAL, octets);
-  SOFT_MUST(extension != NULL && X509_add_ext(leaf, extension, -1) == 1);
-  X509_EXTENSION_free(extension);
+  SOFT_MUST(oid != NULL && octets != NULL &&
+            ASN1_OCTET_STRING_set(octets, extension->value.data, (int)extension->value.len) == 1);
+  X509_EXTENSION *made = X509_EXTENSION_create_by_OBJ(NULL, oid, extension->critical, octets);
+  SOFT_MUST(made != NULL && X509_add_ext(leaf, made, -1) == 1);
+  X509_EXTENSION_free(made);
   ASN1_OCTET_STRING_free(octets);
   ASN1_OBJECT_free(oid);
 }
 
-static X509 *leaf_new(EVP_PKEY *key, bytes_t aaguid, certificate_fault_t fault, const authority_t *issuer)
+static void leaf_aaguid(X509 *leaf, bytes_t aaguid, certificate_fault_t fault)
 {
+  uint8_t value[2 + 16] = {V_ASN1_OCTET_STRING, 16};
+  if (fault != CERTIFICATE_AAGUID_MATCHES && fault != CERTIFICATE_AAGUID_DIFFERS &&
+      fault != CERTIFICATE_AAGUID_CRITICAL)
+    return;
+  memcpy(value + 2, aaguid.data, 16);
+  if (fault == CERTIFICATE_AAGUID_DIFFERS)
+    value[2] ^= 1;
+  const soft_extension_t extension = {AAGUID_OID, fault == CERTIFICATE_AAGUID_CRITICAL,
+                                      bytes_of(value, sizeof(value))};
+  leaf_extension(leaf, &extension);
+}
+
+static X509 *leaf_new(const soft_leaf_t *wanted, const authority_t *issuer)
+{
+  certificate_fault_t fault = wanted->fault;
   const char *from = fault == CERTIFICATE_NOT_YET_VALID ? "480101000000Z" : TIME_PAST;
   const char *to = fault == CERTIFICATE_EXPIRED ? "210101000000Z" : TIME_FUTURE;
-  X509 *leaf = certificate_new(key, 100, from, to);
-  leaf_subject(leaf, fault);
+  X509 *leaf = certificate_new(wanted->key, 100, from, to);
+  if (!wanted->empty_subject)
+    leaf_subject(leaf, fault);
   if (fault == CERTIFICATE_VERSION_1) {
     SOFT_MUST(X509_set_version(leaf, X509_VERSION_1) == 1);
-  } else {
-    if (fault != CERTIFICATE_NO_BASIC_CONSTRAINTS)
-      add_extension(leaf, NID_basic_constraints,
-                    fault == CERTIFICATE_IS_CA ? "critical,CA:TRUE" : "critical,CA:FALSE");
-    if (fault == CERTIFICATE_AAGUID_MATCHES || fault == CERTIFICATE_AAGUID_DIFFERS ||
-        fault == CERTIFICATE_AAGUID_CRITICAL)
-      leaf_aaguid(leaf, aaguid, fault);
+  } else if (fault != CERTIFICATE_NO_BASIC_CONSTRAINTS) {
+    add_extension(leaf, NID_basic_constraints,
+                  fault == CERTIFICATE_IS_CA ? "critical,CA:TRUE" : "critical,CA:FALSE");
   }
+  leaf_aaguid(leaf, wanted->aaguid, fault);
+  for (size_t i = 0; i < wanted->extension_count; i++)
+    leaf_extension(leaf, &wanted->extensions[i]);
   sign_by(leaf, issuer);
   return leaf;
 }
@@ -241,19 +252,28 @@ static void arrange(const attestation_ca_t *ca, arena_t *arena, bytes_t leaf, ch
     push(chain, issuer);
 }
 
-void attestation_ca_issue(const attestation_ca_t *ca, arena_t *arena, bytes_t aaguid,
-                          certificate_fault_t fault, chain_fault_t chain_fault, soft_chain_t *ret_chain)
+void attestation_ca_certify(const attestation_ca_t *ca, arena_t *arena, const soft_leaf_t *wanted,
+                            chain_fault_t chain_fault, soft_chain_t *ret_chain)
 {
   const authority_t *issuer = &ca->root;
-  if (fault == CERTIFICATE_OTHER_ROOT)
+  if (wanted->fault == CERTIFICATE_OTHER_ROOT)
     issuer = &ca->other_root;
   else if (chain_fault == CHAIN_INTERMEDIATE || chain_fault == CHAIN_REVERSED)
     issuer = &ca->intermediate;
   else if (chain_fault == CHAIN_INTERMEDIATE_EXPIRED)
     issuer = &ca->expired_intermediate;
-  *ret_chain = (soft_chain_t){.key = EVP_EC_gen(fault == CERTIFICATE_OTHER_CURVE ? "P-384" : "P-256")};
-  SOFT_MUST(ret_chain->key != NULL);
-  X509 *leaf = leaf_new(ret_chain->key, aaguid, fault, issuer);
+  *ret_chain = (soft_chain_t){0};
+  X509 *leaf = leaf_new(wanted, issuer);
   arrange(ca, arena, der_of(arena, leaf), chain_fault, ret_chain);
   X509_free(leaf);
+}
+
+void attestation_ca_issue(const attestation_ca_t *ca, arena_t *arena, bytes_t aaguid,
+                          certificate_fault_t fault, chain_fault_t chain_fault, soft_chain_t *ret_chain)
+{
+  EVP_PKEY *key = EVP_EC_gen(fault == CERTIFICATE_OTHER_CURVE ? "P-384" : "P-256");
+  SOFT_MUST(key != NULL);
+  const soft_leaf_t leaf = {.key = key, .aaguid = aaguid, .fault = fault};
+  attestation_ca_certify(ca, arena, &leaf, chain_fault, ret_chain);
+  ret_chain->key = key;
 }

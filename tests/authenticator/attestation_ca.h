@@ -57,6 +57,26 @@ attestation_ca_t *attestation_ca_new(void);
 void attestation_ca_free(attestation_ca_t *ca);
 /* The root's certificate, NUL-terminated PEM; lives as long as the CA. */
 const char *attestation_ca_root_pem(const attestation_ca_t *ca);
+typedef struct soft_extension {
+  const char *oid;
+  bool critical;
+  bytes_t value; /* DER */
+} soft_extension_t;
+
+/* What a leaf certificate says beside the certification authority's part. */
+typedef struct soft_leaf {
+  EVP_PKEY *key; /* borrowed */
+  bytes_t aaguid;
+  certificate_fault_t fault;
+  bool empty_subject;
+  soft_extension_t extensions[4];
+  size_t extension_count;
+} soft_leaf_t;
+
+/* The chain's key stays NULL: it is the caller's. */
+void attestation_ca_certify(const attestation_ca_t *ca, arena_t *arena, const soft_leaf_t *leaf,
+                            chain_fault_t chain, soft_chain_t *ret_chain);
+/* The same for packed and fido-u2f, with a new key. */
 void attestation_ca_issue(const attestation_ca_t *ca, arena_t *arena, bytes_t aaguid,
                           certificate_fault_t fault, chain_fault_t chain, soft_chain_t *ret_chain);
 

@@ -27,8 +27,9 @@ typedef struct soft_knobs {
   bool wrong_key;           /* sign with another key */
   bool user_handle_absent;
   bytes_t user_handle;
-  int64_t algorithm;           /* 0: the first of pubKeyCredParams that we have */
-  const char *format;          /* "none", "packed-self", "packed", "fido-u2f"; NULL: by options.attestation */
+  int64_t algorithm; /* 0: the first of pubKeyCredParams that we have */
+  /* "none", "packed-self", "packed", "fido-u2f", "apple", "android-key"; NULL: by options.attestation */
+  const char *format;
   const char *statement_fault; /* by name: see the format's statement_….c */
   certificate_fault_t certificate;
   chain_fault_t chain;

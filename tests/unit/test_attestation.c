@@ -97,7 +97,7 @@ static void AT_18_formats_match_exactly(void **state)
   static const bytes_t UNKNOWN[] = {BYTES_LITERAL("Packed"), BYTES_LITERAL("packed\0x"),
                                     BYTES_LITERAL("packe"),  BYTES_LITERAL("fmt-unknown"),
                                     BYTES_LITERAL(""),       BYTES_LITERAL("none "),
-                                    BYTES_LITERAL("tpm"),    BYTES_LITERAL("fido-u2f")};
+                                    BYTES_LITERAL("TPM"),    BYTES_LITERAL("fido-u2f2")};
   for (size_t i = 0; i < ARRAY_LENGTH(UNKNOWN); i++)
     assert_null(attestation_format_find(UNKNOWN[i]));
   assert_string_equal(attestation_format_find(BYTES_LITERAL("packed"))->name, "packed");
