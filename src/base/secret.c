@@ -63,6 +63,8 @@ void random_fill(void *memory, size_t len)
     fill_from_system(pool.bytes, POOL_LENGTH);
     pool.left = POOL_LENGTH;
   }
+  if (len == 0)
+    return;
   pool.left -= len;
   memcpy(memory, pool.bytes + pool.left, len);
   secret_wipe(pool.bytes + pool.left, len);

@@ -57,8 +57,8 @@ static void wr_39_unusable_names_are_refused(void **state)
                                       "a\tb",
                                       "a\xe2\x80\x8d", /* zero-width joiner */
                                       "a\xc2\xad",
-                                      "a\xe2\x80\xae"
-                                      "b",
+                                      ("a\xe2\x80\xae"
+                                       "b"), /* right-to-left override */
                                       "\xff",
                                       "\xed\xa0\x80",
                                       "a\xef\xbf\xbf"};
