@@ -7,6 +7,7 @@
 #include "rp/routes.h"
 #include "rp/session_routes.h"
 #include "rp/static_files.h"
+#include "rp/well_known.h"
 
 #define CHANGE HTTP_SAME_ORIGIN
 #define CEREMONY (HTTP_BODY_JSON | HTTP_SAME_ORIGIN)
@@ -40,6 +41,8 @@ const http_route_t public_routes[] = {
     {HTTP_GET, "/account", static_files_handle, HTTP_PAGE},
     {HTTP_GET, "/assets/**", static_files_handle, HTTP_PAGE},
     {HTTP_GET, "/site", static_files_site, 0},
+    {HTTP_GET, "/.well-known/webauthn", well_known_webauthn, 0},
+    {HTTP_GET, "/.well-known/passkey-endpoints", well_known_passkey_endpoints, 0},
 
     {HTTP_GET, "/healthz", health_live_handle, HTTP_ANY_HOST},
     {HTTP_GET, "/readyz", health_ready_handle, HTTP_ANY_HOST},

@@ -199,3 +199,49 @@ test('no database keeps a bearer value: cookies, codes, handles, links and token
   for (const [name, text] of Object.entries(values))
     for (const trace of traces(text)) assert.equal(content.includes(trace), false, `${name} stands in a database`);
 });
+
+test('what browsers and passkey managers look up', async () => {
+  assert.deepEqual((await site.get('rp', '/.well-known/webauthn')).json, { origins: [site.origin] });
+  assert.deepEqual((await site.get('rp', '/.well-known/passkey-endpoints')).json,
+    { enroll: `${site.origin}/account`, manage: `${site.origin}/account` });
+  for (const target of ['rp', 'authority', 'internal'])
+    for (const page of ['/healthz', '/readyz']) assert.equal((await site.get(target, page)).status, 200, `${target} ${page}`);
+  assert.match((await site.get('internal', '/metrics')).body, /^# (HELP|TYPE) sekisho_/m);
+});
+
+test('OA-29 /authorize takes GET and POST; POST is answered 303; everything else 405 with Allow', async () => {
+  const b = site.browser();
+  const posted = await b.send('POST', '/pay/authorize', request().toString(), { headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://localhost:9001' } });
+  assert.equal(posted.status, 303, posted.body);
+  assert.equal(new URL(posted.headers.location, site.origin).pathname, '/pay/authorize');
+  for (const method of ['PUT', 'DELETE', 'PATCH']) {
+    const answer = await b.send(method, `/pay/authorize?${request()}`);
+    assert.equal(answer.status, 405, method);
+    assert.match(answer.headers.allow, /GET/);
+    assert.match(answer.headers.allow, /POST/);
+  }
+  const head = await b.send('HEAD', `/pay/authorize?${request()}`);
+  assert.ok(head.status === 303 || head.status === 405, `${head.status}`);
+});
+
+test('OA-34 a login that was only begun gets no code and passes no gateway', async () => {
+  const b = site.browser();
+  await b.register('gus');
+  b.cookies.clear();
+  const page = new URL((await authorize(b)).headers.location, site.origin);
+  await b.loginOptions({ continue: page.searchParams.get('continue') });
+  const again = await b.get(`/pay/authorize?continue=${encodeURIComponent(page.searchParams.get('continue'))}`);
+  assert.doesNotMatch(again.headers.location ?? '', /code=/);
+  const cookies = [...b.cookies].map(([name, text]) => `${name}=${text}`).join('; ');
+  const asked = await site.get('internal', '/pay/check/nginx', { 'x-original-method': 'GET', 'x-original-uri': '/balance', cookie: cookies });
+  assert.equal(asked.status, 401);
+});
+
+test('SS-41 the gateway goes by when the person was there, not by when the token was made', async () => {
+  const { b } = await enter('hal');
+  site.pass(299);
+  const young = (await redeem(codeOf(await authorize(b, { scope: 'openid transfer' })))).json.access_token;
+  assert.equal((await check(young, '/transfers', 'POST')).status, 200);
+  site.pass(3);
+  assert.equal((await check(young, '/transfers', 'POST')).status, 401, 'three seconds old, of evidence five minutes old');
+});
