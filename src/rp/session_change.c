@@ -99,7 +99,7 @@ error_code_t session_change_apply(database_t *database, session_change_t *change
   change->opened = false;
   if (change->renews) {
     bool renewed = false;
-    error = rp_session_renew(database, &change->row, change->old.session.secret_hash, &renewed);
+    error = rp_session_renew(database, &change->row, &change->old.session, &renewed);
     if (error != ERR_NONE)
       return error;
     change->token.id = change->row.id;

@@ -99,20 +99,22 @@ error_code_t rp_session_insert(database_t *database, const rp_session_t *session
   return error;
 }
 
-error_code_t rp_session_renew(database_t *database, const rp_session_t *session,
-                              const uint8_t old_hash[RP_SESSION_SECRET_HASH_LENGTH], bool *ret_renewed)
+error_code_t rp_session_renew(database_t *database, const rp_session_t *session, const rp_session_t *old,
+                              bool *ret_renewed)
 {
   statement_t *update = database_statement(
       database, "UPDATE sessions SET secret_hash = ?3, authenticated_ms = ?4, seen_ms = ?5, "
-                "idle_until_ms = ?6, expires_ms = ?7, evidence = ?8 WHERE id = ?1 AND secret_hash = ?2");
+                "idle_until_ms = ?6, expires_ms = ?7, evidence = ?8 WHERE id = ?1 AND secret_hash = ?2 "
+                "AND evidence = ?9");
   statement_bind_integer(update, 1, session->id.row);
-  statement_bind_blob(update, 2, bytes_of(old_hash, RP_SESSION_SECRET_HASH_LENGTH));
+  statement_bind_blob(update, 2, bytes_of(old->secret_hash, sizeof(old->secret_hash)));
   statement_bind_blob(update, 3, bytes_of(session->secret_hash, sizeof(session->secret_hash)));
   statement_bind_integer(update, 4, session->authenticated_ms);
   statement_bind_integer(update, 5, session->seen_ms);
   statement_bind_integer(update, 6, session->idle_until_ms);
   statement_bind_integer(update, 7, session->expires_ms);
   statement_bind_blob(update, 8, session->evidence);
+  statement_bind_blob(update, 9, old->evidence);
   int64_t changes = 0;
   error_code_t error = statement_run(update, &changes);
   if (error == ERR_NONE)

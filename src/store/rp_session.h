@@ -36,11 +36,10 @@ MUST_USE error_code_t rp_session_list(database_t *database, arena_t *arena, rp_u
 
 MUST_USE error_code_t rp_session_insert(database_t *database, const rp_session_t *session,
                                         rp_session_id_t *ret_id);
-/* A new secret, new times and evidence for the row, if it still has old_hash. *ret_renewed false: it was
- * ended or renewed in between, and nothing was changed. */
+/* A new secret, new times and evidence for the row, if it still has old's secret and evidence. *ret_renewed
+ * false: it was ended or renewed or lost evidence in between, and nothing was changed. */
 MUST_USE error_code_t rp_session_renew(database_t *database, const rp_session_t *session,
-                                       const uint8_t old_hash[RP_SESSION_SECRET_HASH_LENGTH],
-                                       bool *ret_renewed);
+                                       const rp_session_t *old, bool *ret_renewed);
 MUST_USE error_code_t rp_session_set_evidence(database_t *database, rp_session_id_t id, bytes_t evidence);
 MUST_USE error_code_t rp_session_touch(database_t *database, rp_session_id_t id, int64_t seen_ms,
                                        int64_t idle_until_ms);
