@@ -73,14 +73,15 @@ error_code_t request_finish(database_t *database, int64_t row, int64_t now_ms)
   return changes == 1 ? ERR_NONE : ERR_HANDLE;
 }
 
-/* The oldest rows alone: all live equally long. */
+/* The oldest rows alone: all live equally long. The ids have no gaps. */
 error_code_t request_sweep(database_t *database, int64_t now_ms, bool *ret_more)
 {
   statement_t *statement = database_statement(
       database, "DELETE FROM requests WHERE id IN (SELECT id FROM requests ORDER BY id LIMIT ?2) "
-                "AND expires_ms < ?1");
+                "AND (expires_ms < ?1 OR id <= (SELECT max(id) FROM requests) - ?3)");
   statement_bind_integer(statement, 1, now_ms);
   statement_bind_integer(statement, 2, SWEEP_BATCH);
+  statement_bind_integer(statement, 3, REQUESTS_MAX);
   int64_t changes;
   error_code_t error = statement_run(statement, &changes);
   if (error == ERR_NONE)

@@ -19,6 +19,9 @@ MUST_USE error_code_t request_find(database_t *database, arena_t *arena, int64_t
                                    stored_request_t *ret_request);
 /* Ends it, once: ERR_HANDLE the second time. */
 MUST_USE error_code_t request_finish(database_t *database, int64_t row, int64_t now_ms);
+/* A sweep (store_sweep_t): what is over, and the oldest beyond REQUESTS_MAX: strangers make rows, and may
+ * not fill the disk. */
+#define REQUESTS_MAX 50000
 error_code_t request_sweep(database_t *database, int64_t now_ms, bool *ret_more);
 
 #endif

@@ -293,6 +293,27 @@ static void the_sweep_takes_what_is_dead(void **state)
   assert_int_equal(call.count, 0);
 }
 
+static error_code_t run_skip_ids(database_t *database, call_t *call)
+{
+  (void)call;
+  statement_t *statement = database_statement(database, "UPDATE requests SET id = ?1 WHERE id = 2");
+  statement_bind_integer(statement, 1, REQUESTS_MAX + 2);
+  return statement_run(statement, NULL);
+}
+
+static void ab_06_the_oldest_requests_give_way_to_a_flood(void **state)
+{
+  call_t call = {.fixture = *state, .now_ms = NOW, .presented = {.hash = {1}}};
+  assert_int_equal(request_call(&call, run_request_add), ERR_NONE);
+  assert_int_equal(request_call(&call, run_request_add), ERR_NONE);
+  assert_int_equal(request_call(&call, run_skip_ids), ERR_NONE); /* as if so many had come between */
+  assert_int_equal(request_call(&call, run_sweep), ERR_NONE);
+  call.row = 1;
+  assert_int_equal(request_call(&call, run_request_find), ERR_HANDLE);
+  call.row = REQUESTS_MAX + 2;
+  assert_int_equal(request_call(&call, run_request_find), ERR_NONE);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -302,6 +323,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_code_ends_with_its_minute_and_with_its_session, set_up, tear_down),
       cmocka_unit_test_setup_teardown(an_ended_session_gives_nothing_any_more, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_request_is_found_by_its_secret_and_finished_once, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(ab_06_the_oldest_requests_give_way_to_a_flood, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_sweep_takes_what_is_dead, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
