@@ -12,7 +12,8 @@ typedef struct cache_entry {
   access_token_t token;
   reuse_key_t internal_use;
   int64_t internal_made_ms;
-  bytes_t internal; /* a block of its own; empty when there is none */
+  uint8_t *internal; /* a block of its own; NULL when there is none */
+  size_t internal_len;
   size_t text_len;
   uint8_t text[];
 } cache_entry_t;
@@ -58,14 +59,18 @@ static size_t text_length(const access_token_t *token)
   return len;
 }
 
+static void internal_free(uint8_t *text, size_t len)
+{
+  if (text != NULL)
+    secret_wipe(text, len);
+  free(text);
+}
+
 static void entry_free(cache_entry_t *entry)
 {
   if (entry == NULL)
     return;
-  if (entry->internal.data != NULL) {
-    secret_wipe((void *)(uintptr_t)entry->internal.data, entry->internal.len);
-    free((void *)(uintptr_t)entry->internal.data);
-  }
+  internal_free(entry->internal, entry->internal_len);
   secret_wipe(entry, sizeof(*entry) + entry->text_len);
   free(entry);
 }
@@ -157,9 +162,9 @@ bool token_cache_get_internal(token_cache_t *cache, const token_key_t *key, reus
   bytes_t text = BYTES_NONE;
   pthread_mutex_lock(&cache->lock);
   const cache_entry_t *entry = find(cache, key);
-  if (entry != NULL && entry->internal.len > 0 && entry->internal_made_ms >= not_before_ms &&
+  if (entry != NULL && entry->internal != NULL && entry->internal_made_ms >= not_before_ms &&
       reuse_key_equal(entry->internal_use, use))
-    text = bytes_of_string(arena_string(arena, entry->internal));
+    text = bytes_of_string(arena_string(arena, bytes_of(entry->internal, entry->internal_len)));
   pthread_mutex_unlock(&cache->lock);
   if (text.len > 0)
     *ret_text = text;
@@ -169,20 +174,23 @@ bool token_cache_get_internal(token_cache_t *cache, const token_key_t *key, reus
 void token_cache_put_internal(token_cache_t *cache, const token_key_t *key, reuse_key_t use, int64_t made_ms,
                               bytes_t text)
 {
-  uint8_t *copy = malloc(text.len);
-  if (copy == NULL)
+  size_t len = text.len;
+  uint8_t *spare = malloc(len);
+  if (spare == NULL)
     return;
-  memcpy(copy, text.data, text.len);
+  memcpy(spare, text.data, len);
   pthread_mutex_lock(&cache->lock);
   cache_entry_t *entry = find(cache, key);
   if (entry != NULL) {
-    bytes_t old = entry->internal;
-    entry->internal.data = copy;
-    entry->internal.len = text.len;
+    uint8_t *old = entry->internal;
+    size_t old_len = entry->internal_len;
+    entry->internal = spare;
+    entry->internal_len = len;
     entry->internal_use = use;
     entry->internal_made_ms = made_ms;
-    copy = (uint8_t *)(uintptr_t)old.data;
+    spare = old;
+    len = old_len;
   }
   pthread_mutex_unlock(&cache->lock);
-  free(copy);
+  internal_free(spare, len);
 }
