@@ -83,7 +83,9 @@ static check_answer_t need_scope(const checking_t *checking)
 {
   const text_list_t *scopes = &checking->route->scopes;
   builder_t text = arena_builder(checking->arena, CHALLENGE_MAX);
-  builder_add_string(&text, "Bearer error=\"insufficient_scope\", scope=\"");
+  builder_add_string(&text, "Bearer error=\"insufficient_scope\", error_description=\"");
+  builder_add_string(&text, error_info(ERR_INSUFFICIENT_SCOPE)->sentence);
+  builder_add_string(&text, "\", scope=\"");
   for (size_t i = 0; i < scopes->count; i++) {
     if (i > 0)
       builder_add_u8(&text, ' ');
@@ -185,7 +187,7 @@ check_answer_t check_decide(arena_t *arena, domain_t *domain, const check_call_t
   if (call->authorization.len == 0)
     return refuse(&checking, CHECK_NO_TOKEN, ERR_TOKEN, "Bearer");
   if (!bearer_token(call->authorization, &text))
-    return refuse(&checking, CHECK_INVALID_TOKEN, ERR_TOKEN, "Bearer error=\"invalid_token\"");
+    return refuse(&checking, CHECK_INVALID_TOKEN, ERR_TOKEN, NULL);
   code = accept_token(&checking, text);
   if (code == ERR_NO_MEMORY || code == ERR_INTERNAL)
     return refuse(&checking, CHECK_BROKEN, code, NULL);

@@ -27,7 +27,7 @@ typedef struct check_answer {
   error_code_t cause;
   const config_route_t *route; /* NULL before one matched */
   const char *internal_token;  /* with CHECK_PASS, else NULL; empty on public routes */
-  const char *challenge;       /* WWW-Authenticate; NULL when none fits */
+  const char *challenge;       /* WWW-Authenticate; NULL: what the cause says */
 } check_answer_t;
 
 check_answer_t check_decide(arena_t *arena, domain_t *domain, const check_call_t *call, int64_t now_ms);

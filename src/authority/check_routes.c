@@ -59,6 +59,16 @@ static void log_refusal(http_request_t *request, const domain_t *domain, const c
             LOG_TEXT("challenge", answer->challenge));
 }
 
+/* 401 and 403 always say why and what to do. The sentences of the table hold no quotes. */
+static const char *challenge_of(http_request_t *request, const check_answer_t *answer)
+{
+  const error_info_t *info = error_info(answer->cause);
+  return answer->challenge != NULL
+             ? answer->challenge
+             : arena_format(http_request_arena(request), "Bearer error=\"%s\", error_description=\"%s\"",
+                            info->oauth, info->sentence);
+}
+
 static void reply(http_request_t *request, domain_t *domain, const check_answer_t *answer)
 {
   const struct verdict_row *row = &verdict_rows[answer->verdict];
@@ -70,8 +80,9 @@ static void reply(http_request_t *request, domain_t *domain, const check_answer_
     return;
   }
   log_refusal(request, domain, answer);
-  if (answer->challenge != NULL)
-    http_reply_header(request, "WWW-Authenticate", answer->challenge);
+  const char *challenge = answer->verdict != CHECK_BROKEN ? challenge_of(request, answer) : NULL;
+  if (challenge != NULL)
+    http_reply_header(request, "WWW-Authenticate", challenge);
   http_reply_empty(request, row->status);
 }
 
