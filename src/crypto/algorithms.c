@@ -1,6 +1,7 @@
 #include "crypto/algorithms.h"
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <pthread.h>
 #include <stdbool.h>
 
@@ -30,6 +31,11 @@ static void fetch(void)
   held.aes_256_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
   held.p256 = curve_template("P-256");
   held.p384 = curve_template("P-384");
+  held.sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
+  held.sha512 = EVP_MD_fetch(NULL, "SHA512", NULL);
+  held.p521 = curve_template("P-521");
+  held.secp256k1 = curve_template("secp256k1");
+  ERR_clear_error();
   complete = held.sha256 != NULL && held.sha384 != NULL && held.aes_256_gcm != NULL && held.p256 != NULL &&
              held.p384 != NULL;
 }

@@ -8,12 +8,17 @@
 typedef struct algorithms {
   EVP_MD *sha256;
   EVP_MD *sha384;
+  EVP_MD *sha1; /* this and the next may be NULL */
+  EVP_MD *sha512;
   EVP_CIPHER *aes_256_gcm;
   EVP_PKEY *p256; /* curve parameters without a point: a template to copy */
   EVP_PKEY *p384;
+  EVP_PKEY *p521; /* these two may be NULL */
+  EVP_PKEY *secp256k1;
 } algorithms_t;
 
-/* Fetched at the first call; NULL when OpenSSL cannot give them, and then at every call. Any thread. */
+/* Fetched at the first call; NULL when OpenSSL cannot give those that must be there, and then at every call.
+ * Any thread. */
 const algorithms_t *algorithms_held(void);
 
 #endif

@@ -4,10 +4,9 @@
 
 /* Labels of RFC 9052 §7.1 and RFC 9053 §7, RFC 8230 §4. -1 and -2 mean something else for each key type. */
 enum { LABEL_KTY = 1, LABEL_ALG = 3, LABEL_MINUS_1 = -1, LABEL_MINUS_2 = -2, LABEL_MINUS_3 = -3 };
-enum { KTY_OKP = 1, KTY_EC2 = 2, KTY_RSA = 3 };
-enum { CRV_P256 = 1, CRV_P384 = 2, CRV_ED25519 = 6 };
+enum { KTY_OKP = 1, KTY_EC2 = 2, KTY_RSA = 3, KTY_AKP = 7 }; /* AKP: ML-DSA */
 
-#define POINT_MAX (1 + 2 * 48)
+#define POINT_MAX (1 + 2 * 66)
 
 /* Flat, and some more members than a key has: those that do not belong are refused by name, not by number. */
 static const cbor_limits_t KEY_LIMITS = {.depth = 1, .items = 32};
@@ -75,31 +74,43 @@ static error_code_t explain(error_code_t code, error_detail_t *detail, const cha
   return code == ERR_KEY ? error_because(detail, ERR_KEY, "%s", why) : code;
 }
 
-static error_code_t key_from_ec2(const cose_members_t *members, int64_t crv, size_t width,
+static error_code_t key_from_ec2(const cose_members_t *members, const signature_info_t *info,
                                  public_key_t **ret_key, error_detail_t *detail)
 {
-  if (members->kty != KTY_EC2 || members->crv != crv || members->minus_1.len != 0)
+  if (members->kty != KTY_EC2 || members->crv != info->curve || members->minus_1.len != 0)
     return error_because(detail, ERR_KEY, "kty or crv does not fit alg %d", (int)members->alg);
-  if (members->minus_2.len != width || members->minus_3.len != width)
-    return error_because(detail, ERR_KEY, "x and y must have %zu bytes each", width);
+  if (members->minus_2.len != info->width || members->minus_3.len != info->width)
+    return error_because(detail, ERR_KEY, "x and y must have %zu bytes each", info->width);
   uint8_t point[POINT_MAX];
   builder_t builder = builder_over(point, sizeof(point));
   builder_add_u8(&builder, 0x04);
   builder_add(&builder, members->minus_2);
   builder_add(&builder, members->minus_3);
-  return explain(public_key_from_point((signature_algorithm_t)members->alg, builder_bytes(&builder), ret_key),
-                 detail, "the point is not on the curve");
+  return explain(public_key_from_point(info->algorithm, builder_bytes(&builder), ret_key), detail,
+                 "the point is not on the curve");
 }
 
-static error_code_t key_from_okp(const cose_members_t *members, public_key_t **ret_key,
-                                 error_detail_t *detail)
+static error_code_t key_from_okp(const cose_members_t *members, const signature_info_t *info,
+                                 public_key_t **ret_key, error_detail_t *detail)
 {
   /* L3 §5.8.5: -8 is Ed25519 only. */
-  if (members->kty != KTY_OKP || members->crv != CRV_ED25519 || members->minus_1.len != 0 ||
-      members->minus_2.len != 32 || members->minus_3.len != 0)
-    return error_because(detail, ERR_KEY, "an EdDSA key must be OKP, Ed25519, with 32 bytes of x");
-  return explain(public_key_from_ed25519(members->minus_2, ret_key), detail,
-                 "the Ed25519 key is no point of full order on the curve");
+  if (members->kty != KTY_OKP || members->crv != info->curve || members->minus_1.len != 0 ||
+      members->minus_2.len != info->width || members->minus_3.len != 0)
+    return error_because(detail, ERR_KEY, "a key of alg %d must be OKP, %s, with %zu bytes of x",
+                         (int)members->alg, info->key_type, info->width);
+  return explain(public_key_from_raw(info->algorithm, members->minus_2, ret_key), detail,
+                 "the key is no point of full order on its curve");
+}
+
+static error_code_t key_from_akp(const cose_members_t *members, const signature_info_t *info,
+                                 public_key_t **ret_key, error_detail_t *detail)
+{
+  if (members->kty != KTY_AKP || members->has_crv || members->minus_1.len != info->width ||
+      members->minus_2.len != 0 || members->minus_3.len != 0)
+    return error_because(detail, ERR_KEY, "a key of %s must be AKP, with %zu bytes of pub", info->name,
+                         info->width);
+  return explain(public_key_from_raw(info->algorithm, members->minus_1, ret_key), detail,
+                 "the key cannot be read");
 }
 
 static error_code_t key_from_rsa(const cose_members_t *members, public_key_t **ret_key,
@@ -115,37 +126,27 @@ static error_code_t key_from_rsa(const cose_members_t *members, public_key_t **r
       detail, "the RSA key must have 2048 to 8192 bits and an odd exponent above 1, of at most 32 bits");
 }
 
-/* Registered names, so that a refusal says what was met. */
-static const char *algorithm_name(int64_t algorithm)
-{
-  static const struct {
-    int64_t number;
-    const char *name;
-  } NAMES[] = {{-9, "ESP256"},     {-19, "Ed25519"},   {-36, "ES512"},  {-37, "PS256"},
-               {-38, "PS384"},     {-39, "PS512"},     {-47, "ES256K"}, {-48, "ML-DSA-44"},
-               {-49, "ML-DSA-65"}, {-50, "ML-DSA-87"}, {-51, "ESP384"}, {-52, "ESP512"},
-               {-53, "Ed448"},     {-258, "RS384"},    {-259, "RS512"}, {-65535, "RS1"}};
-  for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
-    if (NAMES[i].number == algorithm)
-      return NAMES[i].name;
-  return "unknown";
-}
-
 static error_code_t key_build(const cose_members_t *members, public_key_t **ret_key, error_detail_t *detail)
 {
-  switch (members->alg) {
-  case SIGNATURE_ES256:
-    return key_from_ec2(members, CRV_P256, 32, ret_key, detail);
-  case SIGNATURE_ES384:
-    return key_from_ec2(members, CRV_P384, 48, ret_key, detail);
-  case SIGNATURE_EDDSA:
-    return key_from_okp(members, ret_key, detail);
-  case SIGNATURE_RS256:
+  const signature_info_t *info = signature_info(members->alg);
+  if (info == NULL || info->algorithm == SIGNATURE_RS1)
+    return error_because(detail, ERR_ALGORITHM, "algorithm %lld (%s) is not supported for credentials",
+                         (long long)members->alg, info != NULL ? info->name : "unknown");
+  if (!signature_is_available(info))
+    return error_because(detail, ERR_ALGORITHM, "algorithm %lld (%s) is not in the linked OpenSSL",
+                         (long long)members->alg, info->name);
+  switch (info->family) {
+  case SIGNATURE_FAMILY_ECDSA:
+    return key_from_ec2(members, info, ret_key, detail);
+  case SIGNATURE_FAMILY_EDWARDS:
+    return key_from_okp(members, info, ret_key, detail);
+  case SIGNATURE_FAMILY_ML_DSA:
+    return key_from_akp(members, info, ret_key, detail);
+  case SIGNATURE_FAMILY_RSA_PKCS1:
+  case SIGNATURE_FAMILY_RSA_PSS:
     return key_from_rsa(members, ret_key, detail);
-  default:
-    return error_because(detail, ERR_ALGORITHM, "algorithm %lld (%s) is not supported",
-                         (long long)members->alg, algorithm_name(members->alg));
   }
+  return ERR_INTERNAL;
 }
 
 error_code_t cose_key_parse(bytes_t bytes, public_key_t **ret_key, int64_t *ret_algorithm,

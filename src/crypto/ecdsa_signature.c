@@ -4,9 +4,10 @@
 
 #define DER_INTEGER 0x02
 #define DER_SEQUENCE 0x30
-#define DER_LONG_LENGTH 0x80 /* no ECDSA signature of these curves is long enough for the long form */
+#define DER_LONG_LENGTH 0x80 /* from here on the length takes a byte more; P-521 alone needs it */
+#define DER_ONE_BYTE 0x81
 
-/* The orders n of the groups (SEC 2 §2.4.2, §2.5.1). */
+/* The orders n of the groups (SEC 2 §2.4.2, §2.5.1, §2.6.1, §2.4.1). */
 static const uint8_t P256_ORDER[32] = {0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff,
                                        0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17,
                                        0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
@@ -15,13 +16,30 @@ static const uint8_t P384_ORDER[48] = {
     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xc7, 0x63, 0x4d, 0x81, 0xf4, 0x37, 0x2d, 0xdf,
     0x58, 0x1a, 0x0d, 0xb2, 0x48, 0xb0, 0xa7, 0x7a, 0xec, 0xec, 0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73};
 
+static const uint8_t P521_ORDER[66] = {
+    0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfa,
+    0x51, 0x86, 0x87, 0x83, 0xbf, 0x2f, 0x96, 0x6b, 0x7f, 0xcc, 0x01, 0x48, 0xf7, 0x09, 0xa5, 0xd0, 0x3b,
+    0xb5, 0xc9, 0xb8, 0x89, 0x9c, 0x47, 0xae, 0xbb, 0x6f, 0xb7, 0x1e, 0x91, 0x38, 0x64, 0x09};
+static const uint8_t SECP256K1_ORDER[32] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                            0xff, 0xff, 0xff, 0xff, 0xfe, 0xba, 0xae, 0xdc, 0xe6, 0xaf, 0x48,
+                                            0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41};
+
 static bytes_t order_of(signature_algorithm_t algorithm)
 {
-  if (algorithm == SIGNATURE_ES256)
+  const signature_info_t *info = signature_info(algorithm);
+  switch (info != NULL && info->family == SIGNATURE_FAMILY_ECDSA ? info->curve : COSE_CURVE_NONE) {
+  case COSE_CURVE_P256:
     return bytes_of(P256_ORDER, sizeof P256_ORDER);
-  if (algorithm == SIGNATURE_ES384)
+  case COSE_CURVE_P384:
     return bytes_of(P384_ORDER, sizeof P384_ORDER);
-  return BYTES_NONE;
+  case COSE_CURVE_P521:
+    return bytes_of(P521_ORDER, sizeof P521_ORDER);
+  case COSE_CURVE_SECP256K1:
+    return bytes_of(SECP256K1_ORDER, sizeof SECP256K1_ORDER);
+  default:
+    return BYTES_NONE;
+  }
 }
 
 size_t ecdsa_width(signature_algorithm_t algorithm)
@@ -61,17 +79,26 @@ static bool take_integer(reader_t *reader, bytes_t order, uint8_t *number)
   return in_range(number, order);
 }
 
+/* In its shortest form; SIZE_MAX, which no input has left, otherwise. */
+static size_t take_length(reader_t *reader)
+{
+  uint8_t first = reader_u8(reader);
+  if (first < DER_LONG_LENGTH)
+    return first;
+  uint8_t second = reader_u8(reader);
+  return first == DER_ONE_BYTE && second >= DER_LONG_LENGTH ? second : SIZE_MAX;
+}
+
 error_code_t ecdsa_signature_to_jose(signature_algorithm_t algorithm, bytes_t der, uint8_t *jose,
                                      size_t *ret_len)
 {
   bytes_t order = order_of(algorithm);
   reader_t reader = reader_over(der);
   uint8_t tag = reader_u8(&reader);
-  uint8_t len = reader_u8(&reader);
+  size_t len = take_length(&reader);
   uint8_t numbers[ECDSA_JOSE_MAX];
-  if (order.len == 0 || tag != DER_SEQUENCE || len >= DER_LONG_LENGTH || len != reader.left ||
-      !take_integer(&reader, order, numbers) || !take_integer(&reader, order, numbers + order.len) ||
-      !reader_done(&reader))
+  if (order.len == 0 || tag != DER_SEQUENCE || len != reader.left || !take_integer(&reader, order, numbers) ||
+      !take_integer(&reader, order, numbers + order.len) || !reader_done(&reader))
     return ERR_SIGNATURE;
   memcpy(jose, numbers, 2 * order.len);
   *ret_len = 2 * order.len;
@@ -112,6 +139,8 @@ error_code_t ecdsa_signature_to_der(signature_algorithm_t algorithm, bytes_t jos
   add_integer(&numbers, jose.data + order.len, order.len);
   builder_t whole = builder_over(der, ECDSA_DER_MAX);
   builder_add_u8(&whole, DER_SEQUENCE);
+  if (numbers.len >= DER_LONG_LENGTH)
+    builder_add_u8(&whole, DER_ONE_BYTE);
   builder_add_u8(&whole, (uint8_t)numbers.len);
   builder_add(&whole, builder_bytes(&numbers));
   if (numbers.failed || whole.failed)

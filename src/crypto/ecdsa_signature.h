@@ -6,10 +6,10 @@
 #include "base/bytes.h"
 #include "crypto/public_key.h"
 
-#define ECDSA_DER_MAX (2 + 2 * (2 + 1 + 48)) /* P-384 */
-#define ECDSA_JOSE_MAX (2 * 48)
+#define ECDSA_DER_MAX (3 + 2 * (2 + 1 + 66)) /* P-521 */
+#define ECDSA_JOSE_MAX (2 * 66)
 
-/* Bytes of r, of s and of each coordinate: 32 or 48; 0 when the algorithm is not ECDSA. */
+/* Bytes of r, of s and of each coordinate: 32, 48 or 66; 0 when the algorithm is not ECDSA. */
 size_t ecdsa_width(signature_algorithm_t algorithm);
 /* ERR_SIGNATURE for BER forms, superfluous zeros, negative or out-of-range numbers, trailing bytes. */
 MUST_USE error_code_t ecdsa_signature_check_der(signature_algorithm_t algorithm, bytes_t der);

@@ -62,7 +62,7 @@ static error_code_t parse_okp(const json_t *jwk, public_key_t **ret_key)
   members_t members = {.count = 0};
   if (read_member(jwk, "x", &members) != ERR_NONE)
     return ERR_KEY;
-  return public_key_from_ed25519(member(&members, 0), ret_key);
+  return public_key_from_raw(SIGNATURE_EDDSA, member(&members, 0), ret_key);
 }
 
 static error_code_t parse_rsa(const json_t *jwk, public_key_t **ret_key)
@@ -138,6 +138,8 @@ error_code_t jwk_parse(const json_t *jwk, public_key_t **ret_key)
     return parse_okp(jwk, ret_key);
   case SIGNATURE_RS256:
     return parse_rsa(jwk, ret_key);
+  default:
+    break;
   }
   return ERR_ALGORITHM;
 }

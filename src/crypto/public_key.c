@@ -4,21 +4,24 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/param_build.h>
+#include <openssl/rsa.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/algorithms.h"
 #include "crypto/ecdsa_signature.h"
 #include "crypto/ed25519_point.h"
+#include "crypto/ed448_point.h"
 
 #define RSA_BITS_LEAST 2048
 #define RSA_BITS_MOST 8192
 #define RSA_EXPONENT_BYTES_MOST 4
+#define RAW_LENGTH_MOST 2592    /* ML-DSA-87 */
 #define POINT_UNCOMPRESSED 0x04 /* SEC 1 §2.3.3 */
 
 struct public_key {
   EVP_PKEY *evp;
-  signature_algorithm_t algorithm;
+  const signature_info_t *info;
 };
 
 CLEANUP_FUNCTION(evp_drop, EVP_PKEY, EVP_PKEY_free)
@@ -38,7 +41,7 @@ void public_key_free(public_key_t *key)
 
 signature_algorithm_t public_key_algorithm(const public_key_t *key)
 {
-  return key->algorithm;
+  return key->info->algorithm;
 }
 
 EVP_PKEY *public_key_evp(const public_key_t *key)
@@ -56,9 +59,9 @@ bool public_key_equals(const public_key_t *key, const EVP_PKEY *evp)
 bytes_t public_key_point(const public_key_t *key, uint8_t *memory, size_t capacity)
 {
   size_t len = 0;
-  if (ecdsa_width(key->algorithm) == 0 ||
+  if (key->info->family != SIGNATURE_FAMILY_ECDSA ||
       EVP_PKEY_get_octet_string_param(key->evp, OSSL_PKEY_PARAM_PUB_KEY, memory, capacity, &len) != 1 ||
-      len != 1 + 2 * ecdsa_width(key->algorithm) || memory[0] != POINT_UNCOMPRESSED) {
+      len != 1 + 2 * key->info->width || memory[0] != POINT_UNCOMPRESSED) {
     ERR_clear_error();
     return BYTES_NONE;
   }
@@ -66,12 +69,12 @@ bytes_t public_key_point(const public_key_t *key, uint8_t *memory, size_t capaci
 }
 
 /* Takes over *evp on success. */
-static error_code_t adopt(signature_algorithm_t algorithm, EVP_PKEY **evp, public_key_t **ret_key)
+static error_code_t adopt(const signature_info_t *info, EVP_PKEY **evp, public_key_t **ret_key)
 {
   public_key_t *key = malloc(sizeof *key);
   if (key == NULL)
     return ERR_NO_MEMORY;
-  *key = (public_key_t){*evp, algorithm};
+  *key = (public_key_t){*evp, info};
   *evp = NULL;
   *ret_key = key;
   return ERR_NONE;
@@ -84,35 +87,72 @@ static error_code_t refuse(error_code_t code)
   return code;
 }
 
+static const EVP_PKEY *curve_template(const algorithms_t *algorithms, int curve)
+{
+  switch (curve) {
+  case COSE_CURVE_P256:
+    return algorithms->p256;
+  case COSE_CURVE_P384:
+    return algorithms->p384;
+  case COSE_CURVE_P521:
+    return algorithms->p521;
+  default:
+    return algorithms->secp256k1;
+  }
+}
+
 error_code_t public_key_from_point(signature_algorithm_t algorithm, bytes_t point, public_key_t **ret_key)
 {
   const algorithms_t *algorithms = algorithms_held();
-  size_t width = ecdsa_width(algorithm);
-  if (width == 0)
+  const signature_info_t *info = signature_info(algorithm);
+  if (info == NULL || info->family != SIGNATURE_FAMILY_ECDSA)
     return ERR_ALGORITHM;
   if (algorithms == NULL)
     return ERR_INTERNAL;
   /* OpenSSL checks that the point is on the curve, but also takes infinity, compressed and hybrid forms. */
-  if (point.len != 1 + 2 * width || point.data[0] != POINT_UNCOMPRESSED)
+  if (point.len != 1 + 2 * info->width || point.data[0] != POINT_UNCOMPRESSED)
     return ERR_KEY;
+  const EVP_PKEY *curve = curve_template(algorithms, info->curve);
+  if (curve == NULL)
+    return ERR_ALGORITHM;
   CLEANUP(evp_drop) EVP_PKEY *evp = EVP_PKEY_new();
-  const EVP_PKEY *curve = algorithm == SIGNATURE_ES256 ? algorithms->p256 : algorithms->p384;
   if (evp == NULL || EVP_PKEY_copy_parameters(evp, curve) != 1)
     return refuse(ERR_INTERNAL);
   if (EVP_PKEY_set1_encoded_public_key(evp, point.data, point.len) != 1)
     return refuse(ERR_KEY);
-  return adopt(algorithm, &evp, ret_key);
+  return adopt(info, &evp, ret_key);
 }
 
-error_code_t public_key_from_ed25519(bytes_t raw, public_key_t **ret_key)
+/* What OpenSSL leaves until it verifies. */
+static error_code_t raw_check(const signature_info_t *info, bytes_t raw)
 {
-  error_code_t code = ed25519_point_check(raw);
+  if (raw.len != info->width)
+    return ERR_KEY;
+  if (info->curve == COSE_CURVE_ED25519)
+    return ed25519_point_check(raw);
+  return info->curve == COSE_CURVE_ED448 ? ed448_point_check(raw) : ERR_NONE;
+}
+
+error_code_t public_key_from_raw(signature_algorithm_t algorithm, bytes_t raw, public_key_t **ret_key)
+{
+  const signature_info_t *info = signature_info(algorithm);
+  bool is_raw =
+      info != NULL && (info->family == SIGNATURE_FAMILY_EDWARDS || info->family == SIGNATURE_FAMILY_ML_DSA);
+  if (!is_raw || !signature_is_available(info))
+    return ERR_ALGORITHM;
+  error_code_t code = raw_check(info, raw);
   if (code != ERR_NONE)
     return refuse(code);
-  CLEANUP(evp_drop) EVP_PKEY *evp = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw.data, raw.len);
+  CLEANUP(evp_drop)
+  EVP_PKEY *evp = EVP_PKEY_new_raw_public_key_ex(NULL, info->key_type, NULL, raw.data, raw.len);
   if (evp == NULL)
     return refuse(ERR_KEY);
-  return adopt(SIGNATURE_EDDSA, &evp, ret_key);
+  return adopt(info, &evp, ret_key);
+}
+
+static bool is_rsa(const signature_info_t *info)
+{
+  return info->family == SIGNATURE_FAMILY_RSA_PKCS1 || info->family == SIGNATURE_FAMILY_RSA_PSS;
 }
 
 static EVP_PKEY *rsa_from_numbers(bytes_t n, bytes_t e)
@@ -154,14 +194,15 @@ static bool rsa_numbers_are_sane(bytes_t n, bytes_t e)
 error_code_t public_key_from_rsa(signature_algorithm_t algorithm, bytes_t n, bytes_t e,
                                  public_key_t **ret_key)
 {
-  if (algorithm != SIGNATURE_RS256)
+  const signature_info_t *info = signature_info(algorithm);
+  if (info == NULL || !is_rsa(info))
     return ERR_ALGORITHM;
   if (!rsa_numbers_are_sane(n, e))
     return ERR_KEY;
   CLEANUP(evp_drop) EVP_PKEY *evp = rsa_from_numbers(n, e);
   if (evp == NULL)
     return refuse(ERR_KEY);
-  return adopt(algorithm, &evp, ret_key);
+  return adopt(info, &evp, ret_key);
 }
 
 /* A named curve, not one that spells out the same or nearly the same parameters (CVE-2020-0601). */
@@ -195,24 +236,24 @@ static bool evp_is_sane_rsa(const EVP_PKEY *evp)
                               number_of(evp, OSSL_PKEY_PARAM_RSA_E, e, sizeof e));
 }
 
-static bool evp_is_sane_ed25519(const EVP_PKEY *evp)
+static bool evp_is_sane_raw(const signature_info_t *info, const EVP_PKEY *evp)
 {
-  uint8_t raw[ED25519_KEY_LENGTH];
+  uint8_t raw[RAW_LENGTH_MOST];
   size_t len = sizeof raw;
-  return EVP_PKEY_is_a(evp, "ED25519") == 1 && EVP_PKEY_get_raw_public_key(evp, raw, &len) == 1 &&
-         ed25519_point_check(bytes_of(raw, len)) == ERR_NONE;
+  return EVP_PKEY_is_a(evp, info->key_type) == 1 && EVP_PKEY_get_raw_public_key(evp, raw, &len) == 1 &&
+         raw_check(info, bytes_of(raw, len)) == ERR_NONE;
 }
 
-static bool evp_fits(signature_algorithm_t algorithm, const EVP_PKEY *evp)
+static bool evp_fits(const signature_info_t *info, const EVP_PKEY *evp)
 {
-  switch (algorithm) {
-  case SIGNATURE_ES256:
-    return evp_is_on(evp, "prime256v1");
-  case SIGNATURE_ES384:
-    return evp_is_on(evp, "secp384r1");
-  case SIGNATURE_EDDSA:
-    return evp_is_sane_ed25519(evp);
-  case SIGNATURE_RS256:
+  switch (info->family) {
+  case SIGNATURE_FAMILY_ECDSA:
+    return evp_is_on(evp, info->key_type);
+  case SIGNATURE_FAMILY_EDWARDS:
+  case SIGNATURE_FAMILY_ML_DSA:
+    return evp_is_sane_raw(info, evp);
+  case SIGNATURE_FAMILY_RSA_PKCS1:
+  case SIGNATURE_FAMILY_RSA_PSS:
     return evp_is_sane_rsa(evp);
   }
   return false;
@@ -220,12 +261,13 @@ static bool evp_fits(signature_algorithm_t algorithm, const EVP_PKEY *evp)
 
 error_code_t public_key_from_evp(signature_algorithm_t algorithm, EVP_PKEY *evp, public_key_t **ret_key)
 {
-  if (evp == NULL || !evp_fits(algorithm, evp))
+  const signature_info_t *info = signature_info(algorithm);
+  if (evp == NULL || info == NULL || !evp_fits(info, evp))
     return refuse(ERR_KEY);
   CLEANUP(evp_drop) EVP_PKEY *own = EVP_PKEY_up_ref(evp) == 1 ? evp : NULL;
   if (own == NULL)
     return refuse(ERR_INTERNAL);
-  return adopt(algorithm, &own, ret_key);
+  return adopt(info, &own, ret_key);
 }
 
 /* Only the exact success code counts: OpenSSL says 0 for "does not verify" and less for "could not tell". */
@@ -237,10 +279,9 @@ static error_code_t verdict(int openssl_result)
 /* Hash and EVP_PKEY_verify apart: 4 µs less than EVP_DigestVerify, which fetches both algorithms by name. */
 static error_code_t verify_ecdsa(const public_key_t *key, bytes_t message, bytes_t der)
 {
-  const algorithms_t *algorithms = algorithms_held();
-  if (algorithms == NULL)
+  const EVP_MD *md = digest_md(key->info->digest);
+  if (md == NULL)
     return ERR_INTERNAL;
-  const EVP_MD *md = key->algorithm == SIGNATURE_ES256 ? algorithms->sha256 : algorithms->sha384;
   uint8_t hash[EVP_MAX_MD_SIZE];
   unsigned hash_len;
   CLEANUP(pkey_ctx_drop) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key->evp, NULL);
@@ -250,33 +291,42 @@ static error_code_t verify_ecdsa(const public_key_t *key, bytes_t message, bytes
   return verdict(EVP_PKEY_verify(ctx, der.data, der.len, hash, hash_len));
 }
 
+/* RFC 8230 §2: the salt has the hash's length, and MGF1 the same hash (OpenSSL's default). RSA keys use PKCS
+ * #1 v1.5 unless told otherwise. */
+static bool set_padding(const signature_info_t *info, EVP_PKEY_CTX *ctx)
+{
+  return info->family != SIGNATURE_FAMILY_RSA_PSS ||
+         (EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+          EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1);
+}
+
 static error_code_t verify_message(const public_key_t *key, bytes_t message, bytes_t signature)
 {
-  const algorithms_t *algorithms = algorithms_held();
-  if (algorithms == NULL)
+  const EVP_MD *md = digest_md(key->info->digest);
+  if (md == NULL && key->info->digest != DIGEST_NONE)
     return ERR_INTERNAL;
-  /* EdDSA hashes inside. RSA keys use PKCS #1 v1.5 unless told otherwise, which is what RS256 means. */
-  const EVP_MD *md = key->algorithm == SIGNATURE_RS256 ? algorithms->sha256 : NULL;
+  EVP_PKEY_CTX *key_ctx = NULL; /* of ctx */
   CLEANUP(md_ctx_drop) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-  if (ctx == NULL || EVP_DigestVerifyInit(ctx, NULL, md, NULL, key->evp) != 1)
+  if (ctx == NULL || EVP_DigestVerifyInit(ctx, &key_ctx, md, NULL, key->evp) != 1 ||
+      !set_padding(key->info, key_ctx))
     return refuse(ERR_INTERNAL);
   return verdict(EVP_DigestVerify(ctx, signature.data, signature.len, message.data, message.len));
 }
 
 error_code_t public_key_verify(const public_key_t *key, bytes_t message, bytes_t signature)
 {
-  if (ecdsa_width(key->algorithm) == 0)
+  if (key->info->family != SIGNATURE_FAMILY_ECDSA)
     return verify_message(key, message, signature);
-  error_code_t code = ecdsa_signature_check_der(key->algorithm, signature);
+  error_code_t code = ecdsa_signature_check_der(key->info->algorithm, signature);
   return code != ERR_NONE ? code : verify_ecdsa(key, message, signature);
 }
 
 error_code_t public_key_verify_jose(const public_key_t *key, bytes_t message, bytes_t signature)
 {
-  if (ecdsa_width(key->algorithm) == 0)
+  if (key->info->family != SIGNATURE_FAMILY_ECDSA)
     return verify_message(key, message, signature);
   uint8_t der[ECDSA_DER_MAX];
   size_t len;
-  error_code_t code = ecdsa_signature_to_der(key->algorithm, signature, der, &len);
+  error_code_t code = ecdsa_signature_to_der(key->info->algorithm, signature, der, &len);
   return code != ERR_NONE ? code : verify_ecdsa(key, message, bytes_of(der, len));
 }

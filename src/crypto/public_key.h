@@ -7,16 +7,9 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "crypto/signature_algorithm.h"
 
-/* IANA COSE algorithm numbers; JOSE names map to the same values. */
-typedef enum signature_algorithm {
-  SIGNATURE_ES256 = -7,
-  SIGNATURE_EDDSA = -8,
-  SIGNATURE_ES384 = -35,
-  SIGNATURE_RS256 = -257,
-} signature_algorithm_t;
-
-#define SIGNATURE_MAX_LENGTH 1024 /* bytes: RSA of 8192 bits */
+#define SIGNATURE_MAX_LENGTH 1024 /* bytes: RSA of 8192 bits; what we make ourselves */
 
 typedef struct public_key
     public_key_t; /* holds the EVP_PKEY and its algorithm; immutable, any thread may verify */
@@ -24,12 +17,14 @@ typedef struct public_key
 void public_key_free(public_key_t *key);
 CLEANUP_FUNCTION(public_key_drop, public_key_t, public_key_free)
 
-/* ES256/ES384 from an uncompressed point (0x04 x y, checked), Ed25519 from 32 bytes, RSA from n and e
- * (2048 to 8192 bits, odd e > 1 of at most 32 bits). ERR_KEY otherwise. P-256 takes the short way: parameters
- * copied from a held template. */
+/* ECDSA from an uncompressed point (0x04 x y, checked), Ed25519, Ed448 and ML-DSA from their raw bytes
+ * (points are checked), RSA from n and e (2048 to 8192 bits, odd e > 1 of at most 32 bits). ERR_KEY
+ * otherwise, ERR_ALGORITHM when the algorithm is not of that kind or OpenSSL does not have it. P-256 takes
+ * the short way: parameters copied from a held template. */
 MUST_USE error_code_t public_key_from_point(signature_algorithm_t algorithm, bytes_t point,
                                             public_key_t **ret_key);
-MUST_USE error_code_t public_key_from_ed25519(bytes_t raw, public_key_t **ret_key);
+MUST_USE error_code_t public_key_from_raw(signature_algorithm_t algorithm, bytes_t raw,
+                                          public_key_t **ret_key);
 MUST_USE error_code_t public_key_from_rsa(signature_algorithm_t algorithm, bytes_t n, bytes_t e,
                                           public_key_t **ret_key);
 /* Takes a reference; ERR_KEY unless the key's type fits the algorithm. For certificates. */

@@ -107,8 +107,9 @@ static EVP_PKEY *generate(signature_algorithm_t algorithm)
     return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
   case SIGNATURE_RS256:
     return EVP_RSA_gen(RSA_BITS);
+  default: /* not among those that we sign with */
+    return NULL;
   }
-  return NULL;
 }
 
 error_code_t signing_key_generate(signature_algorithm_t algorithm, signing_key_t **ret_key)

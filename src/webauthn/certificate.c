@@ -33,20 +33,15 @@ error_code_t certificate_parse(bytes_t der, X509 **ret_certificate, error_detail
   return ERR_NONE;
 }
 
-static bool is_signature_algorithm(int64_t algorithm)
+error_code_t certificate_verify_tpm_signature(const char *format, const X509 *certificate, int64_t algorithm,
+                                              bytes_t message, bytes_t signature, error_detail_t *detail)
 {
-  return algorithm == SIGNATURE_ES256 || algorithm == SIGNATURE_ES384 || algorithm == SIGNATURE_EDDSA ||
-         algorithm == SIGNATURE_RS256;
-}
-
-error_code_t certificate_verify_signature(const char *format, const X509 *certificate, int64_t algorithm,
-                                          bytes_t message, bytes_t signature, error_detail_t *detail)
-{
-  if (!is_signature_algorithm(algorithm))
-    return error_because(detail, ERR_ALGORITHM, "%s: attestation algorithm %lld is not supported", format,
-                         (long long)algorithm);
+  const signature_info_t *info = signature_info(algorithm);
+  if (info == NULL || !signature_is_available(info))
+    return error_because(detail, ERR_ALGORITHM, "%s: attestation algorithm %lld (%s) is not supported",
+                         format, (long long)algorithm, info != NULL ? info->name : "unknown");
   CLEANUP(public_key_drop) public_key_t *key = NULL;
-  if (public_key_from_evp((signature_algorithm_t)algorithm, X509_get0_pubkey(certificate), &key) != ERR_NONE)
+  if (public_key_from_evp(info->algorithm, X509_get0_pubkey(certificate), &key) != ERR_NONE)
     return error_because(detail, ERR_ATTESTATION,
                          "%s: the certificate's key is not of the algorithm that the statement names",
                          format);
@@ -54,6 +49,14 @@ error_code_t certificate_verify_signature(const char *format, const X509 *certif
     return error_because(detail, ERR_ATTESTATION,
                          "%s: the signature does not verify with the certificate's key", format);
   return ERR_NONE;
+}
+
+error_code_t certificate_verify_signature(const char *format, const X509 *certificate, int64_t algorithm,
+                                          bytes_t message, bytes_t signature, error_detail_t *detail)
+{
+  if (algorithm == SIGNATURE_RS1)
+    return error_because(detail, ERR_ALGORITHM, "%s: RS1 is taken from TPMs only", format);
+  return certificate_verify_tpm_signature(format, certificate, algorithm, message, signature, detail);
 }
 
 /* The one value of a name's member, none when it is missing, there twice or empty. */

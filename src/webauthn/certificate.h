@@ -24,10 +24,15 @@ MUST_USE error_code_t certificate_find_extension(X509 *certificate, const char *
                                                  error_detail_t *detail);
 
 /* The signature, by the certificate's key and the COSE algorithm that the statement names. ERR_ALGORITHM for
- * algorithms that we do not have, ERR_ATTESTATION when it does not verify; format is for detail. */
+ * RS1 and algorithms that we do not have, ERR_ATTESTATION when it does not verify; format is for detail. */
 MUST_USE error_code_t certificate_verify_signature(const char *format, const X509 *certificate,
                                                    int64_t algorithm, bytes_t message, bytes_t signature,
                                                    error_detail_t *detail);
+
+/* The same, and RS1 too. */
+MUST_USE error_code_t certificate_verify_tpm_signature(const char *format, const X509 *certificate,
+                                                       int64_t algorithm, bytes_t message, bytes_t signature,
+                                                       error_detail_t *detail);
 
 /* §8.2.1: version 3, subject C, O, OU and CN, basicConstraints with CA false, and the AAGUID extension, when
  * there is one, not critical and equal to aaguid. */

@@ -96,18 +96,28 @@ static int ask(fido_cred_t *cred, const char *format, const char *rp_id, const a
   return code;
 }
 
-/* libfido2 knows RSA keys of 2048 bits only, and reads UP as required. */
-static bool is_covered(const attestation_format_t *format, const attestation_input_t *input)
+/* ES256, ES384, Ed25519 under -8, and RSA keys of 2048 bits. */
+static bool knows_algorithm(int64_t algorithm)
 {
-  bool other_rsa = public_key_algorithm(input->credential_key) == SIGNATURE_RS256 &&
-                   EVP_PKEY_get_bits(public_key_evp(input->credential_key)) != 2048;
-  return format->second_opinion && (input->data->flags & AUTHENTICATOR_FLAG_UP) != 0 && !other_rsa;
+  return algorithm == SIGNATURE_ES256 || algorithm == SIGNATURE_ES384 || algorithm == SIGNATURE_EDDSA ||
+         algorithm == SIGNATURE_RS256;
+}
+
+/* libfido2 reads UP as required. */
+static bool is_covered(const attestation_format_t *format, const attestation_input_t *input,
+                       const attestation_finding_t *finding)
+{
+  signature_algorithm_t algorithm = public_key_algorithm(input->credential_key);
+  bool other_rsa =
+      algorithm == SIGNATURE_RS256 && EVP_PKEY_get_bits(public_key_evp(input->credential_key)) != 2048;
+  return format->second_opinion && (input->data->flags & AUTHENTICATOR_FLAG_UP) != 0 && !other_rsa &&
+         knows_algorithm(algorithm) && knows_algorithm(finding->algorithm);
 }
 
 error_code_t second_opinion_check(const attestation_format_t *format, const attestation_input_t *input,
                                   const attestation_finding_t *finding, error_detail_t *detail)
 {
-  if (!is_covered(format, input))
+  if (!is_covered(format, input, finding))
     return ERR_NONE;
   char rp_id[RP_ID_MAX + 1];
   builder_t builder = builder_over(rp_id, sizeof(rp_id));

@@ -184,8 +184,8 @@ static void build_data(work_t *work, bool attested)
 static bytes_t sign(work_t *work, EVP_PKEY *key)
 {
   EVP_PKEY *other = work->knobs->wrong_key ? soft_key_generate(work->credential->algorithm) : NULL;
-  bytes_t signature =
-      soft_signature(work->arena, other != NULL ? other : key, work->signed_data, work->knobs->signature);
+  bytes_t signature = soft_signature(work->arena, work->credential->algorithm, other != NULL ? other : key,
+                                     work->signed_data, work->knobs->signature);
   EVP_PKEY_free(other);
   return signature;
 }
@@ -266,7 +266,7 @@ static int64_t choose_algorithm(const json_t *options, const soft_knobs_t *knobs
   json_array_foreach(json_object_get(options, "pubKeyCredParams"), index, item)
   {
     json_int_t algorithm = json_integer_value(json_object_get(item, "alg"));
-    if (algorithm == -7 || algorithm == -8 || algorithm == -35 || algorithm == -257)
+    if (algorithm == -7 || algorithm == -8 || algorithm == -35 || algorithm == -257) /* others by the knob */
       return algorithm;
   }
   return json_array_size(json_object_get(options, "pubKeyCredParams")) == 0 ? -7 : 0;

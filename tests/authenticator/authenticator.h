@@ -6,7 +6,7 @@
 #include "attestation_ca.h"
 #include "base/json.h"
 
-/* COSE numbers: -7, -8, -35, -257. */
+/* Algorithms are COSE numbers: all that OpenSSL 3.0 has. */
 typedef struct soft_credential soft_credential_t;
 
 typedef struct soft_authenticator soft_authenticator_t; /* the credentials, the attestation CA; one thread */

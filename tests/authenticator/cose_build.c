@@ -49,12 +49,22 @@ static bool is(const char *fault, const char *name)
   return fault != NULL && strcmp(fault, name) == 0;
 }
 
+static int64_t curve_of(EVP_PKEY *key)
+{
+  char name[16];
+  SOFT_MUST(EVP_PKEY_get_group_name(key, name, sizeof(name), NULL) == 1);
+  if (strcmp(name, "secp256k1") == 0)
+    return 8;
+  int bits = EVP_PKEY_get_bits(key);
+  return bits == 521 ? 3 : bits == 384 ? 2 : 1;
+}
+
 static void add_ec2(members_t *members, EVP_PKEY *key, const char *fault)
 {
-  size_t width = EVP_PKEY_get_bits(key) == 384 ? 48 : 32;
+  size_t width = ((size_t)EVP_PKEY_get_bits(key) + 7) / 8;
   bytes_t x = number(members->arena, key, OSSL_PKEY_PARAM_EC_PUB_X, width);
   bytes_t y = number(members->arena, key, OSSL_PKEY_PARAM_EC_PUB_Y, width);
-  cbor_add_integer(member(members, -1), width == 48 ? 2 : 1);
+  cbor_add_integer(member(members, -1), curve_of(key));
   builder_t *x_member = member(members, -2);
   if (is(fault, "long-x")) {
     cbor_add_head(x_member, 2, width + 1);
@@ -73,10 +83,10 @@ static void add_ec2(members_t *members, EVP_PKEY *key, const char *fault)
 
 static void add_okp(members_t *members, EVP_PKEY *key)
 {
-  uint8_t raw[32];
+  uint8_t raw[57];
   size_t len = sizeof(raw);
   SOFT_MUST(EVP_PKEY_get_raw_public_key(key, raw, &len) == 1);
-  cbor_add_integer(member(members, -1), 6);
+  cbor_add_integer(member(members, -1), EVP_PKEY_is_a(key, "ED448") ? 7 : 6);
   cbor_add_bytes(member(members, -2), bytes_of(raw, len));
 }
 

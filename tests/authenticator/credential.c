@@ -8,20 +8,66 @@
 #include "cose_build.h"
 #include "soft_check.h"
 
-EVP_PKEY *soft_key_generate(int64_t algorithm)
+typedef struct soft_algorithm {
+  int64_t number;
+  const char *kind;            /* "RSA", a curve's group or a raw key's type */
+  const EVP_MD *(*hash)(void); /* NULL: hashes inside */
+  bool is_pss;
+} soft_algorithm_t;
+
+static const soft_algorithm_t ALGORITHMS[] = {
+    {-7, "P-256", EVP_sha256, false},      {-9, "P-256", EVP_sha256, false},
+    {-35, "P-384", EVP_sha384, false},     {-51, "P-384", EVP_sha384, false},
+    {-36, "P-521", EVP_sha512, false},     {-52, "P-521", EVP_sha512, false},
+    {-47, "secp256k1", EVP_sha256, false}, {-8, "ED25519", NULL, false},
+    {-19, "ED25519", NULL, false},         {-53, "ED448", NULL, false},
+    {-257, "RSA", EVP_sha256, false},      {-258, "RSA", EVP_sha384, false},
+    {-259, "RSA", EVP_sha512, false},      {-37, "RSA", EVP_sha256, true},
+    {-38, "RSA", EVP_sha384, true},        {-39, "RSA", EVP_sha512, true},
+    {-65535, "RSA", EVP_sha1, false}};
+
+static const soft_algorithm_t *algorithm_of(int64_t number)
 {
-  switch (algorithm) {
-  case -7:
-    return EVP_EC_gen("P-256");
-  case -35:
-    return EVP_EC_gen("P-384");
-  case -8:
-    return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-  case -257:
-    return EVP_RSA_gen(2048);
-  default:
+  for (size_t i = 0; i < sizeof(ALGORITHMS) / sizeof(ALGORITHMS[0]); i++)
+    if (ALGORITHMS[i].number == number)
+      return &ALGORITHMS[i];
+  return NULL;
+}
+
+EVP_PKEY *soft_key_generate(int64_t number)
+{
+  const soft_algorithm_t *algorithm = algorithm_of(number);
+  if (algorithm == NULL)
     return NULL;
-  }
+  if (strcmp(algorithm->kind, "RSA") == 0)
+    return EVP_RSA_gen(2048);
+  return strncmp(algorithm->kind, "ED", 2) == 0 ? EVP_PKEY_Q_keygen(NULL, NULL, algorithm->kind)
+                                                : EVP_EC_gen(algorithm->kind);
+}
+
+static int64_t usual_algorithm(const EVP_PKEY *key)
+{
+  if (EVP_PKEY_is_a(key, "RSA"))
+    return -257;
+  if (!EVP_PKEY_is_a(key, "EC"))
+    return -8;
+  int bits = EVP_PKEY_get_bits(key);
+  return bits == 521 ? -36 : bits == 384 ? -35 : -7;
+}
+
+void soft_sign(int64_t number, EVP_PKEY *key, bytes_t message, uint8_t *signature, size_t *len)
+{
+  const soft_algorithm_t *algorithm = algorithm_of(number != 0 ? number : usual_algorithm(key));
+  EVP_MD_CTX *context = EVP_MD_CTX_new();
+  EVP_PKEY_CTX *key_context = NULL;
+  SOFT_MUST(algorithm != NULL && context != NULL);
+  SOFT_MUST(EVP_DigestSignInit(context, &key_context, algorithm->hash != NULL ? algorithm->hash() : NULL,
+                               NULL, key) == 1);
+  if (algorithm->is_pss)
+    SOFT_MUST(EVP_PKEY_CTX_set_rsa_padding(key_context, RSA_PKCS1_PSS_PADDING) == 1 &&
+              EVP_PKEY_CTX_set_rsa_pss_saltlen(key_context, RSA_PSS_SALTLEN_DIGEST) == 1);
+  SOFT_MUST(EVP_DigestSign(context, signature, len, message.data, message.len) == 1);
+  EVP_MD_CTX_free(context);
 }
 
 soft_credential_t *soft_credential_new(const char *rp_id, bytes_t user_handle, int64_t algorithm)
@@ -109,15 +155,7 @@ void soft_assertion_sign(const soft_credential_t *credential, bytes_t challenge,
   memcpy(ret_assertion->authenticator_data, message, 37);
   soft_sha256(builder_bytes(&json), hash);
   builder_add(&builder, bytes_of(hash, sizeof(hash)));
-  const EVP_MD *digest = EVP_sha256();
-  if (credential->algorithm == -8)
-    digest = NULL;
-  else if (credential->algorithm == -35)
-    digest = EVP_sha384();
-  EVP_MD_CTX *context = EVP_MD_CTX_new();
   ret_assertion->signature_length = sizeof(ret_assertion->signature);
-  SOFT_MUST(context != NULL && EVP_DigestSignInit(context, NULL, digest, NULL, credential->key) == 1);
-  SOFT_MUST(EVP_DigestSign(context, ret_assertion->signature, &ret_assertion->signature_length, message,
-                           sizeof(message)) == 1);
-  EVP_MD_CTX_free(context);
+  soft_sign(credential->algorithm, credential->key, bytes_of(message, sizeof(message)),
+            ret_assertion->signature, &ret_assertion->signature_length);
 }

@@ -5,36 +5,29 @@
 #include <openssl/ecdsa.h>
 #include <string.h>
 
+#include "credential.h"
 #include "soft_check.h"
 
 #define SIGNATURE_MAX 1024
 
-static bytes_t sign(arena_t *arena, EVP_PKEY *key, bytes_t message)
+static bytes_t sign(arena_t *arena, int64_t algorithm, EVP_PKEY *key, bytes_t message)
 {
   uint8_t *signature = arena_alloc(arena, SIGNATURE_MAX);
   size_t len = SIGNATURE_MAX;
-  EVP_MD_CTX *context = EVP_MD_CTX_new();
-  const EVP_MD *digest = EVP_sha256();
-  if (EVP_PKEY_is_a(key, "ED25519"))
-    digest = NULL;
-  else if (EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_bits(key) == 384)
-    digest = EVP_sha384();
-  SOFT_MUST(signature != NULL && context != NULL);
-  SOFT_MUST(EVP_DigestSignInit(context, NULL, digest, NULL, key) == 1);
-  SOFT_MUST(EVP_DigestSign(context, signature, &len, message.data, message.len) == 1);
-  EVP_MD_CTX_free(context);
+  SOFT_MUST(signature != NULL);
+  soft_sign(algorithm, key, message, signature, &len);
   return bytes_of(signature, len);
 }
 
 /* The two numbers of an ECDSA signature at the curve's width, and how they are to be written. */
 typedef struct ecdsa_parts {
-  uint8_t r[48], s[48], order[48];
+  uint8_t r[66], s[66], order[66];
   size_t width;
 } ecdsa_parts_t;
 
 static ecdsa_parts_t take_apart(EVP_PKEY *key, bytes_t der)
 {
-  ecdsa_parts_t parts = {.width = EVP_PKEY_get_bits(key) == 384 ? 48 : 32};
+  ecdsa_parts_t parts = {.width = ((size_t)EVP_PKEY_get_bits(key) + 7) / 8};
   const unsigned char *at = der.data;
   ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &at, (long)der.len);
   BIGNUM *order = NULL;
@@ -66,14 +59,14 @@ static void add_integer(builder_t *builder, const uint8_t *number, size_t width,
 
 static bytes_t put_together(arena_t *arena, const ecdsa_parts_t *parts, const char *fault)
 {
-  uint8_t content[128];
+  uint8_t content[144];
   builder_t inner = builder_over(content, sizeof(content));
   add_integer(&inner, parts->r, parts->width, strcmp(fault, "leading-zero") == 0,
               strcmp(fault, "negative-r") == 0);
   add_integer(&inner, parts->s, parts->width, 0, false);
   builder_t outer = arena_builder(arena, sizeof(content) + 8);
   builder_add_u8(&outer, 0x30);
-  if (strcmp(fault, "ber-length") == 0)
+  if (strcmp(fault, "ber-length") == 0 || inner.len >= 0x80)
     builder_add_u8(&outer, 0x81);
   builder_add_u8(&outer, (uint8_t)inner.len);
   builder_add(&outer, builder_bytes(&inner));
@@ -100,7 +93,7 @@ static bytes_t break_ecdsa(arena_t *arena, EVP_PKEY *key, bytes_t message, bytes
   ecdsa_parts_t parts = take_apart(key, good);
   /* A number that needs a sign byte comes every second time. */
   while (strcmp(fault, "negative-r") == 0 && (parts.r[0] & 0x80) == 0)
-    parts = take_apart(key, sign(arena, key, message));
+    parts = take_apart(key, sign(arena, 0, key, message));
   if (strcmp(fault, "raw") == 0) {
     builder_t raw = arena_builder(arena, 2 * parts.width);
     builder_add(&raw, bytes_of(parts.r, parts.width));
@@ -121,9 +114,9 @@ static bytes_t break_ecdsa(arena_t *arena, EVP_PKEY *key, bytes_t message, bytes
   return put_together(arena, &parts, fault);
 }
 
-bytes_t soft_signature(arena_t *arena, EVP_PKEY *key, bytes_t message, const char *fault)
+bytes_t soft_signature(arena_t *arena, int64_t algorithm, EVP_PKEY *key, bytes_t message, const char *fault)
 {
-  bytes_t good = sign(arena, key, message);
+  bytes_t good = sign(arena, algorithm, key, message);
   if (fault == NULL)
     return good;
   builder_t builder = arena_builder(arena, good.len + 1);

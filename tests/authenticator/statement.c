@@ -11,11 +11,11 @@ bool statement_fault_is(const statement_work_t *work, const char *fault)
   return work->knobs->statement_fault != NULL && strcmp(work->knobs->statement_fault, fault) == 0;
 }
 
-bytes_t statement_sign(const statement_work_t *work, EVP_PKEY *key, bytes_t message)
+bytes_t statement_sign(const statement_work_t *work, int64_t algorithm, EVP_PKEY *key, bytes_t message)
 {
-  EVP_PKEY *other = work->knobs->wrong_key ? soft_key_generate(work->credential->algorithm) : NULL;
+  EVP_PKEY *other = work->knobs->wrong_key ? soft_key_generate(algorithm != 0 ? algorithm : -7) : NULL;
   bytes_t signature =
-      soft_signature(work->arena, other != NULL ? other : key, message, work->knobs->signature);
+      soft_signature(work->arena, algorithm, other != NULL ? other : key, message, work->knobs->signature);
   EVP_PKEY_free(other);
   return signature;
 }
@@ -41,7 +41,8 @@ static void add_packed_self(const statement_work_t *work, builder_t *builder)
   cbor_add_text(builder, "alg");
   cbor_add_integer(builder, algorithm != 0 ? algorithm : work->credential->algorithm);
   cbor_add_text(builder, "sig");
-  cbor_add_bytes(builder, statement_sign(work, work->credential->key, work->signed_data));
+  cbor_add_bytes(builder,
+                 statement_sign(work, work->credential->algorithm, work->credential->key, work->signed_data));
 }
 
 static void add_packed(const statement_work_t *work, builder_t *builder)
@@ -53,7 +54,7 @@ static void add_packed(const statement_work_t *work, builder_t *builder)
   cbor_add_text(builder, "alg");
   cbor_add_integer(builder, knobs->statement_algorithm != 0 ? knobs->statement_algorithm : -7);
   cbor_add_text(builder, "sig");
-  cbor_add_bytes(builder, statement_sign(work, chain.key, work->signed_data));
+  cbor_add_bytes(builder, statement_sign(work, 0, chain.key, work->signed_data));
   statement_add_chain(&chain, builder);
   EVP_PKEY_free(chain.key);
 }

@@ -24,8 +24,8 @@ void statement_add(const statement_work_t *work, const char *format, builder_t *
 
 /* For the formats' files. */
 bool statement_fault_is(const statement_work_t *work, const char *fault); /* knobs.statement_fault */
-/* Signs, with the faults of the knobs. */
-bytes_t statement_sign(const statement_work_t *work, EVP_PKEY *key, bytes_t message);
+/* Signs (algorithm: as soft_sign), with the faults of the knobs. */
+bytes_t statement_sign(const statement_work_t *work, int64_t algorithm, EVP_PKEY *key, bytes_t message);
 /* The x5c member, key and array. */
 void statement_add_chain(const soft_chain_t *chain, builder_t *builder);
 

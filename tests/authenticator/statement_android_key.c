@@ -88,7 +88,7 @@ void statement_add_android_key(const statement_work_t *work, builder_t *builder)
   cbor_add_text(builder, "alg");
   cbor_add_integer(builder, algorithm != 0 ? algorithm : credential->algorithm);
   cbor_add_text(builder, "sig");
-  cbor_add_bytes(builder, statement_sign(work, leaf.key, work->signed_data));
+  cbor_add_bytes(builder, statement_sign(work, credential->algorithm, leaf.key, work->signed_data));
   statement_add_chain(&chain, builder);
   if (other_key)
     EVP_PKEY_free(leaf.key);

@@ -42,7 +42,7 @@ void statement_add_u2f(const statement_work_t *work, builder_t *builder)
   if (sig) {
     bytes_t message = statement_fault_is(work, "packed-message") ? work->signed_data : u2f_message(work);
     cbor_add_text(builder, "sig");
-    cbor_add_bytes(builder, statement_sign(work, chain.key, message));
+    cbor_add_bytes(builder, statement_sign(work, 0, chain.key, message));
   }
   if (x5c)
     statement_add_chain(&chain, builder);

@@ -103,7 +103,7 @@ static void sign(arena_t *arena, const soft_credential_t *credential, sample_t *
   assert_int_equal(EVP_Digest(sample->client_data, sample->client_data_length, message + sample->data_length,
                               NULL, EVP_sha256(), NULL),
                    1);
-  bytes_t signature = soft_signature(arena, soft_credential_key(credential),
+  bytes_t signature = soft_signature(arena, 0, soft_credential_key(credential),
                                      bytes_of(message, sample->data_length + 32), NULL);
   memcpy(sample->signature, signature.data, signature.len);
   sample->signature_length = signature.len;

@@ -23,9 +23,10 @@ static EVP_PKEY *key_of(int64_t algorithm)
   return key;
 }
 
-static void the_four_algorithms_are_read(void **state)
+static void the_algorithms_are_read(void **state)
 {
-  static const int64_t ALGORITHMS[] = {-7, -35, -8, -257};
+  static const int64_t ALGORITHMS[] = {-7,  -9,  -35, -51, -36, -52,  -47,  -8,
+                                       -19, -53, -37, -38, -39, -257, -258, -259};
   for (size_t i = 0; i < ARRAY_LENGTH(ALGORITHMS); i++) {
     EVP_PKEY *evp = key_of(ALGORITHMS[i]);
     CLEANUP(public_key_drop) public_key_t *key = NULL;
@@ -84,7 +85,9 @@ static void the_algorithm_fits_the_key(void **state)
   assert_int_equal(parse_code(cose_build(*state, p384, -7, NULL)), ERR_KEY);
   assert_int_equal(parse_code(cose_build(*state, p256, -257, NULL)), ERR_KEY);
   assert_int_equal(parse_code(cose_build(*state, ed25519, -7, NULL)), ERR_KEY);
-  assert_int_equal(parse_code(cose_build(*state, p256, -36, NULL)), ERR_ALGORITHM);
+  assert_int_equal(parse_code(cose_build(*state, p256, -36, NULL)), ERR_KEY);
+  assert_int_equal(parse_code(cose_build(*state, p256, -47, NULL)), ERR_KEY); /* as wide, another curve */
+  assert_int_equal(parse_code(cose_build(*state, ed25519, -53, NULL)), ERR_KEY);
   EVP_PKEY_free(p256);
   EVP_PKEY_free(p384);
   EVP_PKEY_free(ed25519);
@@ -106,13 +109,31 @@ static void the_curve_is_the_one_named(void **state)
 
 static void other_algorithms_are_refused_by_name(void **state)
 {
-  EVP_PKEY *key = key_of(-7);
-  error_detail_t detail = {""};
-  int64_t algorithm = 0;
-  assert_int_equal(cose_key_parse(cose_build(*state, key, -36, NULL), NULL, &algorithm, &detail),
-                   ERR_ALGORITHM);
-  assert_non_null(strstr(detail.text, "ES512"));
+  EVP_PKEY *key = key_of(-257);
+  static const struct {
+    int64_t number;
+    const char *name;
+  } ROWS[] = {{-65535, "RS1"}, {-48, "ML-DSA-44"}, {-49, "ML-DSA-65"}, {-50, "ML-DSA-87"}, {-999, "unknown"}};
+  for (size_t i = 0; i < ARRAY_LENGTH(ROWS); i++) {
+    const signature_info_t *info = signature_info(ROWS[i].number);
+    bool is_available = info != NULL && info->algorithm != SIGNATURE_RS1 && signature_is_available(info);
+    error_detail_t detail = {""};
+    int64_t algorithm = 0;
+    error_code_t code =
+        cose_key_parse(cose_build(*state, key, ROWS[i].number, NULL), NULL, &algorithm, &detail);
+    assert_int_equal(code, is_available ? ERR_KEY : ERR_ALGORITHM);
+    assert_non_null(strstr(detail.text, ROWS[i].name));
+  }
   EVP_PKEY_free(key);
+}
+
+/* 32 zero bytes instead of pub: AKP keys have a size as well. */
+static void ml_dsa_keys_have_their_size(void **state)
+{
+  bytes_t cose = unit_hex(*state, "a3 0107 03382f 205820 00000000000000000000000000000000"
+                                  "00000000000000000000000000000000");
+  bool is_available = signature_is_available(signature_info(SIGNATURE_ML_DSA_44));
+  assert_int_equal(parse_code(cose), is_available ? ERR_KEY : ERR_ALGORITHM);
 }
 
 /* {1: 2, 3: alg, -1: 1, -2: x, -3: y}, alg as it is encoded. */
@@ -185,7 +206,7 @@ static void WA_13_rsa_sizes_and_exponents(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      UNIT_TEST(the_four_algorithms_are_read),
+      UNIT_TEST(the_algorithms_are_read),
       UNIT_TEST(PM_04_no_label_comes_twice),
       UNIT_TEST(the_form_is_canonical),
       UNIT_TEST(PM_07_nothing_follows),
@@ -193,6 +214,7 @@ int main(void)
       UNIT_TEST(the_algorithm_fits_the_key),
       UNIT_TEST(the_curve_is_the_one_named),
       UNIT_TEST(other_algorithms_are_refused_by_name),
+      UNIT_TEST(ml_dsa_keys_have_their_size),
       UNIT_TEST(PM_06_algorithms_at_the_limits_of_integers),
       UNIT_TEST(WA_13_rsa_sizes_and_exponents),
   };

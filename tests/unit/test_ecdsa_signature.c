@@ -8,6 +8,9 @@
 #define ONE256 "0000000000000000000000000000000000000000000000000000000000000001"
 #define N384                                                                                                 \
   "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973"
+#define N521_START "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b"
+#define N521 N521_START "7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409"
+#define N521_LESS_1 N521_START "7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386408"
 
 static error_code_t check(arena_t *arena, signature_algorithm_t algorithm, const char *hex)
 {
@@ -83,6 +86,11 @@ static void the_fixed_form_keeps_its_width(void **state)
   assert_ok(through_jose(*state, SIGNATURE_ES256, N256_LESS_1 ONE256));
   assert_ok(through_jose(*state, SIGNATURE_ES384,
                          "00000000000000000000000000000000" N256 "00000000000000000000000000000000" ONE256));
+  assert_ok(through_jose(*state, SIGNATURE_ES512, N521_LESS_1 N521_LESS_1)); /* the long form of DER */
+  assert_int_equal(through_jose(*state, SIGNATURE_ES512, N521_LESS_1 N521), ERR_SIGNATURE);
+  assert_ok(through_jose(*state, SIGNATURE_ES256K, ONE256 ONE256));
+  assert_ok(
+      through_jose(*state, SIGNATURE_ES256K, ONE256 N256)); /* the order of secp256k1 is above P-256's */
   assert_int_equal(through_jose(*state, SIGNATURE_ES256, ONE256 N256), ERR_SIGNATURE);
   assert_int_equal(through_jose(*state, SIGNATURE_ES256, N256 ONE256), ERR_SIGNATURE);
   assert_int_equal(through_jose(*state, SIGNATURE_ES256, ONE256), ERR_SIGNATURE);

@@ -199,6 +199,42 @@ static void signatures_verify_and_changed_ones_do_not(void **state)
   check_signer(signer_of(SIGNATURE_ES384, EVP_EC_gen("P-384"), EVP_sha384()));
   check_signer(signer_of(SIGNATURE_EDDSA, EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), NULL));
   check_signer(signer_of(SIGNATURE_RS256, EVP_RSA_gen(2048), EVP_sha256()));
+  check_signer(signer_of(SIGNATURE_ES512, EVP_EC_gen("P-521"), EVP_sha512()));
+  check_signer(signer_of(SIGNATURE_ES256K, EVP_EC_gen("secp256k1"), EVP_sha256()));
+  check_signer(signer_of(SIGNATURE_ED448, EVP_PKEY_Q_keygen(NULL, NULL, "ED448"), NULL));
+  check_signer(signer_of(SIGNATURE_RS384, EVP_RSA_gen(2048), EVP_sha384()));
+  check_signer(signer_of(SIGNATURE_RS512, EVP_RSA_gen(2048), EVP_sha512()));
+  check_signer(signer_of(SIGNATURE_RS1, EVP_RSA_gen(2048), EVP_sha1()));
+}
+
+/* RFC 8230 §2: PSS with a salt as long as the hash, and nothing else under these numbers. */
+static void WA_13_pss_has_one_salt_length(void **state)
+{
+  static const int SALTS[] = {RSA_PSS_SALTLEN_DIGEST, 0, 20, RSA_PSS_SALTLEN_MAX};
+  EVP_PKEY *evp = EVP_RSA_gen(2048);
+  CLEANUP(public_key_drop) public_key_t *key = NULL;
+  assert_ok(public_key_from_evp(SIGNATURE_PS256, evp, &key));
+  for (size_t i = 0; i < ARRAY_LENGTH(SALTS); i++) {
+    uint8_t signature[SIGNATURE_MAX_LENGTH];
+    size_t len = sizeof signature;
+    EVP_PKEY_CTX *key_ctx = NULL;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    assert_int_equal(EVP_DigestSignInit(ctx, &key_ctx, EVP_sha256(), NULL, evp), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(key_ctx, RSA_PKCS1_PSS_PADDING), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_saltlen(key_ctx, SALTS[i]), 1);
+    assert_int_equal(EVP_DigestSign(ctx, signature, &len, MESSAGE.data, MESSAGE.len), 1);
+    EVP_MD_CTX_free(ctx);
+    assert_int_equal(public_key_verify(key, MESSAGE, bytes_of(signature, len)),
+                     i == 0 ? ERR_NONE : ERR_SIGNATURE);
+  }
+  signer_t pkcs1 = signer_of(SIGNATURE_RS256, EVP_RSA_gen(2048), EVP_sha256());
+  CLEANUP(public_key_drop) public_key_t *pss = NULL;
+  assert_ok(public_key_from_evp(SIGNATURE_PS256, pkcs1.evp, &pss));
+  assert_int_equal(public_key_verify(pss, MESSAGE, bytes_of(pkcs1.signature, pkcs1.len)), ERR_SIGNATURE);
+  public_key_free(pkcs1.key);
+  EVP_PKEY_free(pkcs1.evp);
+  EVP_PKEY_free(evp);
+  (void)state;
 }
 
 /* The other hash with the right key: the algorithm decides, never the signature. */
@@ -248,6 +284,7 @@ int main(void)
       cmocka_unit_test(keys_of_certificates_must_fit_the_algorithm),
       cmocka_unit_test(curves_without_a_name_are_refused),
       cmocka_unit_test(signatures_verify_and_changed_ones_do_not),
+      cmocka_unit_test(WA_13_pss_has_one_salt_length),
       cmocka_unit_test(the_hash_is_the_algorithms),
       cmocka_unit_test(WA_12_high_s_verifies),
   };

@@ -23,7 +23,8 @@ static void an_honest_registration(void **state)
 static void every_algorithm_and_format_of_ours(void **state)
 {
   world_t *world = *state;
-  static const int64_t ALGORITHMS[] = {-7, -35, -8, -257};
+  static const int64_t ALGORITHMS[] = {-7,  -9,  -35, -51, -36, -52,  -47,  -8,
+                                       -19, -53, -37, -38, -39, -257, -258, -259};
   static const char *const FORMATS[] = {"none", "packed-self", "packed"};
   static const attestation_type_t TYPES[] = {ATTESTATION_NONE, ATTESTATION_SELF, ATTESTATION_BASIC};
   for (size_t i = 0; i < ARRAY_LENGTH(ALGORITHMS); i++)
