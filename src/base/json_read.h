@@ -1,6 +1,6 @@
-/* The reader behind json_parse: RFC 8259 text to jansson's values. Jansson's own takes a byte at a time through
- * a callback, which made it the dearest part of a login after the signature. A fuzz target holds this one
- * against it: both accept the same texts and make equal values of them. */
+/* The reader behind json_parse: RFC 8259 text to jansson's values. Jansson's own takes a byte at a time
+ * through a callback, which made it the dearest part of a login after the signature. A fuzz target holds this
+ * one against it: both accept the same texts and make equal values of them. */
 #ifndef SEKISHO_BASE_JSON_READ_H
 #define SEKISHO_BASE_JSON_READ_H
 
