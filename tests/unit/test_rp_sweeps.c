@@ -1,0 +1,170 @@
+/* What the login server's database forgets, and what it must not: spent challenges, tickets, sessions. */
+#include "store/rp_challenge.h"
+#include "store/rp_session.h"
+#include "store/rp_ticket.h"
+
+#include "store_fixture.h"
+
+#define NOW ((int64_t)1700000000000)
+#define SESSIONS 2500 /* more than two slices of the sweep */
+
+typedef struct fixture {
+  folder_t folder;
+  store_t *store;
+} fixture_t;
+
+/* A block of calls as one job of the writer. */
+typedef struct call {
+  store_job_t job;
+  void (*run)(database_t *database);
+} call_t;
+
+static int set_up(void **state)
+{
+  fixture_t *fixture = calloc(1, sizeof *fixture);
+  fixture->folder = folder_new();
+  assert_int_equal(
+      store_open(fixture->folder.file, rp_migrations, rp_migrations_count, &fixture->store, NULL), ERR_NONE);
+  *state = fixture;
+  return 0;
+}
+
+static int tear_down(void **state)
+{
+  fixture_t *fixture = *state;
+  store_close(fixture->store);
+  folder_remove(&fixture->folder);
+  free(fixture);
+  return 0;
+}
+
+static error_code_t apply(database_t *database, store_job_t *job)
+{
+  ((call_t *)job)->run(database);
+  return ERR_NONE;
+}
+
+static void run(void **state, void (*block)(database_t *database))
+{
+  fixture_t *fixture = *state;
+  call_t call = {.job.apply = apply, .run = block};
+  assert_int_equal(store_run(fixture->store, &call.job), ERR_NONE);
+}
+
+static int64_t count(database_t *database, const char *query)
+{
+  statement_t *statement = database_statement(database, query);
+  bool found = false;
+  assert_int_equal(statement_step(statement, &found), ERR_NONE);
+  int64_t rows = found ? statement_integer(statement, 0) : -1;
+  statement_reset(statement);
+  return rows;
+}
+
+/* Runs a sweep to its end, as the writer does; the slices that it took. */
+static int sweep(database_t *database, store_sweep_t *take, int64_t now_ms)
+{
+  int slices = 0;
+  for (bool more = true; more; slices++)
+    assert_int_equal(take(database, now_ms, &more), ERR_NONE);
+  return slices;
+}
+
+static rp_user_id_t add_user(database_t *database)
+{
+  const rp_user_t user = {.handle = {1},
+                          .username_key = BYTES_LITERAL("ann"),
+                          .username = BYTES_LITERAL("Ann"),
+                          .display_name = BYTES_LITERAL("Ann"),
+                          .created_ms = NOW};
+  rp_user_id_t id;
+  assert_int_equal(rp_user_insert(database, &user, &id), ERR_NONE);
+  return id;
+}
+
+static bool spend(database_t *database, int64_t expiry_ms, uint8_t first)
+{
+  const uint8_t nonce[RP_CHALLENGE_NONCE_LENGTH] = {first};
+  bool fresh = false;
+  assert_int_equal(rp_challenge_spend(database, expiry_ms, nonce, NOW + 3600000, &fresh), ERR_NONE);
+  return fresh;
+}
+
+static void challenges(database_t *database)
+{
+  assert_true(spend(database, NOW + 1000, 1));
+  assert_false(spend(database, NOW + 1000, 1));
+  assert_true(spend(database, NOW + 300000, 2));
+  sweep(database, rp_challenge_sweep, NOW + 1000);
+  assert_int_equal(count(database, "SELECT count(*) FROM spent_challenges"), 1);
+  assert_false(spend(database, NOW + 1000, 1));   /* forgotten, and refused all the same */
+  assert_false(spend(database, NOW + 1000, 3));   /* as is whatever is not newer than the watermark */
+  assert_false(spend(database, NOW + 300000, 2)); /* still known */
+  assert_true(spend(database, NOW + 1001, 4));
+  sweep(database, rp_challenge_sweep, NOW); /* a clock that went back lowers no watermark */
+  assert_false(spend(database, NOW + 1000, 1));
+}
+
+static void a_spent_challenge_stays_spent_when_it_is_swept(void **state)
+{
+  run(state, challenges);
+}
+
+static void tickets(database_t *database)
+{
+  rp_user_id_t user = add_user(database);
+  for (uint8_t i = 0; i < 250; i++) {
+    const rp_ticket_t ticket = {
+        .user = user, .kind = RP_TICKET_INVITE, .expires_ms = i < 240 ? NOW : NOW + 1};
+    const uint8_t hash[32] = {i};
+    assert_int_equal(rp_ticket_insert(database, &ticket, hash), ERR_NONE);
+  }
+  sweep(database, rp_ticket_sweep, NOW);
+  assert_int_equal(count(database, "SELECT count(*) FROM enrolment_tickets"), 10);
+  rp_ticket_t found;
+  const uint8_t good[32] = {245}, over[32] = {5};
+  assert_int_equal(rp_ticket_find(database, good, NOW, &found), ERR_NONE);
+  assert_int_equal(rp_ticket_find(database, over, NOW - 1, &found), ERR_NOT_FOUND);
+}
+
+static void tickets_that_are_over_are_taken_and_no_others(void **state)
+{
+  run(state, tickets);
+}
+
+static void sessions(database_t *database)
+{
+  rp_user_id_t user = add_user(database);
+  for (int i = 0; i < SESSIONS; i++) {
+    rp_session_t session = {.user = user,
+                            .created_ms = NOW,
+                            .authenticated_ms = NOW,
+                            .seen_ms = NOW,
+                            .idle_until_ms = i % 2 == 0 ? NOW + 1000 : NOW + 1001,
+                            .expires_ms = NOW + 5000};
+    memcpy(session.ref, &i, sizeof i);
+    rp_session_id_t id;
+    assert_int_equal(rp_session_insert(database, &session, &id), ERR_NONE);
+  }
+  assert_true(sweep(database, rp_session_sweep, NOW + 999) > 2);
+  assert_int_equal(count(database, "SELECT count(*) FROM sessions"), SESSIONS);
+  sweep(database, rp_session_sweep, NOW + 1000);
+  assert_int_equal(count(database, "SELECT count(*) FROM sessions"), SESSIONS / 2);
+  sweep(database, rp_session_sweep, NOW + 1001);
+  assert_int_equal(count(database, "SELECT count(*) FROM sessions"), 0);
+}
+
+static void sessions_that_are_over_are_taken_slice_by_slice(void **state)
+{
+  run(state, sessions);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(a_spent_challenge_stays_spent_when_it_is_swept, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(tickets_that_are_over_are_taken_and_no_others, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(sessions_that_are_over_are_taken_slice_by_slice, set_up, tear_down),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
