@@ -3,6 +3,7 @@
 #include "authority/claims.h"
 #include "base/encoding.h"
 #include "crypto/jws.h"
+#include "policy/decision.h"
 
 #define CLAIMS_FIXED 1024 /* names, numbers, punctuation */
 
@@ -146,7 +147,8 @@ error_code_t access_token_parse(arena_t *arena, const domain_t *domain, const do
 
 error_code_t access_token_check(const domain_t *domain, const access_token_t *token, int64_t now_ms)
 {
-  if (token->expires_ms <= now_ms || revocations_contain(domain->revocations, token->grant))
+  bool in_time = token->issued_ms <= now_ms + POLICY_SKEW_MS && now_ms < token->expires_ms;
+  if (!in_time || revocations_contain(domain->revocations, token->grant))
     return ERR_TOKEN;
   return ERR_NONE;
 }

@@ -35,8 +35,8 @@ MUST_USE error_code_t access_token_build(arena_t *arena, const domain_settings_t
 MUST_USE error_code_t access_token_parse(arena_t *arena, const domain_t *domain,
                                          const domain_settings_t *settings, bytes_t text,
                                          access_token_t *ret_token);
-/* What changes: expiry (no leeway: we made the time ourselves) and revocation. Cheap, and asked at every use.
- */
+/* What changes: expiry (no leeway: we made the time ourselves), revocation, and a clock that ran ahead when
+ * the token was made. Cheap, and asked at every use. */
 MUST_USE error_code_t access_token_check(const domain_t *domain, const access_token_t *token, int64_t now_ms);
 /* Both. */
 MUST_USE error_code_t access_token_verify(arena_t *arena, const domain_t *domain, bytes_t text,

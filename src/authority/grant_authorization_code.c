@@ -7,6 +7,7 @@
 #include "authority/token_request.h"
 #include "base/clock.h"
 #include "crypto/hash.h"
+#include "policy/decision.h"
 
 #define VERIFIER_MIN 43
 #define VERIFIER_MAX 128
@@ -111,6 +112,7 @@ static error_code_t redemption_begin(const token_request_t *request, const domai
   presented->client = arena_copy(arena, bytes_of_string(request->client->id));
   presented->redirect_uri = http_form_get(request->form, "redirect_uri");
   presented->now_ms = clock_now_ms();
+  presented->horizon_ms = presented->now_ms + CODE_LIFETIME_MS + POLICY_SKEW_MS;
   presented->token_lifetime_ms = settings->config->access_token_lifetime_ms;
   bytes_t code = http_form_get(request->form, "code");
   if (code.len == 0)

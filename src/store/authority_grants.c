@@ -149,6 +149,7 @@ error_code_t grant_redeem(database_t *database, arena_t *arena, const code_prese
     outcome.verdict = CODE_REPLAYED;
     error = grant_revoke_row(database, presented->row, presented->now_ms);
   } else if (code.revoked || code.expires_ms <= presented->now_ms ||
+             code.expires_ms > presented->horizon_ms ||
              outcome.grant.session_expires_ms <= presented->now_ms) {
     outcome.verdict = CODE_UNKNOWN;
   } else if (!code_is_bound_to(&code, &outcome.grant, presented)) {

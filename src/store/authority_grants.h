@@ -38,6 +38,7 @@ typedef struct code_presented {
   bytes_t client, redirect_uri;
   uint8_t challenge[32]; /* S256 of the verifier; zero when that has no valid form */
   int64_t now_ms;
+  int64_t horizon_ms; /* no code made until now expires later: one that does is from a clock that ran ahead */
   int64_t token_lifetime_ms;
 } code_presented_t;
 

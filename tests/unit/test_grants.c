@@ -130,6 +130,7 @@ static code_presented_t rightly(int64_t row)
                             .redirect_uri = BYTES_LITERAL("https://c/cb"),
                             .challenge = {2},
                             .now_ms = NOW,
+                            .horizon_ms = NOW + 120000,
                             .token_lifetime_ms = 600000};
 }
 
