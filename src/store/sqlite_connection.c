@@ -12,9 +12,6 @@
 /* Page caches, in KiB. The system's cache holds the rest; a reading connection mostly needs upper pages. */
 #define WRITER_CACHE_KIB 2048
 #define READER_CACHE_KIB 512
-/* How much of the file a reading connection maps instead of copying pages: what keeps a lookup among millions
- * of rows near the cost of one among thousands. sqlite itself stops at 2 GiB. */
-#define READER_MAP_BYTES "2147418112"
 
 const char *store_engine_version(void)
 {
@@ -78,7 +75,7 @@ static error_code_t run_pragmas(database_t *database)
                      "%s PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
                      "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-%d; %s",
                      writes ? "PRAGMA journal_mode=WAL;" : "", writes ? WRITER_CACHE_KIB : READER_CACHE_KIB,
-                     writes ? "" : "PRAGMA query_only=ON; PRAGMA mmap_size=" READER_MAP_BYTES ";");
+                     writes ? "" : "PRAGMA query_only=ON;");
   if (len < 0 || (size_t)len >= sizeof(sql))
     return ERR_INTERNAL;
   return connection_script(database, sql, NULL);
