@@ -54,7 +54,9 @@ der_element_t der_read(reader_t *reader)
   element.tag = (first & TAG_BITS) == LONG_TAG ? read_long_tag(reader) : first & TAG_BITS;
   size_t len = read_length(reader);
   element.content = reader_take(reader, len);
-  return reader->failed ? (der_element_t){0} : element;
+  if (reader->failed)
+    element = (der_element_t){0};
+  return element;
 }
 
 bool der_is(const der_element_t *element, der_class_t class, uint32_t tag, bool constructed)

@@ -38,7 +38,7 @@ error_code_t challenge_parse(bytes_t bytes, challenge_t *ret_challenge)
 {
   if (bytes.len != CHALLENGE_LENGTH)
     return ERR_CHALLENGE;
-  challenge_t challenge;
+  challenge_t challenge = {.horizon_ms = 0};
   memcpy(challenge.bytes, bytes.data, CHALLENGE_LENGTH);
   reader_t reader = reader_over(bytes);
   memcpy(challenge.nonce, reader_take(&reader, sizeof(challenge.nonce)).data, sizeof(challenge.nonce));
