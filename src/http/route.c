@@ -108,7 +108,7 @@ static error_code_t decode_captures(arena_t *arena, http_match_t *match)
 static unsigned methods_of(const http_route_t *route)
 {
   unsigned bit = 1u << route->method;
-  return route->method == HTTP_GET ? bit | 1u << HTTP_HEAD : bit;
+  return route->method == HTTP_GET && (route->flags & HTTP_NO_HEAD) == 0 ? bit | 1u << HTTP_HEAD : bit;
 }
 
 error_code_t http_route_find(arena_t *arena, const http_route_t *routes, size_t count, http_method_t method,

@@ -20,6 +20,7 @@ typedef struct http_route {
 #define HTTP_IGNORE_BODY 16u /* gateway checks: whatever length is declared, answer without the body */
 #define HTTP_CACHEABLE 32u   /* otherwise Cache-Control: no-store */
 #define HTTP_ANY_HOST 64u    /* health checks: probes name the server by its address */
+#define HTTP_NO_HEAD 128u    /* a GET that spends something: HEAD is what scanners and previews send */
 
 typedef struct http_limits {
   size_t body;                 /* 64 KiB */

@@ -7,6 +7,7 @@
 #include "rp/audit_note.h"
 #include "rp/ceremony_failure.h"
 #include "rp/evidence_make.h"
+#include "rp/outbox.h"
 #include "rp/session_change.h"
 
 #define EVENT_OPENED "login.succeeded"
@@ -88,6 +89,8 @@ static void reply_done(const exchange_t *exchange, const assertion_result_t *res
   }
   builder_add_string(&builder, "}");
   session_cookie_set(exchange, &result->session.token);
+  if (result->session.opened && result->session.old.session.id.row != 0)
+    outbox_wake(exchange->rp->outbox);
   rp_reply_built(exchange, 200, &builder);
 }
 

@@ -31,7 +31,7 @@ const http_route_t public_routes[] = {
 
     {HTTP_GET, "/continue", continue_show_handle, 0},
     {HTTP_POST, "/continue/decline", continue_decline_handle, CEREMONY},
-    {HTTP_GET, "/{domain}/authorize", authorize_handle, HTTP_PAGE},
+    {HTTP_GET, "/{domain}/authorize", authorize_handle, HTTP_PAGE | HTTP_NO_HEAD},
     {HTTP_POST, "/{domain}/authorize", authorize_post_handle, HTTP_PAGE | HTTP_BODY_FORM},
 
     {HTTP_GET, "/", static_files_root, 0},

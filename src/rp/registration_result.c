@@ -7,6 +7,7 @@
 #include "rp/ceremony_failure.h"
 #include "rp/credential_write.h"
 #include "rp/evidence_make.h"
+#include "rp/outbox.h"
 #include "rp/registration.h"
 #include "rp/session_change.h"
 #include "rp/username.h"
@@ -145,6 +146,8 @@ static void reply_done(const exchange_t *exchange, registration_result_t *result
   if (result->opens_session) {
     write_session(exchange, result, &builder);
     session_cookie_set(exchange, &result->session.token);
+    if (result->ends_sessions || result->session.old.session.id.row != 0)
+      outbox_wake(exchange->rp->outbox);
   }
   if (path.len > 0) {
     builder_add_string(&builder, ",\"redirect\":\"");
