@@ -2,24 +2,30 @@
 // browser's navigator.credentials would, with knobs to misbehave (softauthn.c, authenticator.h).
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const DEFAULT_PROGRAM =
-  process.env.SOFTAUTHN ?? fileURLToPath(new URL('../../build/tests/authenticator/softauthn', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const DEFAULT_PROGRAM = join(resolve(root, process.env.SEKISHO_BUILD ?? 'build'), 'tests/authenticator/softauthn');
 
 export class SoftAuthenticator {
   #child;
   #waiting = [];
+  #ended; /* why it no longer answers */
 
   constructor(program = DEFAULT_PROGRAM) {
     this.#child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
     createInterface({ input: this.#child.stdout }).on('line', (line) => this.#waiting.shift()?.resolve(JSON.parse(line)));
-    const fail = (why) => this.#waiting.splice(0).forEach(({ reject }) => reject(new Error(`softauthn: ${why}`)));
+    const fail = (why) => {
+      this.#ended ??= new Error(`softauthn: ${why}`);
+      this.#waiting.splice(0).forEach(({ reject }) => reject(this.#ended));
+    };
     this.#child.on('exit', (code) => fail(`ended with ${code}`));
     this.#child.on('error', (error) => fail(error.message));
   }
 
   async #ask(request) {
+    if (this.#ended) throw this.#ended;
     const reply = await new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.#child.stdin.write(`${JSON.stringify(request)}\n`);
