@@ -245,3 +245,25 @@ test('SS-41 the gateway goes by when the person was there, not by when the token
   site.pass(3);
   assert.equal((await check(young, '/transfers', 'POST')).status, 401, 'three seconds old, of evidence five minutes old');
 });
+
+test('OA-19 another site neither signs anybody in, nor declines for them', async () => {
+  const b = site.browser();
+  await b.register('ida');
+  const before = (await b.get('/session')).json;
+  const page = new URL((await authorize(b, { prompt: 'login' })).headers.location, site.origin);
+  const handle = page.searchParams.get('continue');
+  const foreign = [{ origin: 'http://localhost:9001' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }];
+  const thief = site.browser();
+  await thief.register('thief');
+  for (const headers of foreign) {
+    const declined = await b.post('/continue/decline', { continue: handle }, { headers });
+    assert.deepEqual([declined.status, declined.json.error], [403, 'cross_site']);
+    const options = await thief.loginOptions({});
+    const response = await thief.authenticator.get(options, site.origin, {});
+    const planted = new Map([...thief.cookies].filter(([name]) => name !== 'sekisho').concat([['sekisho', b.session]]));
+    const pushed = await b.post('/assertion/result', response, { headers, cookies: planted });
+    assert.deepEqual([pushed.status, pushed.json.error, pushed.headers['set-cookie']], [403, 'cross_site', undefined]);
+  }
+  assert.equal((await b.get('/session')).json.sub, before.sub);
+  assert.match((await b.login({ continue: handle })).redirect, /^\/pay\/authorize/, 'the waiting request is untouched');
+});
