@@ -3,18 +3,14 @@
 #include <string.h>
 
 #include "base/encoding.h"
+#include "crypto/bearer.h"
 #include "crypto/hash.h"
 
 #define ROW_LENGTH 8
 
 error_code_t reference_make(secret_key_t *ret_secret, uint8_t ret_hash[32])
 {
-  random_fill(ret_secret->bytes, sizeof ret_secret->bytes);
-  sha256_t hash;
-  error_code_t error = hash_sha256(bytes_of(ret_secret->bytes, sizeof ret_secret->bytes), &hash);
-  if (error == ERR_NONE)
-    memcpy(ret_hash, hash.bytes, sizeof hash.bytes);
-  return error;
+  return bearer_make(ret_secret->bytes, ret_hash);
 }
 
 /* Encrypts and decrypts: the id is combined with bytes that only the mask key gives for this secret. */
@@ -55,14 +51,14 @@ error_code_t reference_parse(const secret_key_t *mask, const char *kind, bytes_t
   uint8_t plain[ROW_LENGTH + 32];
   if (text.len != REFERENCE_LENGTH || base64url_decode_exact(text, plain, sizeof plain) != ERR_NONE)
     return ERR_MALFORMED;
-  sha256_t hash;
-  error_code_t error = hash_sha256(bytes_of(plain + ROW_LENGTH, 32), &hash);
+  uint8_t hash[BEARER_HASH_LENGTH];
+  error_code_t error = bearer_hash(plain + ROW_LENGTH, hash);
   if (error == ERR_NONE)
     error = row_mask(mask, kind, plain + ROW_LENGTH, plain);
   if (error == ERR_NONE) {
     reader_t reader = reader_over(bytes_of(plain, ROW_LENGTH));
     *ret_row = (int64_t)(reader_u64be(&reader) & INT64_MAX);
-    memcpy(ret_hash, hash.bytes, sizeof hash.bytes);
+    memcpy(ret_hash, hash, sizeof hash);
   }
   secret_wipe(plain, sizeof plain);
   return error;

@@ -2,6 +2,7 @@
 #ifndef SEKISHO_RP_SESSION_H
 #define SEKISHO_RP_SESSION_H
 
+#include "crypto/bearer.h"
 #include "rp/evidence_record.h"
 #include "rp/rp.h"
 #include "store/rp_session.h"
@@ -12,7 +13,7 @@ typedef struct session {
 } session_t;
 
 /* The cookie's value: row id and secret. */
-#define SESSION_SECRET_LENGTH 32
+#define SESSION_SECRET_LENGTH BEARER_LENGTH
 typedef struct session_token {
   rp_session_id_t id;
   uint8_t secret[SESSION_SECRET_LENGTH];

@@ -2,19 +2,7 @@
 
 #include <string.h>
 
-#include "crypto/hash.h"
-
 #define LABEL_MAX_LENGTH 200
-
-static error_code_t new_secret(session_change_t *change)
-{
-  random_fill(change->token.secret, sizeof(change->token.secret));
-  sha256_t hash;
-  error_code_t error = hash_sha256(bytes_of(change->token.secret, sizeof(change->token.secret)), &hash);
-  if (error == ERR_NONE)
-    memcpy(change->row.secret_hash, hash.bytes, sizeof(change->row.secret_hash));
-  return error;
-}
 
 /* What the browser calls itself, if it is plain text. */
 static bytes_t label_of(const exchange_t *exchange)
@@ -77,7 +65,7 @@ error_code_t session_change_prepare(const exchange_t *exchange, const session_t 
   if (error == ERR_NONE && old != NULL)
     error = session_end_prepare(exchange, &change->end);
   if (error == ERR_NONE)
-    error = new_secret(change);
+    error = bearer_make(change->token.secret, change->row.secret_hash);
   return error;
 }
 
