@@ -153,7 +153,8 @@ static void print_row(const char *what, row_result_t result, double floor_us, do
 static void measure_logins(bench_client_t *clients, floors_t floors, const servers_t *servers)
 {
   run(clients, CLIENTS, 1, bench_register, servers);
-  run(clients, CLIENTS, rounds_per_client / 10 + 1, bench_login, servers); /* warm */
+  run(clients, CLIENTS, rounds_per_client, bench_login,
+      servers); /* warm: heap, caches, the log at its size */
   row_result_t login = run(clients, CLIENTS, rounds_per_client, bench_login, servers);
   print_row("login (options + result, durable), CPU", login, floors.verify_us, 2.0);
   row_result_t alone = run(clients, 1, rounds_per_client * 4, bench_login, servers);
