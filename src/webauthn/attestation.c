@@ -98,6 +98,7 @@ static const attestation_format_t FORMATS[] = {
     {"none", false, none_verify},
     {"packed", true, attestation_packed_verify},
     {"fido-u2f", true, attestation_u2f_verify},
+    {"tpm", true, attestation_tpm_verify},
     {"apple", false, attestation_apple_verify},
     {"android-key", false, attestation_android_key_verify},
 };

@@ -40,6 +40,8 @@ typedef struct attestation_rules {
   bool allow_missing_basic_constraints; /* §8.2.1, §8.3.1 */
   bool allow_u2f_aaguid;                /* fido-u2f: an AAGUID other than zero */
   bool android_hardware_only;           /* android-key: what the software's list says does not count */
+  bool refuse_sha1;                     /* tpm: RS1 signatures and SHA-1 names */
+  bool tpm_any_vendor;                  /* tpm: manufacturers that TCG does not list */
 } attestation_rules_t;
 
 /* What a format's verification procedure is given. */

@@ -11,6 +11,9 @@ MUST_USE error_code_t attestation_packed_verify(const attestation_input_t *input
 /* §8.6: one certificate of P-256, and the signature of U2F. */
 MUST_USE error_code_t attestation_u2f_verify(const attestation_input_t *input,
                                              attestation_finding_t *ret_finding, error_detail_t *detail);
+/* §8.3: TPM 2.0; certInfo says that the TPM holds the key of pubArea, and the AIK signed it. */
+MUST_USE error_code_t attestation_tpm_verify(const attestation_input_t *input,
+                                             attestation_finding_t *ret_finding, error_detail_t *detail);
 /* §8.8: Apple's anonymous attestation; a nonce in the certificate instead of a signature. */
 MUST_USE error_code_t attestation_apple_verify(const attestation_input_t *input,
                                                attestation_finding_t *ret_finding, error_detail_t *detail);

@@ -13,6 +13,8 @@ enum {
   STATEMENT_CERT_INFO = 0x10, /* bytes */
   STATEMENT_PUB_AREA = 0x20,  /* bytes */
   STATEMENT_RESPONSE = 0x40,  /* bytes */
+  STATEMENT_TPM = STATEMENT_ALG | STATEMENT_SIG | STATEMENT_X5C | STATEMENT_VER | STATEMENT_CERT_INFO |
+                  STATEMENT_PUB_AREA,
 };
 
 typedef struct attestation_statement {

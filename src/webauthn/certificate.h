@@ -34,8 +34,11 @@ MUST_USE error_code_t certificate_verify_tpm_signature(const char *format, const
                                                        int64_t algorithm, bytes_t message, bytes_t signature,
                                                        error_detail_t *detail);
 
-/* §8.2.1: version 3, subject C, O, OU and CN, basicConstraints with CA false, and the AAGUID extension, when
+/* What §8.2.1 and §8.3.1 share: version 3, basicConstraints with CA false, and the AAGUID extension, when
  * there is one, not critical and equal to aaguid. */
+MUST_USE error_code_t certificate_check_common(X509 *certificate, bytes_t aaguid,
+                                               bool allow_missing_basic_constraints, error_detail_t *detail);
+/* §8.2.1: those, and subject C, O, OU and CN. */
 MUST_USE error_code_t certificate_check_packed(X509 *certificate, bytes_t aaguid,
                                                bool allow_missing_basic_constraints, error_detail_t *detail);
 

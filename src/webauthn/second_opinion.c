@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crypto/cbor_walk.h"
+#include "webauthn/attestation_statement.h"
 
 #define RP_ID_MAX 255
 #define STATEMENT_MEMBERS_MAX 8
@@ -103,6 +104,33 @@ static bool knows_algorithm(int64_t algorithm)
          algorithm == SIGNATURE_RS256;
 }
 
+/* libfido2 compares both structures with the one form that Windows' TPMs of 2021 gave them: RSA of 2048 bits,
+ * the exponent 0, a policy, no schemes, names by SHA-256, a safe clock. Other forms it would refuse unseen.
+ * Of the key's attributes it asks fixedTPM, fixedParent, sensitiveDataOrigin and sign, which the standard
+ * does not. */
+static bool has_known_form(bytes_t statement_bytes)
+{
+  static const uint8_t PUBLIC_HEAD[] = {0x00, 0x01, 0x00, 0x0b}, POLICY_LENGTH[] = {0x00, 0x20};
+  static const uint8_t PARAMETERS[] = {0x00, 0x10, 0x00, 0x10, 0x08, 0x00, 0, 0, 0, 0, 0x01, 0x00};
+  attestation_statement_t statement;
+  error_detail_t ignored;
+  if (attestation_statement_parse("tpm", statement_bytes, STATEMENT_TPM, 0, &statement, &ignored) !=
+          ERR_NONE ||
+      statement.algorithm != SIGNATURE_RS1 || statement.pub_area.len != 310 || statement.cert_info.len != 161)
+    return false;
+  const uint8_t *area = statement.pub_area.data;
+  return memcmp(area, PUBLIC_HEAD, sizeof(PUBLIC_HEAD)) == 0 &&
+         memcmp(area + 8, POLICY_LENGTH, sizeof(POLICY_LENGTH)) == 0 &&
+         memcmp(area + 42, PARAMETERS, sizeof(PARAMETERS)) == 0 && statement.cert_info.data[80] == 1;
+}
+
+static bool knows_statement(const attestation_input_t *input, const attestation_finding_t *finding)
+{
+  if (finding->type == ATTESTATION_ATT_CA) /* tpm */
+    return public_key_algorithm(input->credential_key) == SIGNATURE_RS256 && has_known_form(input->statement);
+  return knows_algorithm(finding->algorithm);
+}
+
 /* libfido2 reads UP as required. */
 static bool is_covered(const attestation_format_t *format, const attestation_input_t *input,
                        const attestation_finding_t *finding)
@@ -111,7 +139,7 @@ static bool is_covered(const attestation_format_t *format, const attestation_inp
   bool other_rsa =
       algorithm == SIGNATURE_RS256 && EVP_PKEY_get_bits(public_key_evp(input->credential_key)) != 2048;
   return format->second_opinion && (input->data->flags & AUTHENTICATOR_FLAG_UP) != 0 && !other_rsa &&
-         knows_algorithm(algorithm) && knows_algorithm(finding->algorithm);
+         knows_algorithm(algorithm) && knows_statement(input, finding);
 }
 
 error_code_t second_opinion_check(const attestation_format_t *format, const attestation_input_t *input,

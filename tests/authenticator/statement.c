@@ -69,6 +69,7 @@ static const format_t FORMATS[] = {
     {"packed-self", "packed", add_packed_self},
     {"packed", "packed", add_packed},
     {"fido-u2f", "fido-u2f", statement_add_u2f},
+    {"tpm", "tpm", statement_add_tpm},
     {"apple", "apple", statement_add_apple},
     {"android-key", "android-key", statement_add_android_key},
 };

@@ -1,0 +1,100 @@
+#include "statement_tpm.h"
+
+#include <string.h>
+
+#include "cbor_build.h"
+#include "der_build.h"
+#include "soft_check.h"
+
+enum { SEQUENCE = 0x30, SET = 0x31, UTF8 = 0x0c };
+#define ALTERNATIVE_NAME_OID "2.5.29.17"
+#define USAGE_OID "2.5.29.37"
+
+/* AttributeTypeAndValue with 2.23.133.2.<arc>. */
+static bytes_t attribute(arena_t *arena, uint8_t arc, const char *value)
+{
+  const uint8_t oid[] = {0x06, 0x05, 0x67, 0x81, 0x05, 0x02, arc};
+  const bytes_t parts[] = {bytes_of(oid, sizeof(oid)), der_build(arena, UTF8, bytes_of_string(value))};
+  return der_build(arena, SEQUENCE, der_join(arena, parts, 2));
+}
+
+static bytes_t alternative_name(const statement_work_t *work)
+{
+  arena_t *arena = work->arena;
+  bytes_t sets[4];
+  size_t count = 0;
+  const char *vendor = statement_fault_is(work, "vendor-unknown") ? "id:41414141" : "id:4E544300";
+  if (statement_fault_is(work, "vendor-lower-case"))
+    vendor = "id:4e544300";
+  if (!statement_fault_is(work, "no-manufacturer"))
+    sets[count++] = der_build(arena, SET, attribute(arena, 1, vendor));
+  if (!statement_fault_is(work, "no-model"))
+    sets[count++] = der_build(arena, SET, attribute(arena, 2, "NPCT6xx"));
+  if (!statement_fault_is(work, "no-version"))
+    sets[count++] = der_build(arena, SET, attribute(arena, 3, "id:13"));
+  if (statement_fault_is(work, "manufacturer-twice"))
+    sets[count++] = der_build(arena, SET, attribute(arena, 1, "id:41414141"));
+  bytes_t name = der_build(arena, SEQUENCE, der_join(arena, sets, count));
+  bytes_t general = der_explicit(arena, 4, name); /* directoryName */
+  if (statement_fault_is(work, "san-dns"))
+    general = der_build(arena, 0x82, BYTES_LITERAL("tpm.example"));
+  return der_build(arena, SEQUENCE, general);
+}
+
+static bytes_t usage(const statement_work_t *work)
+{
+  uint8_t oid[] = {0x06, 0x05, 0x67, 0x81, 0x05, 0x08, 0x03};
+  oid[6] = statement_fault_is(work, "usage-other") ? 0x01 : 0x03; /* tcg-kp-EKCertificate, -AIKCertificate */
+  return der_build(work->arena, SEQUENCE, bytes_of(oid, sizeof(oid)));
+}
+
+static void certify(const statement_work_t *work, soft_chain_t *ret_chain)
+{
+  soft_leaf_t leaf = {.key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048),
+                      .aaguid = work->aaguid,
+                      .fault = work->knobs->certificate,
+                      .empty_subject = !statement_fault_is(work, "subject")};
+  SOFT_MUST(leaf.key != NULL);
+  if (!statement_fault_is(work, "no-usage"))
+    leaf.extensions[leaf.extension_count++] = (soft_extension_t){USAGE_OID, false, usage(work)};
+  if (!statement_fault_is(work, "no-san"))
+    leaf.extensions[leaf.extension_count++] = (soft_extension_t){
+        ALTERNATIVE_NAME_OID, !statement_fault_is(work, "san-not-critical"), alternative_name(work)};
+  attestation_ca_certify(work->ca, work->arena, &leaf, work->knobs->chain, ret_chain);
+  ret_chain->key = leaf.key;
+}
+
+static void add_bytes_member(builder_t *builder, const char *name, bytes_t bytes)
+{
+  cbor_add_text(builder, name);
+  cbor_add_bytes(builder, bytes);
+}
+
+/* Faults of pubArea and certInfo: "name-unknown", "other-unique", "scheme-without-hash", "key-bits",
+ * "exponent-3", "other-curve", "unknown-curve", "other-type", "public-trailing", "public-cut", "name-bare",
+ * "name-other", "magic", "type-quote", "extra-data-other", "extra-data-sha384", "certify-trailing",
+ * "certify-cut". Of the certificate: "subject", "no-san", "san-not-critical", "san-dns", "no-manufacturer",
+ * "no-model", "no-version", "manufacturer-twice", "vendor-unknown", "no-usage", "usage-other". Of the
+ * statement: "ver-1", "no-ver". Good: "name-sha1", "name-sha384", "name-sha512", "scheme", "leading-zeros",
+ * "vendor-lower-case". The AIK signs by RS256, or by RS1 when statement_algorithm says so. */
+void statement_add_tpm(const statement_work_t *work, builder_t *builder)
+{
+  soft_chain_t chain;
+  int64_t algorithm = work->knobs->statement_algorithm != 0 ? work->knobs->statement_algorithm : -257;
+  bytes_t area = tpm_public_area(work), info = tpm_certify_info(work, algorithm, area);
+  bool has_version = !statement_fault_is(work, "no-ver");
+  certify(work, &chain);
+  cbor_add_map(builder, has_version ? 6 : 5);
+  cbor_add_text(builder, "alg");
+  cbor_add_integer(builder, algorithm);
+  add_bytes_member(builder, "sig",
+                   statement_sign(work, algorithm == -65535 ? -65535 : -257, chain.key, info));
+  if (has_version) {
+    cbor_add_text(builder, "ver");
+    cbor_add_text(builder, statement_fault_is(work, "ver-1") ? "1.2" : "2.0");
+  }
+  statement_add_chain(&chain, builder);
+  add_bytes_member(builder, "pubArea", area);
+  add_bytes_member(builder, "certInfo", info);
+  EVP_PKEY_free(chain.key);
+}

@@ -1,0 +1,155 @@
+#include "ceremony.h"
+
+static void keys_of_every_kind(void **state)
+{
+  world_t *world = *state;
+  static const int64_t ALGORITHMS[] = {-257, -258, -37, -7, -35, -36};
+  world->knobs.format = "tpm";
+  for (size_t i = 0; i < ARRAY_LENGTH(ALGORITHMS); i++) {
+    world->knobs.algorithm = ALGORITHMS[i];
+    assert_ok(world_register(world));
+    assert_int_equal(webauthn_registered_attestation(world->registered), ATTESTATION_ATT_CA);
+  }
+  assert_string_equal(webauthn_registered_format(world->registered), "tpm");
+}
+
+static void AT_13_the_hash_of_the_name(void **state)
+{
+  world_t *world = *state;
+  static const char *const KNOWN[] = {"name-sha1", "name-sha384", "name-sha512"};
+  world->knobs.format = "tpm";
+  for (size_t i = 0; i < ARRAY_LENGTH(KNOWN); i++) {
+    world->knobs.statement_fault = KNOWN[i];
+    assert_ok(world_register(world));
+  }
+  world->knobs.statement_fault = "name-unknown";
+  assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
+  world->registration.rules.refuse_sha1 = true;
+  world->knobs.statement_fault = "name-sha1";
+  assert_refused(world_register(world), ERR_ALGORITHM, world, "attestation-statement");
+}
+
+static void RS1_is_taken_from_tpms_unless_refused(void **state)
+{
+  world_t *world = *state;
+  world->knobs.format = "tpm";
+  world->knobs.statement_algorithm = -65535;
+  assert_ok(world_register(world));
+  world->knobs.algorithm = -257; /* the form that libfido2 knows */
+  assert_ok(world_register(world));
+  world->registration.rules.refuse_sha1 = true;
+  assert_refused(world_register(world), ERR_ALGORITHM, world, "attestation-statement");
+  world->knobs.format = "android-key";
+  assert_refused(world_register(world), ERR_ALGORITHM, world, "attestation-statement");
+}
+
+static void forms_that_are_as_good(void **state)
+{
+  world_t *world = *state;
+  static const char *const FORMS[] = {"scheme", "leading-zeros", "vendor-lower-case"};
+  world->knobs.format = "tpm";
+  for (size_t i = 0; i < ARRAY_LENGTH(FORMS); i++) {
+    world->knobs.statement_fault = FORMS[i];
+    world->knobs.algorithm = -257;
+    assert_ok(world_register(world));
+    world->knobs.algorithm = -7;
+    assert_ok(world_register(world));
+  }
+}
+
+static void structures_that_say_something_else(void **state)
+{
+  world_t *world = *state;
+  static const char *const BOTH[] = {"other-unique",
+                                     "other-type",
+                                     "public-trailing",
+                                     "public-cut",
+                                     "name-bare",
+                                     "name-other",
+                                     "magic",
+                                     "type-quote",
+                                     "extra-data-other",
+                                     "extra-data-sha384",
+                                     "certify-trailing",
+                                     "certify-cut",
+                                     "ver-1",
+                                     "no-ver"};
+  static const char *const RSA[] = {"scheme-without-hash", "key-bits", "exponent-3"};
+  static const char *const ECC[] = {"other-curve", "unknown-curve"};
+  world->knobs.format = "tpm";
+  for (size_t i = 0; i < 2 * ARRAY_LENGTH(BOTH); i++) {
+    world->knobs.algorithm = i % 2 == 0 ? -257 : -7;
+    world->knobs.statement_fault = BOTH[i / 2];
+    assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
+  }
+  world->knobs.algorithm = -257;
+  for (size_t i = 0; i < ARRAY_LENGTH(RSA); i++) {
+    world->knobs.statement_fault = RSA[i];
+    assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
+  }
+  world->knobs.algorithm = -7;
+  for (size_t i = 0; i < ARRAY_LENGTH(ECC); i++) {
+    world->knobs.statement_fault = ECC[i];
+    assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
+  }
+}
+
+static void certificates_of_attestation_identity_keys(void **state)
+{
+  world_t *world = *state;
+  static const char *const FAULTS[] = {
+      "subject",         "no-san",   "san-not-critical", "san-dns",
+      "no-manufacturer", "no-model", "no-version",       "manufacturer-twice",
+      "vendor-unknown",  "no-usage", "usage-other"};
+  static const certificate_fault_t CERTIFICATES[] = {
+      CERTIFICATE_IS_CA,          CERTIFICATE_NO_BASIC_CONSTRAINTS,
+      CERTIFICATE_AAGUID_DIFFERS, CERTIFICATE_AAGUID_CRITICAL,
+      CERTIFICATE_EXPIRED,        CERTIFICATE_NOT_YET_VALID};
+  world->knobs.format = "tpm";
+  for (size_t i = 0; i < ARRAY_LENGTH(FAULTS); i++) {
+    world->knobs.statement_fault = FAULTS[i];
+    assert_refused(world_register(world), ERR_ATTESTATION_CERTIFICATE, world, "attestation-statement");
+  }
+  world->registration.rules.tpm_any_vendor = true;
+  world->knobs.statement_fault = "vendor-unknown";
+  assert_ok(world_register(world));
+  world->knobs.statement_fault = NULL;
+  for (size_t i = 0; i < ARRAY_LENGTH(CERTIFICATES); i++) {
+    world->knobs.certificate = CERTIFICATES[i];
+    assert_refused(world_register(world), ERR_ATTESTATION_CERTIFICATE, world, "attestation-statement");
+  }
+  world->knobs.certificate = CERTIFICATE_AAGUID_MATCHES;
+  assert_ok(world_register(world));
+}
+
+static void signatures(void **state)
+{
+  world_t *world = *state;
+  static const int64_t ALGORITHMS[] = {-258, -7, -8, -999};
+  world->knobs.format = "tpm";
+  world->knobs.signature = "flip";
+  assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
+  world->knobs.signature = NULL;
+  world->knobs.wrong_key = true;
+  assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
+  world->knobs.wrong_key = false;
+  for (size_t i = 0; i < ARRAY_LENGTH(ALGORITHMS); i++) {
+    world->knobs.statement_algorithm = ALGORITHMS[i]; /* the AIK's is RS256 */
+    assert_int_not_equal(world_register(world), ERR_NONE);
+    assert_int_equal(world->verdict.step, WEBAUTHN_STEP_ATTESTATION_STATEMENT);
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      WORLD_TEST(keys_of_every_kind),
+      WORLD_TEST(AT_13_the_hash_of_the_name),
+      WORLD_TEST(RS1_is_taken_from_tpms_unless_refused),
+      WORLD_TEST(forms_that_are_as_good),
+      WORLD_TEST(structures_that_say_something_else),
+      WORLD_TEST(certificates_of_attestation_identity_keys),
+      WORLD_TEST(signatures),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
