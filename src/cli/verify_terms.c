@@ -122,15 +122,19 @@ static error_code_t parse_rules(const parse_t *parse, attestation_rules_t *rules
 {
   const json_t *policy = parse->policy;
   bool zero_aaguid = false; /* no recorded suite's default, though the server's */
-  bool vendor_check = true;
+  bool vendor_check = true, check_timestamp = true;
   if (json_get_boolean(policy, "allow_missing_basic_constraints", false,
                        &rules->allow_missing_basic_constraints) != ERR_NONE ||
       json_get_boolean(policy, "u2f_zero_aaguid", false, &zero_aaguid) != ERR_NONE ||
       json_get_boolean(policy, "forbid_sha1_attestation", false, &rules->refuse_sha1) != ERR_NONE ||
-      json_get_boolean(policy, "tpm_vendor_check", true, &vendor_check) != ERR_NONE)
+      json_get_boolean(policy, "tpm_vendor_check", true, &vendor_check) != ERR_NONE ||
+      json_get_boolean(policy, "safetynet_check_timestamp", true, &check_timestamp) != ERR_NONE)
     return wrong(parse, "policy on attestation formats", "true or false");
   rules->allow_u2f_aaguid = !zero_aaguid;
   rules->tpm_any_vendor = !vendor_check;
+  /* A case that speaks of SafetyNet's time stamps asks for the retired format. */
+  rules->allow_safetynet = json_object_get(policy, "safetynet_check_timestamp") != NULL;
+  rules->safetynet_any_time = !check_timestamp;
   bytes_t scope = BYTES_NONE;
   if (json_get_text(policy, "android_key_scope", &scope) != ERR_NONE ||
       !(scope.len == 0 || bytes_equal_string(scope, "union") || bytes_equal_string(scope, "tee")))

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "crypto/jose.h"
 
-#define HEADER_MAX 2048
+#define HEADER_MAX 2048 /* without certificates */
 #define KEY_ID_MAX 256
 #define TYPE_MAX 64
 
@@ -33,8 +33,7 @@ static bool split(bytes_t text, parts_t *parts)
   parts->payload = bytes_of(first + 1, (size_t)(second - first - 1));
   parts->signature = bytes_of(second + 1, (size_t)(end - second - 1));
   parts->signing_input = bytes_of(text.data, (size_t)(second - text.data));
-  return parts->header.len > 0 && parts->header.len <= HEADER_MAX && parts->payload.len > 0 &&
-         parts->signature.len > 0;
+  return parts->header.len > 0 && parts->payload.len > 0 && parts->signature.len > 0;
 }
 
 /* What fails in a stranger's token is the token; only memory is ours. */
@@ -61,14 +60,50 @@ static error_code_t decode_object(arena_t *arena, bytes_t part, json_t **ret_obj
 }
 
 /* Members that would change how the token is read, or bring a key of the sender's choice (RFC 8725 §3.10). */
-static bool has_refused_member(const json_t *header)
+static bool has_refused_member(const json_t *header, bool may_have_certificates)
 {
-  static const char *const REFUSED[] = {"b64", "crit", "zip", "enc", "jku", "x5u", "jwk", "x5c"};
+  static const char *const REFUSED[] = {"b64", "crit", "zip", "enc", "jku", "x5u", "jwk"};
   for (size_t i = 0; i < sizeof REFUSED / sizeof *REFUSED; i++) {
     if (json_object_get(header, REFUSED[i]) != NULL)
       return true;
   }
-  return false;
+  return !may_have_certificates && json_object_get(header, "x5c") != NULL;
+}
+
+/* Standard base64 in its one form: what OpenSSL reads must be what it would write. */
+static error_code_t read_certificate(arena_t *arena, const json_t *text, bytes_t *ret_der)
+{
+  size_t len = json_string_length(text);
+  if (!json_is_string(text) || len == 0 || len % 4 != 0 || len / 4 * 3 > JWS_CERTIFICATE_MAX_LENGTH + 2)
+    return ERR_TOKEN;
+  const char *string = json_string_value(text);
+  uint8_t *der = arena_alloc(arena, len);
+  if (der == NULL)
+    return ERR_NO_MEMORY;
+  if (EVP_DecodeBlock(der, (const uint8_t *)string, (int)len) != (int)(len / 4 * 3))
+    return ERR_TOKEN;
+  size_t padding = (string[len - 1] == '=' ? 1u : 0u) + (string[len - 2] == '=' ? 1u : 0u);
+  bytes_t decoded = bytes_of(der, len / 4 * 3 - padding);
+  const char *again = base64_encode(arena, decoded);
+  if (again == NULL)
+    return ERR_NO_MEMORY;
+  if (strcmp(again, string) != 0)
+    return ERR_TOKEN;
+  *ret_der = decoded;
+  return ERR_NONE;
+}
+
+static error_code_t read_certificates(arena_t *arena, const json_t *header, jws_certificates_t *certificates)
+{
+  json_t *array = NULL;
+  if (json_get_array(header, "x5c", &array) != ERR_NONE || json_array_size(array) == 0 ||
+      json_array_size(array) > JWS_CERTIFICATES_MAX)
+    return ERR_TOKEN;
+  error_code_t code = ERR_NONE;
+  certificates->count = json_array_size(array);
+  for (size_t i = 0; i < certificates->count && code == ERR_NONE; i++)
+    code = read_certificate(arena, json_array_get(array, i), &certificates->der[i]);
+  return code;
 }
 
 /* Lower case, without "application/" (RFC 7515 §4.1.9). */
@@ -111,32 +146,52 @@ static error_code_t read_key_id(arena_t *arena, const json_t *header, bytes_t *r
   return ret_key_id->data != NULL ? ERR_NONE : ERR_NO_MEMORY;
 }
 
-static error_code_t read_header(arena_t *arena, const json_t *header, jws_t *jws)
+/* certificates NULL: there may be none. */
+static error_code_t read_header(arena_t *arena, const json_t *header, jws_t *jws,
+                                jws_certificates_t *certificates)
 {
   bytes_t algorithm;
-  if (has_refused_member(header) || json_require_text(header, "alg", &algorithm) != ERR_NONE ||
+  if (has_refused_member(header, certificates != NULL) ||
+      json_require_text(header, "alg", &algorithm) != ERR_NONE ||
       !jose_algorithm_parse(algorithm, &jws->algorithm))
     return ERR_TOKEN;
-  error_code_t code = read_type(arena, header, &jws->type);
+  error_code_t code = certificates != NULL ? read_certificates(arena, header, certificates) : ERR_NONE;
+  if (code == ERR_NONE)
+    code = read_type(arena, header, &jws->type);
   return code != ERR_NONE ? code : read_key_id(arena, header, &jws->key_id);
 }
 
-error_code_t jws_parse(arena_t *arena, bytes_t text, jws_t *ret_jws)
+static error_code_t parse(arena_t *arena, bytes_t text, jws_t *ret_jws, jws_certificates_t *certificates)
 {
   parts_t parts;
-  if (!split(text, &parts))
+  if (!split(text, &parts) || (certificates == NULL && parts.header.len > HEADER_MAX))
     return ERR_TOKEN;
   jws_t jws = {.signing_input = parts.signing_input};
   CLEANUP(json_drop) json_t *header = NULL;
   error_code_t code = decode_object(arena, parts.header, &header);
   if (code == ERR_NONE)
-    code = read_header(arena, header, &jws);
+    code = read_header(arena, header, &jws, certificates);
   if (code == ERR_NONE)
     code = as_token_error(base64url_decode(arena, parts.signature, &jws.signature));
   if (code == ERR_NONE)
     code = decode_object(arena, parts.payload, &jws.payload);
   if (code == ERR_NONE)
     *ret_jws = jws;
+  return code;
+}
+
+error_code_t jws_parse(arena_t *arena, bytes_t text, jws_t *ret_jws)
+{
+  return parse(arena, text, ret_jws, NULL);
+}
+
+error_code_t jws_parse_certified(arena_t *arena, bytes_t text, jws_t *ret_jws,
+                                 jws_certificates_t *ret_certificates)
+{
+  jws_certificates_t certificates;
+  error_code_t code = parse(arena, text, ret_jws, &certificates);
+  if (code == ERR_NONE)
+    *ret_certificates = certificates;
   return code;
 }
 

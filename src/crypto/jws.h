@@ -24,6 +24,19 @@ typedef struct jws {
  * decoded. */
 MUST_USE error_code_t jws_parse(arena_t *arena, bytes_t text, jws_t *ret_jws);
 void jws_done(jws_t *jws);
+
+#define JWS_CERTIFICATES_MAX 8
+#define JWS_CERTIFICATE_MAX_LENGTH (8 * 1024)
+
+typedef struct jws_certificates {
+  bytes_t der[JWS_CERTIFICATES_MAX]; /* in the arena, the signer's first; not believed either */
+  size_t count;
+} jws_certificates_t;
+
+/* The same for tokens that bring the certificates of their signer, who is known by a path to a trust root:
+ * x5c must be there (RFC 7515 §4.1.6, standard base64 in its one form). */
+MUST_USE error_code_t jws_parse_certified(arena_t *arena, bytes_t text, jws_t *ret_jws,
+                                          jws_certificates_t *ret_certificates);
 /* ERR_SIGNATURE unless the key's algorithm is the token's and the signature is good. */
 MUST_USE error_code_t jws_verify(const jws_t *jws, const public_key_t *key);
 

@@ -2,6 +2,7 @@
 
 #include "crypto/cbor_walk.h"
 #include "webauthn/attestation_formats.h"
+#include "webauthn/second_opinion.h"
 
 /* The client platform writes the outer maps, so their keys come in any order
  * (docs/adr/0003-cbor-strictness.md). */
@@ -99,6 +100,8 @@ static const attestation_format_t FORMATS[] = {
     {"packed", true, attestation_packed_verify},
     {"fido-u2f", true, attestation_u2f_verify},
     {"tpm", true, attestation_tpm_verify},
+    {"compound", false, attestation_compound_verify},
+    {"android-safetynet", false, attestation_safetynet_verify},
     {"apple", false, attestation_apple_verify},
     {"android-key", false, attestation_android_key_verify},
 };
@@ -109,4 +112,16 @@ const attestation_format_t *attestation_format_find(bytes_t name)
     if (bytes_equal_string(name, FORMATS[i].name))
       return &FORMATS[i];
   return NULL;
+}
+
+error_code_t attestation_format_verify(const attestation_format_t *format, const attestation_input_t *input,
+                                       attestation_finding_t *ret_finding, error_detail_t *detail)
+{
+  attestation_finding_t finding = {0};
+  error_code_t code = format->verify(input, &finding, detail);
+  if (code == ERR_NONE)
+    code = second_opinion_check(format, input, &finding, detail);
+  if (code == ERR_NONE)
+    *ret_finding = finding;
+  return code;
 }

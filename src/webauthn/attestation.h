@@ -42,6 +42,8 @@ typedef struct attestation_rules {
   bool android_hardware_only;           /* android-key: what the software's list says does not count */
   bool refuse_sha1;                     /* tpm: RS1 signatures and SHA-1 names */
   bool tpm_any_vendor;                  /* tpm: manufacturers that TCG does not list */
+  bool allow_safetynet;    /* android-safetynet, which Google ended: conformance mode and recorded cases */
+  bool safetynet_any_time; /* its responses may be older than a minute */
 } attestation_rules_t;
 
 /* What a format's verification procedure is given. */
@@ -62,11 +64,14 @@ typedef struct attestation_chain {
   size_t count;
 } attestation_chain_t;
 
-typedef struct attestation_finding {
+typedef struct attestation_finding attestation_finding_t;
+struct attestation_finding {
   attestation_type_t type;
-  int64_t algorithm;         /* of the statement's signature; 0: it has none */
-  attestation_chain_t chain; /* empty for none and self */
-} attestation_finding_t;
+  int64_t algorithm;                  /* of the statement's signature; 0: it has none */
+  attestation_chain_t chain;          /* empty for none, self and compound */
+  const attestation_finding_t *parts; /* compound: of its statements, in the input's arena */
+  size_t part_count;
+};
 
 typedef error_code_t (*attestation_verify_fn)(const attestation_input_t *input,
                                               attestation_finding_t *ret_finding, error_detail_t *detail);
@@ -79,6 +84,12 @@ typedef struct attestation_format {
 /* NULL for formats that we do not verify. */
 const attestation_format_t *attestation_format_find(bytes_t name);
 
+/* The format's procedure and, where it covers the format, libfido2's: what it does not agree with is refused.
+ */
+MUST_USE error_code_t attestation_format_verify(const attestation_format_t *format,
+                                                const attestation_input_t *input,
+                                                attestation_finding_t *ret_finding, error_detail_t *detail);
+
 /* What a relying party asks of an attestation beyond that it verifies. */
 typedef struct attestation_trust_terms {
   const trust_roots_t *roots; /* NULL: chains are not judged and nothing is trusted */
@@ -88,7 +99,7 @@ typedef struct attestation_trust_terms {
 } attestation_trust_terms_t;
 
 /* ERR_ATTESTATION_TRUST when roots are given and the chain reaches none of them, or trust is required and
- * missing. */
+ * missing. Of a compound attestation every chain must reach a root. */
 MUST_USE error_code_t attestation_trust_decide(const attestation_trust_terms_t *terms,
                                                const attestation_finding_t *finding, bool *ret_trusted,
                                                error_detail_t *detail);

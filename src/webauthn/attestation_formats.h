@@ -14,6 +14,13 @@ MUST_USE error_code_t attestation_u2f_verify(const attestation_input_t *input,
 /* §8.3: TPM 2.0; certInfo says that the TPM holds the key of pubArea, and the AIK signed it. */
 MUST_USE error_code_t attestation_tpm_verify(const attestation_input_t *input,
                                              attestation_finding_t *ret_finding, error_detail_t *detail);
+/* §8.9: statements of other formats, all of which must verify. */
+MUST_USE error_code_t attestation_compound_verify(const attestation_input_t *input,
+                                                  attestation_finding_t *ret_finding, error_detail_t *detail);
+/* §8.5: a JWS of Google's SafetyNet; ERR_ATTESTATION_FORMAT unless the rules allow it. */
+MUST_USE error_code_t attestation_safetynet_verify(const attestation_input_t *input,
+                                                   attestation_finding_t *ret_finding,
+                                                   error_detail_t *detail);
 /* §8.8: Apple's anonymous attestation; a nonce in the certificate instead of a signature. */
 MUST_USE error_code_t attestation_apple_verify(const attestation_input_t *input,
                                                attestation_finding_t *ret_finding, error_detail_t *detail);

@@ -66,16 +66,29 @@ static error_code_t chain_check(const attestation_trust_terms_t *terms, const at
   return path_verify(terms, leaf, intermediates, detail);
 }
 
+/* Every chain; *has_chain is set when there is one. */
+static error_code_t chains_check(const attestation_trust_terms_t *terms, const attestation_finding_t *finding,
+                                 bool *has_chain, error_detail_t *detail)
+{
+  error_code_t code = ERR_NONE;
+  if (finding->chain.count > 0) {
+    *has_chain = true;
+    code = chain_check(terms, &finding->chain, detail);
+  }
+  for (size_t i = 0; i < finding->part_count && code == ERR_NONE; i++)
+    code = chains_check(terms, &finding->parts[i], has_chain, detail); /* parts have none of their own */
+  return code;
+}
+
 error_code_t attestation_trust_decide(const attestation_trust_terms_t *terms,
                                       const attestation_finding_t *finding, bool *ret_trusted,
                                       error_detail_t *detail)
 {
-  if (finding->chain.count > 0) {
-    error_code_t code = chain_check(terms, &finding->chain, detail);
-    if (code != ERR_NONE)
-      return code;
-  }
-  bool trusted = finding->chain.count > 0 && terms->roots != NULL;
+  bool has_chain = false;
+  error_code_t code = chains_check(terms, finding, &has_chain, detail);
+  if (code != ERR_NONE)
+    return code;
+  bool trusted = has_chain && terms->roots != NULL;
   if (terms->require_trusted && !trusted)
     return error_because(detail, ERR_ATTESTATION_TRUST, "a trusted attestation is required; this one is %s%s",
                          attestation_type_name(finding->type),

@@ -2,7 +2,6 @@
 
 #include "crypto/cose_key.h"
 #include "crypto/hash.h"
-#include "webauthn/second_opinion.h"
 
 /* Made by finish() only, at the end of all steps. */
 struct webauthn_registered {
@@ -136,10 +135,12 @@ static error_code_t verify_statement(ceremony_t *ceremony)
       .time_ms = ceremony->terms->trust.time_ms,
       .rules = ceremony->terms->rules,
   };
-  error_code_t code = ceremony->format->verify(&input, &ceremony->finding, &ceremony->verdict->detail);
-  if (code == ERR_NONE)
-    code = second_opinion_check(ceremony->format, &input, &ceremony->finding, &ceremony->verdict->detail);
-  return at(ceremony, WEBAUTHN_STEP_ATTESTATION_STATEMENT, code);
+  error_code_t code =
+      attestation_format_verify(ceremony->format, &input, &ceremony->finding, &ceremony->verdict->detail);
+  return at(ceremony,
+            code == ERR_ATTESTATION_FORMAT ? WEBAUTHN_STEP_ATTESTATION_FORMAT
+                                           : WEBAUTHN_STEP_ATTESTATION_STATEMENT,
+            code);
 }
 
 /* Steps 24 and 25. */

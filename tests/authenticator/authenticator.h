@@ -28,8 +28,8 @@ typedef struct soft_knobs {
   bool user_handle_absent;
   bytes_t user_handle;
   int64_t algorithm; /* 0: the first of pubKeyCredParams that we have */
-  /* "none", "packed-self", "packed", "fido-u2f", "apple", "android-key", "tpm"; NULL: by options.attestation
-   */
+  /* As statement.c lists them: "none", "packed-self", "packed", "fido-u2f", "tpm", …; NULL: by
+   * options.attestation */
   const char *format;
   const char *statement_fault; /* by name: see the format's statement_….c */
   certificate_fault_t certificate;

@@ -70,6 +70,8 @@ static const format_t FORMATS[] = {
     {"packed", "packed", add_packed},
     {"fido-u2f", "fido-u2f", statement_add_u2f},
     {"tpm", "tpm", statement_add_tpm},
+    {"compound", "compound", statement_add_compound},
+    {"android-safetynet", "android-safetynet", statement_add_safetynet},
     {"apple", "apple", statement_add_apple},
     {"android-key", "android-key", statement_add_android_key},
 };

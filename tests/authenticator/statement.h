@@ -32,6 +32,8 @@ void statement_add_chain(const soft_chain_t *chain, builder_t *builder);
 void statement_add_u2f(const statement_work_t *work, builder_t *builder);
 void statement_add_apple(const statement_work_t *work, builder_t *builder);
 void statement_add_tpm(const statement_work_t *work, builder_t *builder);
+void statement_add_compound(const statement_work_t *work, builder_t *builder);
+void statement_add_safetynet(const statement_work_t *work, builder_t *builder);
 void statement_add_android_key(const statement_work_t *work, builder_t *builder);
 
 #endif

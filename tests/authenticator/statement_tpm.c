@@ -48,9 +48,9 @@ static bytes_t usage(const statement_work_t *work)
   return der_build(work->arena, SEQUENCE, bytes_of(oid, sizeof(oid)));
 }
 
-static void certify(const statement_work_t *work, soft_chain_t *ret_chain)
+static void certify(const statement_work_t *work, int64_t algorithm, soft_chain_t *ret_chain)
 {
-  soft_leaf_t leaf = {.key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048),
+  soft_leaf_t leaf = {.key = soft_key_generate(algorithm),
                       .aaguid = work->aaguid,
                       .fault = work->knobs->certificate,
                       .empty_subject = !statement_fault_is(work, "subject")};
@@ -80,15 +80,15 @@ static void add_bytes_member(builder_t *builder, const char *name, bytes_t bytes
 void statement_add_tpm(const statement_work_t *work, builder_t *builder)
 {
   soft_chain_t chain;
-  int64_t algorithm = work->knobs->statement_algorithm != 0 ? work->knobs->statement_algorithm : -257;
+  int64_t algorithm = work->knobs->statement_algorithm != 0 ? work->knobs->statement_algorithm : -7;
   bytes_t area = tpm_public_area(work), info = tpm_certify_info(work, algorithm, area);
+  int64_t key_algorithm = algorithm == -257 || algorithm == -65535 ? algorithm : -7;
   bool has_version = !statement_fault_is(work, "no-ver");
-  certify(work, &chain);
+  certify(work, key_algorithm, &chain);
   cbor_add_map(builder, has_version ? 6 : 5);
   cbor_add_text(builder, "alg");
   cbor_add_integer(builder, algorithm);
-  add_bytes_member(builder, "sig",
-                   statement_sign(work, algorithm == -65535 ? -65535 : -257, chain.key, info));
+  add_bytes_member(builder, "sig", statement_sign(work, key_algorithm, chain.key, info));
   if (has_version) {
     cbor_add_text(builder, "ver");
     cbor_add_text(builder, statement_fault_is(work, "ver-1") ? "1.2" : "2.0");

@@ -3,7 +3,7 @@
 static void keys_of_every_kind(void **state)
 {
   world_t *world = *state;
-  static const int64_t ALGORITHMS[] = {-257, -258, -37, -7, -35, -36};
+  static const int64_t ALGORITHMS[] = {-257, -37, -7, -35, -36};
   world->knobs.format = "tpm";
   for (size_t i = 0; i < ARRAY_LENGTH(ALGORITHMS); i++) {
     world->knobs.algorithm = ALGORITHMS[i];
@@ -60,26 +60,26 @@ static void forms_that_are_as_good(void **state)
 static void structures_that_say_something_else(void **state)
 {
   world_t *world = *state;
-  static const char *const BOTH[] = {"other-unique",
-                                     "other-type",
-                                     "public-trailing",
-                                     "public-cut",
-                                     "name-bare",
-                                     "name-other",
-                                     "magic",
-                                     "type-quote",
-                                     "extra-data-other",
-                                     "extra-data-sha384",
-                                     "certify-trailing",
-                                     "certify-cut",
-                                     "ver-1",
-                                     "no-ver"};
-  static const char *const RSA[] = {"scheme-without-hash", "key-bits", "exponent-3"};
+  static const char *const ANY[] = {"other-unique",
+                                    "other-type",
+                                    "public-trailing",
+                                    "public-cut",
+                                    "name-bare",
+                                    "name-other",
+                                    "magic",
+                                    "type-quote",
+                                    "extra-data-other",
+                                    "extra-data-sha384",
+                                    "certify-trailing",
+                                    "certify-cut",
+                                    "ver-1",
+                                    "no-ver"};
+  static const char *const RSA[] = {"other-type", "other-unique", "scheme-without-hash", "key-bits",
+                                    "exponent-3"};
   static const char *const ECC[] = {"other-curve", "unknown-curve"};
   world->knobs.format = "tpm";
-  for (size_t i = 0; i < 2 * ARRAY_LENGTH(BOTH); i++) {
-    world->knobs.algorithm = i % 2 == 0 ? -257 : -7;
-    world->knobs.statement_fault = BOTH[i / 2];
+  for (size_t i = 0; i < ARRAY_LENGTH(ANY); i++) {
+    world->knobs.statement_fault = ANY[i];
     assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
   }
   world->knobs.algorithm = -257;
@@ -125,7 +125,7 @@ static void certificates_of_attestation_identity_keys(void **state)
 static void signatures(void **state)
 {
   world_t *world = *state;
-  static const int64_t ALGORITHMS[] = {-258, -7, -8, -999};
+  static const int64_t ALGORITHMS[] = {-258, -35, -8, -999};
   world->knobs.format = "tpm";
   world->knobs.signature = "flip";
   assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
@@ -134,7 +134,7 @@ static void signatures(void **state)
   assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
   world->knobs.wrong_key = false;
   for (size_t i = 0; i < ARRAY_LENGTH(ALGORITHMS); i++) {
-    world->knobs.statement_algorithm = ALGORITHMS[i]; /* the AIK's is RS256 */
+    world->knobs.statement_algorithm = ALGORITHMS[i]; /* the AIK's is ES256 */
     assert_int_not_equal(world_register(world), ERR_NONE);
     assert_int_equal(world->verdict.step, WEBAUTHN_STEP_ATTESTATION_STATEMENT);
   }

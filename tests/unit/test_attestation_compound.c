@@ -1,0 +1,53 @@
+#include "ceremony.h"
+
+static void two_statements(void **state)
+{
+  world_t *world = *state;
+  world->knobs.format = "compound";
+  assert_ok(world_register(world));
+  assert_string_equal(webauthn_registered_format(world->registered), "compound");
+  assert_int_equal(webauthn_registered_attestation(world->registered), ATTESTATION_BASIC);
+  world->knobs.statement_fault = "with-none";
+  assert_ok(world_register(world));
+}
+
+static void all_of_them_must_verify(void **state)
+{
+  world_t *world = *state;
+  static const char *const FAULTS[] = {"one",    "nine",           "second-bad",   "integers",
+                                       "nested", "unknown-format", "no-statement", "extra-member"};
+  world->knobs.format = "compound";
+  for (size_t i = 0; i < ARRAY_LENGTH(FAULTS); i++) {
+    world->knobs.statement_fault = FAULTS[i];
+    assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
+  }
+  world->knobs.statement_fault = NULL;
+  world->knobs.certificate = CERTIFICATE_IS_CA;
+  assert_refused(world_register(world), ERR_ATTESTATION_CERTIFICATE, world, "attestation-statement");
+}
+
+static void their_chains_are_judged(void **state)
+{
+  world_t *world = *state;
+  CLEANUP(trust_roots_drop) trust_roots_t *roots = NULL;
+  assert_ok(trust_roots_new(&roots));
+  assert_ok(trust_roots_add_pem(
+      roots, bytes_of_string(attestation_ca_root_pem(soft_authenticator_ca(world->authenticator)))));
+  world->registration.trust.roots = roots;
+  world->registration.trust.require_trusted = true;
+  world->knobs.format = "compound";
+  assert_ok(world_register(world));
+  assert_true(webauthn_registered_trusted(world->registered));
+  world->knobs.certificate = CERTIFICATE_OTHER_ROOT;
+  assert_refused(world_register(world), ERR_ATTESTATION_TRUST, world, "attestation-trust");
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      WORLD_TEST(two_statements),
+      WORLD_TEST(all_of_them_must_verify),
+      WORLD_TEST(their_chains_are_judged),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
