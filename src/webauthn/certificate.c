@@ -161,9 +161,9 @@ static bool is_valid_at(const X509 *certificate, int64_t time_ms)
          X509_cmp_time(X509_get0_notAfter(certificate), &when) == 1;
 }
 
-/* By names and extensions. OpenSSL reads all extensions of both first, and some TPMs' certificates have
- * policies that it cannot read; then the names have to do, with the signature, which is checked in any case.
- * On the way to a trust root OpenSSL still refuses such a certificate. */
+/* By names and extensions. OpenSSL reads all extensions of both first, and some TPMs' certificates have an
+ * authorityKeyIdentifier that it cannot read; then the names have to do, with the signature, which is checked
+ * in any case. On the way to a trust root OpenSSL still refuses such a certificate. */
 static bool is_issuer(X509 *issuer, X509 *certificate)
 {
   int result = X509_check_issued(issuer, certificate);

@@ -9,6 +9,7 @@
 enum { SEQUENCE = 0x30, SET = 0x31, UTF8 = 0x0c };
 #define ALTERNATIVE_NAME_OID "2.5.29.17"
 #define USAGE_OID "2.5.29.37"
+#define KEY_IDENTIFIER_OID "2.5.29.35" /* of the issuer */
 
 /* AttributeTypeAndValue with 2.23.133.2.<arc>. */
 static bytes_t attribute(arena_t *arena, uint8_t arc, const char *value)
@@ -60,6 +61,9 @@ static void certify(const statement_work_t *work, int64_t algorithm, soft_chain_
   if (!statement_fault_is(work, "no-san"))
     leaf.extensions[leaf.extension_count++] = (soft_extension_t){
         ALTERNATIVE_NAME_OID, !statement_fault_is(work, "san-not-critical"), alternative_name(work)};
+  if (statement_fault_is(work, "unreadable-issuer"))
+    leaf.extensions[leaf.extension_count++] =
+        (soft_extension_t){KEY_IDENTIFIER_OID, false, BYTES_LITERAL("\x30\x02\x30")};
   attestation_ca_certify(work->ca, work->arena, &leaf, work->knobs->chain, ret_chain);
   ret_chain->key = leaf.key;
 }
@@ -76,7 +80,8 @@ static void add_bytes_member(builder_t *builder, const char *name, bytes_t bytes
  * "certify-cut". Of the certificate: "subject", "no-san", "san-not-critical", "san-dns", "no-manufacturer",
  * "no-model", "no-version", "manufacturer-twice", "vendor-unknown", "no-usage", "usage-other". Of the
  * statement: "ver-1", "no-ver". Good: "name-sha1", "name-sha384", "name-sha512", "scheme", "leading-zeros",
- * "vendor-lower-case". The AIK signs by RS256, or by RS1 when statement_algorithm says so. */
+ * "vendor-lower-case"; "unreadable-issuer" where there are no roots. The AIK signs by ES256, or by RS256 or
+ * RS1 when statement_algorithm says so; other algorithms there are lies. */
 void statement_add_tpm(const statement_work_t *work, builder_t *builder)
 {
   soft_chain_t chain;

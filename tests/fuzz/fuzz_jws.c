@@ -36,6 +36,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     abort();
   if (jws_parse(arena, text, &jws) == ERR_NONE)
     check_parsed(text, &jws);
+  jws_certificates_t certificates;
+  if (jws_parse_certified(arena, text, &jws, &certificates) == ERR_NONE) {
+    if (certificates.count == 0 || certificates.count > JWS_CERTIFICATES_MAX)
+      abort();
+    check_parsed(text, &jws);
+  }
   CLEANUP(json_drop) json_t *jwk = NULL;
   CLEANUP(public_key_drop) public_key_t *key = NULL;
   bytes_t thumbprint;

@@ -1,4 +1,5 @@
 #include "ceremony.h"
+#include "openssl_errors.h"
 
 static void two_statements(void **state)
 {
@@ -49,5 +50,5 @@ int main(void)
       WORLD_TEST(all_of_them_must_verify),
       WORLD_TEST(their_chains_are_judged),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, NULL, no_openssl_errors);
 }

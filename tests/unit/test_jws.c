@@ -298,6 +298,45 @@ static void other_signature_forms_are_refused(void **state)
   }
 }
 
+static error_code_t certified_code(arena_t *arena, const char *x5c)
+{
+  char *header = arena_format(arena, "{\"alg\":\"RS256\"%s%s}", x5c[0] != '\0' ? ",\"x5c\":" : "", x5c);
+  char *text = arena_format(arena, "%s.%s.%s", base64url_encode(arena, bytes_of_string(header)),
+                            base64url_encode(arena, BYTES_LITERAL("{}")),
+                            base64url_encode(arena, BYTES_LITERAL("signature")));
+  jws_t jws;
+  jws_certificates_t certificates = {.count = 0};
+  error_code_t code = jws_parse_certified(arena, bytes_of_string(text), &jws, &certificates);
+  if (code == ERR_NONE) {
+    assert_text_equal(certificates.der[0], "abcd");
+    jws_done(&jws);
+    if (x5c[0] != '\0') /* who does not ask for certificates gets no token that brings some */
+      assert_int_equal(jws_parse(arena, bytes_of_string(text), &jws), ERR_TOKEN);
+  }
+  return code;
+}
+
+static void certificates_in_the_header_are_for_those_who_ask(void **state)
+{
+  static const char *const BAD[] = {
+      "",
+      "[]",
+      "\"YWJjZA==\"",
+      "[1]",
+      "[\"\"]",
+      "[\"YWJjZA\"]",
+      "[\"YWJjZA=\"]",
+      "[\"YWJjZB==\"]", /* stray bits */
+      "[\"YWJj ZA==\"]",
+      "[\"YWJjZA==\\n\\n\\n\\n\"]",
+      "[\"-_-_\"]",
+      "[\"YQ==\",\"YQ==\",\"YQ==\",\"YQ==\",\"YQ==\",\"YQ==\",\"YQ==\",\"YQ==\",\"YQ==\"]"};
+  for (size_t i = 0; i < ARRAY_LENGTH(BAD); i++)
+    assert_int_equal(certified_code(*state, BAD[i]), ERR_TOKEN);
+  assert_ok(certified_code(*state, "[\"YWJjZA==\"]"));
+  assert_ok(certified_code(*state, "[\"YWJjZA==\",\"YQ==\"]"));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -316,6 +355,7 @@ int main(void)
       UNIT_TEST(payloads_are_strict_objects),
       UNIT_TEST(any_changed_character_is_refused),
       UNIT_TEST(other_signature_forms_are_refused),
+      UNIT_TEST(certificates_in_the_header_are_for_those_who_ask),
   };
   return cmocka_run_group_tests(tests, make_signer, drop_signer);
 }
