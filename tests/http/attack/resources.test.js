@@ -256,3 +256,69 @@ test('GET requests with bodies, odd methods and pipelines: one answer each, in o
     if (/ 405 /.test(text.slice(0, 20))) assert.match(text, /\r\nAllow: /i);
   }
 });
+
+test('HT-20 clients that hang up while the server waits for its disk or the authority leave nothing behind', { timeout: 60000 }, async () => {
+  const b = rp.browser();
+  await b.register('hangup');
+  b.cookies.clear();
+  const jobs = [];
+  for (let i = 0; i < 40; i += 1) {
+    const options = await b.loginOptions({ username: 'hangup' });
+    const body = JSON.stringify(await b.authenticator.get(options, rp.origin));
+    const cookie = [...b.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    jobs.push(`POST /assertion/result HTTP/1.1\r\nHost: localhost:${rp.port}\r\nOrigin: ${rp.origin}\r\nCookie: ${cookie}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    jobs.push(`GET /pay/authorize?${request('pay', { state: `h${i}` })} HTTP/1.1\r\nHost: localhost:${rp.port}\r\n\r\n`);
+  }
+  const { rp: pid } = processes();
+  await wait(200);
+  const hangUp = (text, reset, delay) => new Promise((resolve) => {
+    const socket = net.connect(rp.port, '127.0.0.1', () => {
+      socket.write(text);
+      setTimeout(() => { if (reset) socket.resetAndDestroy(); else socket.destroy(); }, delay);
+    });
+    socket.on('error', () => {});
+    socket.on('close', resolve);
+  });
+  const all = () => Promise.all(jobs.map((text, i) => hangUp(text, i % 3 === 0, i % 5)));
+  await all(); // the first time opens connections to the authority, which are kept
+  await wait(1500);
+  const before = descriptors(pid);
+  for (let round = 0; round < 3; round += 1) await all();
+  await wait(1500);
+  assert.ok(descriptors(pid) <= before + 1, `${before} → ${descriptors(pid)}`);
+  assert.equal((await b.sibling().tryLogin({ username: 'hangup' })).status, 200);
+});
+
+test('HT-20 clients that never read their answers keep nobody else waiting, and are cut', { timeout: 60000 }, async () => {
+  const sockets = Array.from({ length: 60 }, () => {
+    const socket = net.connect(rp.port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.pause();
+    socket.write(`GET /login HTTP/1.1\r\nHost: localhost:${rp.port}\r\n\r\n`.repeat(200));
+    return socket;
+  });
+  await wait(1000);
+  const started = Date.now();
+  assert.equal((await rp.browser().get('/healthz')).status, 200);
+  assert.ok(Date.now() - started < 3000);
+  sockets.forEach((socket) => socket.destroy());
+  const { rp: pid } = processes();
+  await wait(1000);
+  assert.ok(descriptors(pid) < 60);
+});
+
+test('AB-13 each act on an account leaves one event in the audit log, refusals too, and no secret', async () => {
+  const b = rp.browser();
+  await b.register('audited');
+  const { credential } = await b.register(undefined, { ignoreExclude: true });
+  await b.login();
+  assert.equal((await b.tryLogin({}, { wrongKey: true })).status, 400);
+  await redeem(rp, codeOf(await authorize(b, rp), rp));
+  await b.send('DELETE', `/credentials/${credential.id}`);
+  await b.send('DELETE', '/session');
+  const { json } = await rp.admin('GET', '/audit');
+  const events = (json.events ?? json).map(({ event }) => event);
+  for (const event of ['credential.registered', 'login.succeeded', 'login.refused', 'credential.deleted', 'session.ended'])
+    assert.ok(events.includes(event), `${event} of ${[...new Set(events)]}`);
+  assert.doesNotMatch(JSON.stringify(json), new RegExp(b.session ?? 'no session'));
+});
