@@ -172,7 +172,7 @@ test('a token says what was done: acr, auth_time and levels after a weaker sign-
   assert.equal(place(answer, rp).pathname, '/step-up', 'the newer sign-in was not phr');
 });
 
-test('SS-26 evidence for pay, however new and strong, does not open coin; and coin\'s is coin\'s alone', async () => {
+test('evidence for pay, however new and strong, does not open coin; and coin\'s is coin\'s alone', async () => {
   const b = rp.browser();
   await b.register('cross');
   b.cookies.clear();

@@ -257,7 +257,7 @@ test('GET requests with bodies, odd methods and pipelines: one answer each, in o
   }
 });
 
-test('HT-20 clients that hang up while the server waits for its disk or the authority leave nothing behind', { timeout: 60000 }, async () => {
+test('HT-21 clients that hang up while the server waits for its disk or the authority leave nothing behind', { timeout: 60000 }, async () => {
   const b = rp.browser();
   await b.register('hangup');
   b.cookies.clear();
@@ -289,7 +289,7 @@ test('HT-20 clients that hang up while the server waits for its disk or the auth
   assert.equal((await b.sibling().tryLogin({ username: 'hangup' })).status, 200);
 });
 
-test('HT-20 clients that never read their answers keep nobody else waiting, and are cut', { timeout: 60000 }, async () => {
+test('HT-15 clients that never read their answers keep nobody else waiting, and are cut', { timeout: 60000 }, async () => {
   const sockets = Array.from({ length: 60 }, () => {
     const socket = net.connect(rp.port, '127.0.0.1');
     socket.on('error', () => {});
