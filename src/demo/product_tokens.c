@@ -63,8 +63,8 @@ static level_times_t read_levels(const config_t *config, const json_t *claims)
 }
 
 /* Seconds since 1970 until which the scope opens its routes; 0: not now. */
-static int64_t good_until(const product_t *product, const config_t *config, const config_domain_t *domain,
-                          const config_scope_t *scope, const json_t *claims)
+static int64_t good_until(const config_t *config, const config_domain_t *domain, const config_scope_t *scope,
+                          const json_t *claims)
 {
   int64_t expires_s = 0;
   if (!scope_granted(claims, scope->name) || json_get_integer(claims, "exp", 0, &expires_s) != ERR_NONE)
@@ -72,7 +72,6 @@ static int64_t good_until(const product_t *product, const config_t *config, cons
   policy_context_t context = {.levels = &config->levels, .domain = domain->id, .now_ms = clock_now_ms()};
   level_times_t times = read_levels(config, claims);
   decision_t decision = policy_decide_times(&context, scope->requirement, &times);
-  (void)product;
   if (decision.verdict != VERDICT_SATISFIED || context.now_ms >= expires_s * 1000)
     return 0;
   int64_t until_s = decision.satisfied_until_ms / 1000;
@@ -87,7 +86,7 @@ json_t *product_scopes_show(arena_t *arena, const product_t *product, const char
   json_t *list = json_array();
   for (size_t i = 0; domain != NULL && i < domain->scope_count; i++) {
     const config_scope_t *scope = &domain->scopes[i];
-    int64_t until_s = good_until(product, config, domain, scope, claims);
+    int64_t until_s = good_until(config, domain, scope, claims);
     bool limited = scope->requirement.max_age_ms != MAX_AGE_NONE;
     json_array_append_new(
         list, json_pack("{s:s, s:{s:s, s:s}, s:b, s:o, s:o}", "name", scope->name, "title", "en",
