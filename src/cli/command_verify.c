@@ -1,30 +1,43 @@
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/line_reader.h"
 #include "cli/verify_case.h"
 
-#define CASE_ARENA_FIRST ((size_t)64 * 1024)
+#define CASE_ARENA_FIRST ((size_t)16 * 1024)
 #define CASE_ARENA_LIMIT ((size_t)8 * 1024 * 1024)
+#define OUTPUT_BUFFER ((size_t)64 * 1024)
 
-static bool write_answer(const json_t *answer)
-{
-  return answer != NULL && json_dumpf(answer, stdout, JSON_COMPACT) == 0 && putchar('\n') != EOF;
-}
-
-static bool verify_line(bytes_t line, int64_t time_ms)
+static bool answer_line(line_status_t status, bytes_t line, int64_t time_ms)
 {
   arena_t *arena = arena_new(CASE_ARENA_FIRST, CASE_ARENA_LIMIT);
   if (arena == NULL)
     return false;
-  CLEANUP(json_drop) json_t *answer = verify_case_run(arena, line, time_ms);
-  bool written = write_answer(answer);
+  bytes_t answer = status == LINE_READ ? verify_case_run(arena, line, time_ms) : verify_case_too_long(arena);
+  bool written = answer.len > 0 && fwrite(answer.data, answer.len, 1, stdout) == 1;
   arena_free(arena);
   return written;
+}
+
+/* To the end of the input. Answers are gathered while there is input, and shown when it pauses. */
+static bool answer_all(line_reader_t *reader, int64_t time_ms)
+{
+  bytes_t line = BYTES_NONE;
+  for (;;) {
+    if (line_reader_would_wait(reader) && fflush(stdout) != 0)
+      return false;
+    line_status_t status = line_reader_next(reader, &line);
+    if (status == LINE_END)
+      return fflush(stdout) == 0;
+    if (status == LINE_FAILED || !answer_line(status, line, time_ms))
+      return false;
+  }
 }
 
 /* argv is checked: nothing, or --at TIME. */
@@ -44,15 +57,13 @@ int command_verify(int argc, char **argv)
   int64_t time_ms = 0;
   if (!parse_options(argc, argv, &time_ms))
     return cli_usage("verify");
-  char *line = NULL;
-  size_t capacity = 0;
-  bool written = true;
-  for (ssize_t len; written && (len = getline(&line, &capacity, stdin)) > 0;) {
-    size_t end = (size_t)len - (line[len - 1] == '\n' ? 1 : 0);
-    written = verify_line(bytes_of(line, end), time_ms);
-  }
-  bool failed = !written || ferror(stdin) != 0 || fflush(stdout) != 0;
-  free(line);
-  return failed ? cli_fail(EXIT_REFUSED, "verify: reading or writing failed: %s", strerror(errno))
-                : EXIT_DONE;
+  signal(SIGPIPE, SIG_IGN);
+  setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
+  CLEANUP(line_reader_drop) line_reader_t *reader = line_reader_new(STDIN_FILENO, VERIFY_LINE_MAX);
+  errno = ENOMEM; /* unless something else fails */
+  if (reader != NULL && answer_all(reader, time_ms))
+    return EXIT_DONE;
+  if (errno == EPIPE) /* whoever read the answers has seen enough */
+    return EXIT_REFUSED;
+  return cli_fail(EXIT_REFUSED, "verify: reading or writing failed: %s", strerror(errno));
 }
