@@ -1,69 +1,54 @@
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/cli.h"
-#include "cli/line_reader.h"
-#include "cli/verify_case.h"
+#include "cli/verify_log.h"
 
-#define CASE_ARENA_FIRST ((size_t)16 * 1024)
-#define CASE_ARENA_LIMIT ((size_t)8 * 1024 * 1024)
-#define OUTPUT_BUFFER ((size_t)64 * 1024)
+typedef struct verify_options {
+  int64_t time_ms;
+  int jobs;
+} verify_options_t;
 
-static bool answer_line(line_status_t status, bytes_t line, int64_t time_ms)
+static bool parse_jobs(const char *text, int *ret_jobs)
 {
-  arena_t *arena = arena_new(CASE_ARENA_FIRST, CASE_ARENA_LIMIT);
-  if (arena == NULL)
+  char *end = NULL;
+  long jobs = strtol(text, &end, 10);
+  if (end == text || *end != '\0' || jobs < 1 || jobs > VERIFY_JOBS_MAX)
     return false;
-  bytes_t answer = status == LINE_READ ? verify_case_run(arena, line, time_ms) : verify_case_too_long(arena);
-  bool written = answer.len > 0 && fwrite(answer.data, answer.len, 1, stdout) == 1;
-  arena_free(arena);
-  return written;
+  *ret_jobs = (int)jobs;
+  return true;
 }
 
-/* To the end of the input. Answers are gathered while there is input, and shown when it pauses. */
-static bool answer_all(line_reader_t *reader, int64_t time_ms)
+static bool parse_options(int argc, char **argv, verify_options_t *options)
 {
-  bytes_t line = BYTES_NONE;
-  for (;;) {
-    if (line_reader_would_wait(reader) && fflush(stdout) != 0)
+  for (int i = 1; i < argc; i += 2) {
+    bool is_at = strcmp(argv[i], "--at") == 0, is_jobs = strcmp(argv[i], "--jobs") == 0;
+    if (i + 1 == argc || !(is_at || is_jobs))
       return false;
-    line_status_t status = line_reader_next(reader, &line);
-    if (status == LINE_END)
-      return fflush(stdout) == 0;
-    if (status == LINE_FAILED || !answer_line(status, line, time_ms))
+    if (is_at && text_parse_time(bytes_of_string(argv[i + 1]), &options->time_ms) != ERR_NONE)
+      return false;
+    if (is_jobs && !parse_jobs(argv[i + 1], &options->jobs))
       return false;
   }
-}
-
-/* argv is checked: nothing, or --at TIME. */
-static bool parse_options(int argc, char **argv, int64_t *ret_time_ms)
-{
-  *ret_time_ms = clock_now_ms();
-  if (argc == 1)
-    return true;
-  return argc == 3 && strcmp(argv[1], "--at") == 0 &&
-         text_parse_time(bytes_of_string(argv[2]), ret_time_ms) == ERR_NONE;
+  return true;
 }
 
 /* Cases in, one a line; answers out, in order. A case that fails is an answer, not a failure of the command.
  */
 int command_verify(int argc, char **argv)
 {
-  int64_t time_ms = 0;
-  if (!parse_options(argc, argv, &time_ms))
+  verify_options_t options = {.time_ms = clock_now_ms(), .jobs = 1};
+  if (!parse_options(argc, argv, &options))
     return cli_usage("verify");
   signal(SIGPIPE, SIG_IGN);
-  setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
-  CLEANUP(line_reader_drop) line_reader_t *reader = line_reader_new(STDIN_FILENO, VERIFY_LINE_MAX);
-  errno = ENOMEM; /* unless something else fails */
-  if (reader != NULL && answer_all(reader, time_ms))
+  int failure = verify_log_run(options.jobs, options.time_ms);
+  if (failure == 0)
     return EXIT_DONE;
-  if (errno == EPIPE) /* whoever read the answers has seen enough */
+  if (failure == EPIPE) /* whoever reads the answers has seen enough */
     return EXIT_REFUSED;
-  return cli_fail(EXIT_REFUSED, "verify: reading or writing failed: %s", strerror(errno));
+  return cli_fail(EXIT_REFUSED, "verify: reading cases or writing answers failed: %s", strerror(failure));
 }
