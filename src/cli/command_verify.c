@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/verify_log.h"
@@ -45,6 +46,7 @@ int command_verify(int argc, char **argv)
   if (!parse_options(argc, argv, &options))
     return cli_usage("verify");
   signal(SIGPIPE, SIG_IGN);
+  json_seed();
   int failure = verify_log_run(options.jobs, options.time_ms);
   if (failure == 0)
     return EXIT_DONE;
