@@ -120,8 +120,10 @@ static error_code_t verify_statement(ceremony_t *ceremony)
   ceremony->format = attestation_format_find(name);
   if (ceremony->format == NULL)
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_ATTESTATION_FORMAT, ERR_ATTESTATION_FORMAT,
-                           "attestation format %.*s is not supported", (int)(name.len < 40 ? name.len : 40),
-                           (const char *)name.data);
+                           "attestation format %.*s is not supported (names are compared with case): ask for "
+                           "attestation \"none\", "
+                           "or for an authenticator with a format of Level 3",
+                           (int)(name.len < 40 ? name.len : 40), (const char *)name.data);
   builder_t joined = arena_builder(ceremony->arena, ceremony->data.raw.len + SHA256_LENGTH);
   builder_add(&joined, ceremony->data.raw);
   builder_add(&joined, hash_bytes(&ceremony->client_data_hash));
