@@ -6,6 +6,7 @@
 #define LONG_TAG 0x1f /* the tag follows, seven bits a byte */
 #define MORE_BIT 0x80
 #define LENGTH_BYTES_MAX 4
+#define NESTING_MAX 24
 
 static bytes_t fail(reader_t *reader)
 {
@@ -83,4 +84,30 @@ bool der_number(bytes_t content, int64_t *ret_number)
     number = number << 8 | content.data[i];
   *ret_number = number;
   return true;
+}
+
+/* Takes the elements from the budget, which is zero when they were too many. */
+static bool spend(bytes_t bytes, unsigned nesting_left, size_t *budget)
+{
+  reader_t reader = reader_over(bytes);
+  while (reader.left > 0) {
+    der_element_t element = der_read(&reader);
+    if (reader.failed || *budget == 0)
+      return false;
+    size_t before = --*budget;
+    bool may_be_other = element.class == DER_UNIVERSAL && element.tag == DER_OCTET_STRING;
+    if (!element.constructed && !may_be_other)
+      continue;
+    if (nesting_left > 0 && spend(element.content, nesting_left - 1, budget))
+      continue;
+    if (element.constructed || *budget == 0)
+      return false;
+    *budget = before; /* the string holds something else */
+  }
+  return true;
+}
+
+bool der_has_at_most(bytes_t bytes, size_t most)
+{
+  return spend(bytes, NESTING_MAX, &most);
 }
