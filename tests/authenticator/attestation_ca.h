@@ -71,7 +71,8 @@ typedef enum chain_fault {
   CHAIN_ISSUER_RSA_EXPONENT, /* as long as the modulus */
   CHAIN_ISSUER_EXPLICIT_CURVE,
   CHAIN_ISSUER_X25519, /* no algorithm of signatures */
-  CHAIN_CROWDED,       /* eight, each with hundreds of extensions */
+  CHAIN_ROOT_TWICE,
+  CHAIN_CROWDED, /* eight, each with hundreds of extensions */
   CHAIN_FAULT_COUNT
 } chain_fault_t;
 

@@ -25,7 +25,7 @@ static const plan_t PLANS[] = {
     {CHAIN_ISSUER_NOT_YET_VALID, 1, {.from = "480101000000Z"}, {0}},
     {CHAIN_PATH_LENGTH_ENOUGH, 2, {0}, {.basic_constraints = "critical,CA:TRUE,pathlen:1"}},
     {CHAIN_PATH_LENGTH_EXCEEDED, 2, {0}, {.basic_constraints = "critical,CA:TRUE,pathlen:0"}},
-    {CHAIN_NAME_CONSTRAINED, 1, {.name_constraints = "critical,permitted;email:nobody.example"}, {0}},
+    {CHAIN_NAME_CONSTRAINED, 1, {.names_others_only = true}, {0}},
     {CHAIN_ISSUER_HUGE_RSA, 1, {.key = AUTHORITY_KEY_HUGE_RSA, .signs_with_other_key = true}, {0}},
     {CHAIN_ISSUER_RSA_EXPONENT, 1, {.key = AUTHORITY_KEY_RSA_EXPONENT, .signs_with_other_key = true}, {0}},
     {CHAIN_ISSUER_EXPLICIT_CURVE, 1, {.key = AUTHORITY_KEY_EXPLICIT_CURVE}, {0}},
@@ -78,7 +78,9 @@ static void push_rest(arena_t *arena, bytes_t leaf, const chain_links_t *links, 
 {
   for (size_t i = 0; i < links->count && fault != CHAIN_REVERSED && fault != CHAIN_SKIPPED; i++)
     push(chain, certificate_der(arena, links->links[i].certificate));
-  if (fault == CHAIN_WITH_ROOT || fault == CHAIN_SKIPPED)
+  if (fault == CHAIN_WITH_ROOT || fault == CHAIN_SKIPPED || fault == CHAIN_ROOT_TWICE)
+    push(chain, certificate_der(arena, root->certificate));
+  if (fault == CHAIN_ROOT_TWICE)
     push(chain, certificate_der(arena, root->certificate));
   if (fault == CHAIN_DUPLICATE)
     push(chain, leaf);

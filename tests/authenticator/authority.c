@@ -5,6 +5,7 @@
 #include <openssl/ec.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <string.h>
 
@@ -131,6 +132,12 @@ static EVP_PKEY *key_of(authority_key_t kind)
   return key;
 }
 
+/* NameConstraints: permitted { directoryName { O = Nobody } } */
+static const soft_extension_t NOBODY = {
+    "2.5.29.30", true,
+    BYTES_LITERAL(
+        "\x30\x19\xa0\x17\x30\x15\xa4\x13\x30\x11\x31\x0f\x30\x0d\x06\x03\x55\x04\x0a\x0c\x06Nobody")};
+
 static void add_wanted(X509 *certificate, int nid, const char *wanted, const char *usual)
 {
   const char *value = wanted != NULL ? wanted : usual;
@@ -152,12 +159,14 @@ authority_t authority_new(const char *name, const authority_spec_t *spec, const 
   certificate_add_name(subject, "CN", name);
   add_wanted(authority.certificate, NID_basic_constraints, spec->basic_constraints, "critical,CA:TRUE");
   add_wanted(authority.certificate, NID_key_usage, spec->key_usage, "critical,keyCertSign");
-  add_wanted(authority.certificate, NID_name_constraints, spec->name_constraints, "");
+  if (spec->names_others_only)
+    certificate_add_raw_extension(authority.certificate, &NOBODY);
   certificate_crowd(authority.certificate, spec->extensions);
   certificate_sign(authority.certificate, issuer != NULL ? issuer : &authority);
   if (spec->signs_with_other_key) {
+    bool is_rsa = EVP_PKEY_is_a(authority.key, "RSA") == 1; /* OpenSSL looks at the kind first */
     EVP_PKEY_free(authority.key);
-    authority.key = EVP_EC_gen("P-256");
+    authority.key = is_rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
     SOFT_MUST(authority.key != NULL);
   }
   return authority;

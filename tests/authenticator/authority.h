@@ -17,7 +17,8 @@ typedef enum authority_key {
 
 /* What its certificate says. NULL: what a CA's should say. */
 typedef struct authority_spec {
-  const char *basic_constraints, *key_usage, *name_constraints; /* as openssl.cnf writes them; "": none */
+  const char *basic_constraints, *key_usage; /* as openssl.cnf writes them; "": none */
+  bool names_others_only;                    /* its nameConstraints permit the organisation "Nobody" alone */
   const char *from, *to;
   authority_key_t key;
   bool signs_with_other_key;
