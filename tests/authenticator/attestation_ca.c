@@ -78,6 +78,7 @@ static const char *const CHAIN_FAULTS[CHAIN_FAULT_COUNT] = {"good",
                                                             "issuer-explicit-curve",
                                                             "issuer-x25519",
                                                             "root-twice",
+                                                            "full",
                                                             "crowded"};
 
 static int find(const char *name, const char *const *names, int count)
