@@ -86,28 +86,36 @@ bool der_number(bytes_t content, int64_t *ret_number)
   return true;
 }
 
-/* Takes the elements from the budget, which is zero when they were too many. */
-static bool spend(bytes_t bytes, unsigned nesting_left, size_t *budget)
+typedef struct budget {
+  size_t left;
+  bool exceeded;
+} budget_t;
+
+static bool spend(bytes_t bytes, unsigned nesting_left, budget_t *budget)
 {
   reader_t reader = reader_over(bytes);
   while (reader.left > 0) {
     der_element_t element = der_read(&reader);
-    if (reader.failed || *budget == 0)
+    if (reader.failed)
       return false;
-    size_t before = --*budget;
+    budget->exceeded = budget->left == 0;
+    if (budget->exceeded)
+      return false;
+    size_t before = --budget->left;
     bool may_be_other = element.class == DER_UNIVERSAL && element.tag == DER_OCTET_STRING;
     if (!element.constructed && !may_be_other)
       continue;
     if (nesting_left > 0 && spend(element.content, nesting_left - 1, budget))
       continue;
-    if (element.constructed || *budget == 0)
+    if (element.constructed || budget->exceeded)
       return false;
-    *budget = before; /* the string holds something else */
+    budget->left = before; /* the string holds something else */
   }
   return true;
 }
 
 bool der_has_at_most(bytes_t bytes, size_t most)
 {
-  return spend(bytes, NESTING_MAX, &most);
+  budget_t budget = {.left = most};
+  return spend(bytes, NESTING_MAX, &budget);
 }

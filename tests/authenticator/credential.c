@@ -34,6 +34,12 @@ static const soft_algorithm_t *algorithm_of(int64_t number)
   return NULL;
 }
 
+const EVP_MD *soft_hash(int64_t number)
+{
+  const soft_algorithm_t *algorithm = algorithm_of(number);
+  return algorithm != NULL && algorithm->hash != NULL ? algorithm->hash() : EVP_sha256();
+}
+
 EVP_PKEY *soft_key_generate(int64_t number)
 {
   const soft_algorithm_t *algorithm = algorithm_of(number);

@@ -12,6 +12,23 @@ static void two_statements(void **state)
   assert_ok(world_register(world));
 }
 
+static void one_of_every_format(void **state)
+{
+  world_t *world = *state;
+  static const char *const THIRD[] = {"with-none", "with-tpm", "with-apple", "with-android-key"};
+  world->knobs.format = "compound";
+  for (size_t i = 0; i < ARRAY_LENGTH(THIRD); i++) {
+    world->knobs.statement_fault = THIRD[i];
+    assert_ok(world_register(world));
+  }
+  world->knobs.statement_fault = "with-android-safetynet"; /* retired is retired in company, too */
+  assert_refused(world_register(world), ERR_ATTESTATION_FORMAT, world, "attestation-format");
+  world->knobs.statement_fault = "with-fido-u2f"; /* the AAGUID is not zero */
+  assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
+  world->registration.rules.allow_u2f_aaguid = true;
+  assert_ok(world_register(world));
+}
+
 static void all_of_them_must_verify(void **state)
 {
   world_t *world = *state;
@@ -47,6 +64,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       WORLD_TEST(two_statements),
+      WORLD_TEST(one_of_every_format),
       WORLD_TEST(all_of_them_must_verify),
       WORLD_TEST(their_chains_are_judged),
   };
