@@ -80,7 +80,7 @@ soft_credential_t *soft_credential_new(const char *rp_id, bytes_t user_handle, i
 {
   soft_credential_t *credential = calloc(1, sizeof(*credential));
   SOFT_MUST(credential != NULL);
-  credential->arena = arena_new(1024, 64 * 1024);
+  credential->arena = arena_new(1024, 256 * 1024);
   credential->key = soft_key_generate(algorithm);
   SOFT_MUST(credential->arena != NULL && credential->key != NULL);
   uint8_t id[32];
