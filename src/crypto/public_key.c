@@ -233,11 +233,14 @@ static bytes_t number_of(const EVP_PKEY *evp, const char *name, uint8_t *memory,
   return bytes_of(memory, (size_t)BN_bn2bin(number, memory));
 }
 
-static bool evp_is_sane_rsa(const EVP_PKEY *evp)
+/* A certificate may say that its key is for PSS only (RFC 4055 §1.2); OpenSSL holds it to the hash and salt
+ * that it names. */
+static bool evp_is_sane_rsa(const signature_info_t *info, const EVP_PKEY *evp)
 {
   uint8_t n[RSA_BITS_MOST / 8];
   uint8_t e[RSA_EXPONENT_BYTES_MOST];
-  return EVP_PKEY_is_a(evp, "RSA") == 1 &&
+  bool is_pss_only = info->family == SIGNATURE_FAMILY_RSA_PSS && EVP_PKEY_is_a(evp, "RSA-PSS") == 1;
+  return (is_pss_only || EVP_PKEY_is_a(evp, "RSA") == 1) &&
          rsa_numbers_are_sane(number_of(evp, OSSL_PKEY_PARAM_RSA_N, n, sizeof n),
                               number_of(evp, OSSL_PKEY_PARAM_RSA_E, e, sizeof e));
 }
@@ -277,7 +280,7 @@ static bool evp_fits(const signature_info_t *info, const EVP_PKEY *evp)
     return evp_is_sane_raw(info, evp);
   case SIGNATURE_FAMILY_RSA_PKCS1:
   case SIGNATURE_FAMILY_RSA_PSS:
-    return evp_is_sane_rsa(evp);
+    return evp_is_sane_rsa(info, evp);
   }
   return false;
 }

@@ -36,7 +36,8 @@ static error_code_t check_signature(const attestation_input_t *input, const jws_
   return certificate_chain_check(chain, input->time_ms, detail);
 }
 
-/* §8.5 steps 3 and 5, and that the response is of now. */
+/* §8.5: the nonce; and by the service's own documentation, to which it sends, that the device is one of known
+ * profile and the response of now. */
 static error_code_t check_payload(const attestation_input_t *input, const json_t *payload,
                                   error_detail_t *detail)
 {

@@ -8,8 +8,8 @@
 
 CLEANUP_FUNCTION(x509_drop, X509, X509_free)
 
-/* One DER certificate of at most ATTESTATION_CERTIFICATE_MAX_LENGTH bytes and 512 elements, nothing behind it;
- * free it with X509_free. ERR_ATTESTATION_CERTIFICATE otherwise. */
+/* One DER certificate of at most ATTESTATION_CERTIFICATE_MAX_LENGTH bytes and 512 elements, nothing behind
+ * it; free it with X509_free. ERR_ATTESTATION_CERTIFICATE otherwise. */
 MUST_USE error_code_t certificate_parse(bytes_t der, X509 **ret_certificate, error_detail_t *detail);
 
 typedef struct certificate_extension {

@@ -82,6 +82,22 @@ static void firmware_version_and_serial_number(void **state)
   assert_ok(world_register(world));
 }
 
+static void keys_of_every_algorithm(void **state)
+{
+  world_t *world = *state;
+  static const int64_t ALGORITHMS[] = {-7,  -9,  -35, -51, -36, -52,  -47,  -8,
+                                       -19, -53, -37, -38, -39, -257, -258, -259};
+  world->knobs.format = "packed";
+  world->knobs.statement_fault = "key-of-algorithm";
+  for (size_t i = 0; i < ARRAY_LENGTH(ALGORITHMS); i++) {
+    world->knobs.statement_algorithm = ALGORITHMS[i];
+    world->knobs.wrong_key = false;
+    assert_ok(world_register(world));
+    world->knobs.wrong_key = true;
+    assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
+  }
+}
+
 /* The statement names an algorithm, the certificate's key must be of it. */
 static void keys_of_other_algorithms(void **state)
 {
@@ -206,6 +222,7 @@ int main(void)
       WORLD_TEST(AT_04_versions_and_constraints),
       WORLD_TEST(AT_04_the_aaguid_extension),
       WORLD_TEST(firmware_version_and_serial_number),
+      WORLD_TEST(keys_of_every_algorithm),
       WORLD_TEST(keys_of_other_algorithms),
       WORLD_TEST(AT_06_chains_that_do_not_hold_together),
       WORLD_TEST(AT_06_as_many_as_eight),

@@ -153,6 +153,38 @@ static void curves_without_a_name_are_refused(void **state)
   OPENSSL_free(der);
 }
 
+/* A key for PSS with SHA-256 and a salt of 32 bytes: PS256's, and no other's. */
+static void keys_for_pss_only(void **state)
+{
+  EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA-PSS", NULL);
+  EVP_PKEY *evp = NULL;
+  assert_int_equal(EVP_PKEY_keygen_init(ctx), 1);
+  assert_int_equal(EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, 2048), 1);
+  assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_keygen_md(ctx, EVP_sha256()), 1);
+  assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_keygen_mgf1_md(ctx, EVP_sha256()), 1);
+  assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_keygen_saltlen(ctx, 32), 1);
+  assert_int_equal(EVP_PKEY_keygen(ctx, &evp), 1);
+  EVP_PKEY_CTX_free(ctx);
+  static const bytes_t MESSAGE_HERE = BYTES_LITERAL("message");
+  uint8_t signature[256];
+  size_t len = sizeof(signature);
+  EVP_MD_CTX *signing = EVP_MD_CTX_new();
+  assert_int_equal(EVP_DigestSignInit(signing, NULL, EVP_sha256(), NULL, evp), 1);
+  assert_int_equal(EVP_DigestSign(signing, signature, &len, MESSAGE_HERE.data, MESSAGE_HERE.len), 1);
+  EVP_MD_CTX_free(signing);
+  CLEANUP(public_key_drop) public_key_t *key = NULL, *other = NULL;
+  assert_ok(public_key_from_evp(SIGNATURE_PS256, evp, &key));
+  assert_ok(public_key_verify(key, MESSAGE_HERE, bytes_of(signature, len)));
+  signature[0] ^= 1;
+  assert_int_equal(public_key_verify(key, MESSAGE_HERE, bytes_of(signature, len)), ERR_SIGNATURE);
+  assert_ok(public_key_from_evp(SIGNATURE_PS384, evp, &other));
+  assert_int_not_equal(public_key_verify(other, MESSAGE_HERE, bytes_of(signature, len)), ERR_NONE);
+  assert_int_equal(evp_code(SIGNATURE_RS256, evp), ERR_KEY);
+  assert_int_equal(evp_code(SIGNATURE_ES256, evp), ERR_KEY);
+  assert_true(public_key_is_affordable(evp));
+  EVP_PKEY_free(evp);
+}
+
 static EVP_PKEY *rsa_key(int modulus_bits, int exponent_bits)
 {
   BIGNUM *n = BN_new(), *e = BN_new();
@@ -333,6 +365,7 @@ int main(void)
       UNIT_TEST(WA_13_rsa_numbers_are_odd_and_without_leading_zeros),
       cmocka_unit_test(keys_of_certificates_must_fit_the_algorithm),
       cmocka_unit_test(curves_without_a_name_are_refused),
+      cmocka_unit_test(keys_for_pss_only),
       cmocka_unit_test(keys_of_issuers_are_affordable_or_not),
       cmocka_unit_test(signatures_verify_and_changed_ones_do_not),
       cmocka_unit_test(WA_13_pss_has_one_salt_length),
