@@ -134,7 +134,7 @@ static void objects_of_all_that_fits(void **state)
   world_t *world = *state;
   static const size_t LEN = 46 * 1024;
   warm_up(world);
-  for (uint8_t byte = 0; byte < 255; byte = (uint8_t)(byte + 1)) {
+  for (uint8_t byte = 0; byte < 250; byte = (uint8_t)(byte + 5)) {
     builder_t builder = arena_builder(world->arena, LEN);
     if (byte % 3 == 1)
       push_head(&builder, 4, LEN - 3);
@@ -145,7 +145,7 @@ static void objects_of_all_that_fits(void **state)
     world->knobs.format = "none";
     world->knobs.attestation_object = builder_bytes(&builder);
     assert_int_not_equal(register_within_bounds(world), ERR_NONE);
-    if (byte % 8 != 0)
+    if (byte % 2 != 0)
       continue;
     world->knobs.attestation_object = BYTES_NONE;
     world->knobs.extensions = bytes_of(builder.data, 20000);
