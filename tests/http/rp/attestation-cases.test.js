@@ -402,6 +402,41 @@ test('PM-09 base64url has one form', async () => {
   await refusesChanged('malformed', (response) => { response.id = response.rawId = trailingBits(response.id); }, { spent: false }); // of 32 bytes
 });
 
+test('PM-09 base64url has one form in logins, too', async () => {
+  const name = `case-${count += 1}`;
+  person.cookies.clear();
+  await person.register(name);
+  const attempt = async (change) => {
+    person.cookies.clear();
+    const options = await person.loginOptions({ username: name });
+    const response = await person.authenticator.get(options, rp.origin);
+    change(response);
+    return person.post('/assertion/result', response, { keep: false });
+  };
+  const forms = [(text) => `${text}=`, (text) => `${text}\n`, (text) => ` ${text}`, (text) => `${text}A`.slice(0, -1) + '+', (text) => `/${text.slice(1)}`,
+    (text) => `${text}\u0000`];
+  for (const form of forms) {
+    for (const member of ['clientDataJSON', 'authenticatorData', 'signature', 'userHandle']) {
+      const answer = await attempt((response) => { response.response[member] = form(response.response[member]); });
+      assert.equal(answer.status, 400, `${member}: ${answer.body}`);
+      assert.equal(answer.json.status, 'failed');
+      assert.equal(answer.json.error, 'malformed', `${member}: ${answer.body}`);
+      assert.equal(answer.headers['set-cookie'], undefined);
+    }
+    for (const members of [['id'], ['rawId'], ['id', 'rawId']]) {
+      const answer = await attempt((response) => { for (const member of members) response[member] = form(response[member]); });
+      assert.equal(answer.json.error, 'malformed', `${members}: ${answer.body}`);
+    }
+    const challenge = await attempt((response) => {
+      const data = JSON.parse(Buffer.from(response.response.clientDataJSON, 'base64url'));
+      response.response.clientDataJSON = b64(JSON.stringify({ ...data, challenge: form(data.challenge) }));
+    });
+    assert.equal(challenge.status, 400, challenge.body);
+  }
+  person.cookies.clear();
+  await person.login({ username: name });
+});
+
 test('WA-12 ECDSA signatures in other encodings', async () => {
   const name = `case-${count += 1}`;
   person.cookies.clear();
