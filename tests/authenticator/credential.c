@@ -24,7 +24,8 @@ static const soft_algorithm_t ALGORITHMS[] = {
     {-257, "RSA", EVP_sha256, false},      {-258, "RSA", EVP_sha384, false},
     {-259, "RSA", EVP_sha512, false},      {-37, "RSA", EVP_sha256, true},
     {-38, "RSA", EVP_sha384, true},        {-39, "RSA", EVP_sha512, true},
-    {-65535, "RSA", EVP_sha1, false}};
+    {-65535, "RSA", EVP_sha1, false},      {-48, "ML-DSA-44", NULL, false},
+    {-49, "ML-DSA-65", NULL, false},       {-50, "ML-DSA-87", NULL, false}}; /* from OpenSSL 3.5 on */
 
 static const soft_algorithm_t *algorithm_of(int64_t number)
 {
@@ -47,8 +48,8 @@ EVP_PKEY *soft_key_generate(int64_t number)
     return NULL;
   if (strcmp(algorithm->kind, "RSA") == 0)
     return EVP_RSA_gen(2048);
-  return strncmp(algorithm->kind, "ED", 2) == 0 ? EVP_PKEY_Q_keygen(NULL, NULL, algorithm->kind)
-                                                : EVP_EC_gen(algorithm->kind);
+  bool is_raw = algorithm->hash == NULL; /* ML-DSA: NULL where OpenSSL has none */
+  return is_raw ? EVP_PKEY_Q_keygen(NULL, NULL, algorithm->kind) : EVP_EC_gen(algorithm->kind);
 }
 
 static int64_t usual_algorithm(const EVP_PKEY *key)
