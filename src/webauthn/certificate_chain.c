@@ -19,6 +19,15 @@ static bool is_valid_at(const X509 *certificate, int64_t time_ms)
          X509_cmp_time(X509_get0_notAfter(certificate), &when) == 1;
 }
 
+/* Whoever can make two certificates of one hash has both signed. SHA-1 is left to those who choose the roots.
+ */
+static bool is_signed_by_broken_hash(const X509 *certificate)
+{
+  int digest = NID_undef;
+  OBJ_find_sigid_algs(X509_get_signature_nid(certificate), &digest, NULL);
+  return digest == NID_md2 || digest == NID_md4 || digest == NID_md5;
+}
+
 /* Where OpenSSL could not read another extension, the flag still says what basicConstraints did. */
 static bool is_ca(X509 *certificate)
 {
@@ -78,6 +87,8 @@ error_code_t certificate_chain_check(const attestation_chain_t *chain, int64_t t
       return code;
     if (!is_valid_at(certificate, time_ms))
       return refuse(detail, "it is expired or not yet valid");
+    if (is_signed_by_broken_hash(certificate))
+      return refuse(detail, "it is signed by MD5 or older");
     code = check_link(certificate, chain, i, detail);
     if (code != ERR_NONE)
       return code;

@@ -77,6 +77,7 @@ static const char *const CHAIN_FAULTS[CHAIN_FAULT_COUNT] = {"good",
                                                             "issuer-rsa-exponent",
                                                             "issuer-explicit-curve",
                                                             "issuer-x25519",
+                                                            "issuer-signs-by-md5",
                                                             "root-twice",
                                                             "full",
                                                             "crowded"};

@@ -71,6 +71,7 @@ typedef enum chain_fault {
   CHAIN_ISSUER_RSA_EXPONENT, /* as long as the modulus */
   CHAIN_ISSUER_EXPLICIT_CURVE,
   CHAIN_ISSUER_X25519, /* no algorithm of signatures */
+  CHAIN_ISSUER_SIGNS_BY_MD5,
   CHAIN_ROOT_TWICE,
   CHAIN_FULL,    /* good: eight, each with about as many elements as there may be */
   CHAIN_CROWDED, /* eight, each with hundreds of extensions */

@@ -31,6 +31,7 @@ static const plan_t PLANS[] = {
     {CHAIN_ISSUER_RSA_EXPONENT, 1, {.key = AUTHORITY_KEY_RSA_EXPONENT, .signs_with_other_key = true}, {0}},
     {CHAIN_ISSUER_EXPLICIT_CURVE, 1, {.key = AUTHORITY_KEY_EXPLICIT_CURVE}, {0}},
     {CHAIN_ISSUER_X25519, 1, {.key = AUTHORITY_KEY_X25519, .signs_with_other_key = true}, {0}},
+    {CHAIN_ISSUER_SIGNS_BY_MD5, 1, {.key = AUTHORITY_KEY_RSA, .signs_by_md5 = true}, {0}},
     {CHAIN_FULL, 7, {.extensions = CROWD_ENOUGH}, {.extensions = CROWD_ENOUGH}},
     {CHAIN_CROWDED, 7, {.extensions = CROWD}, {.extensions = CROWD}},
 };

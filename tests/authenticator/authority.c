@@ -66,7 +66,7 @@ X509 *certificate_new(EVP_PKEY *key, long serial, const char *from, const char *
 void certificate_sign(X509 *certificate, const authority_t *issuer)
 {
   SOFT_MUST(X509_set_issuer_name(certificate, X509_get_subject_name(issuer->certificate)) == 1);
-  SOFT_MUST(X509_sign(certificate, issuer->key, EVP_sha256()) > 0);
+  SOFT_MUST(X509_sign(certificate, issuer->key, issuer->signs_by_md5 ? EVP_md5() : EVP_sha256()) > 0);
 }
 
 bytes_t certificate_der(arena_t *arena, X509 *certificate)
@@ -120,6 +120,8 @@ static EVP_PKEY *rsa_of(int modulus_bits, int exponent_bits)
 
 static EVP_PKEY *key_of(authority_key_t kind)
 {
+  if (kind == AUTHORITY_KEY_RSA)
+    return EVP_RSA_gen(2048);
   if (kind == AUTHORITY_KEY_HUGE_RSA)
     return rsa_of(16384, 17);
   if (kind == AUTHORITY_KEY_RSA_EXPONENT)
@@ -163,6 +165,7 @@ authority_t authority_new(const char *name, const authority_spec_t *spec, const 
     certificate_add_raw_extension(authority.certificate, &NOBODY);
   certificate_crowd(authority.certificate, spec->extensions);
   certificate_sign(authority.certificate, issuer != NULL ? issuer : &authority);
+  authority.signs_by_md5 = spec->signs_by_md5;
   if (spec->signs_with_other_key) {
     bool is_rsa = EVP_PKEY_is_a(authority.key, "RSA") == 1; /* OpenSSL looks at the kind first */
     EVP_PKEY_free(authority.key);

@@ -9,6 +9,7 @@
 
 typedef enum authority_key {
   AUTHORITY_KEY_P256,
+  AUTHORITY_KEY_RSA,      /* 2048 bits */
   AUTHORITY_KEY_HUGE_RSA, /* this and the next two cannot sign */
   AUTHORITY_KEY_RSA_EXPONENT,
   AUTHORITY_KEY_X25519,
@@ -21,12 +22,13 @@ typedef struct authority_spec {
   bool names_others_only;                    /* its nameConstraints permit the organisation "Nobody" alone */
   const char *from, *to;
   authority_key_t key;
-  bool signs_with_other_key;
+  bool signs_with_other_key, signs_by_md5;
   unsigned extensions; /* so many more, that nobody knows */
 } authority_spec_t;
 
 typedef struct authority {
   EVP_PKEY *key;
+  bool signs_by_md5;
   X509 *certificate;
 } authority_t;
 

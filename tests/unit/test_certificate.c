@@ -145,6 +145,15 @@ static void AT_06_chains_that_do_not_hold_together(void **state)
   }
 }
 
+static void AT_06_hashes_that_are_broken(void **state)
+{
+  world_t *world = *state;
+  world->knobs.format = "packed";
+  world->knobs.chain = CHAIN_ISSUER_SIGNS_BY_MD5;
+  assert_refused(world_register(world), ERR_ATTESTATION_CERTIFICATE, world, "attestation-statement");
+  assert_non_null(strstr(world->verdict.detail.text, "MD5"));
+}
+
 static void AT_06_as_many_as_eight(void **state)
 {
   world_t *world = *state;
@@ -224,6 +233,7 @@ int main(void)
       WORLD_TEST(keys_of_every_algorithm),
       WORLD_TEST(keys_of_other_algorithms),
       WORLD_TEST(AT_06_chains_that_do_not_hold_together),
+      WORLD_TEST(AT_06_hashes_that_are_broken),
       WORLD_TEST(AT_06_as_many_as_eight),
       WORLD_TEST(AT_07_issuers_out_of_time),
       WORLD_TEST(AT_06_keys_of_issuers_are_bounded),
