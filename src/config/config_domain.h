@@ -1,0 +1,45 @@
+/* One isolated domain's part of the configuration. */
+#ifndef SEKISHO_CONFIG_CONFIG_DOMAIN_H
+#define SEKISHO_CONFIG_CONFIG_DOMAIN_H
+
+#include "config/config_client.h"
+#include "policy/decision.h"
+
+typedef struct config_scope {
+  const char *name;
+  const char *title_en, *title_ja; /* shown on the step-up page; NULL: the name */
+  requirement_t requirement;
+} config_scope_t;
+
+typedef struct config_route {
+  const char *method;  /* "GET"; "*" for any */
+  const char *pattern; /* "/accounts/{id}", or with two stars last */
+  bool public_route;
+  text_list_t scopes, grants;
+  const char *service;
+  requirement_t requirement; /* the route's own acr and max_age, joined with its scopes' at /check */
+  int line;
+} config_route_t;
+
+typedef struct config_domain {
+  domain_id_t id;
+  const char *name;         /* shown to people; never NULL */
+  const char *issuer;       /* no trailing slash */
+  const char *external_url; /* where the gateway serves this domain; NULL: no gateway */
+  requirement_t entry;
+  authenticator_rule_t authenticators; /* whose evidence it takes */
+  int64_t session_idle_ms, session_absolute_ms;
+  const config_scope_t *scopes;
+  size_t scope_count;
+  const config_route_t *routes;
+  size_t route_count;
+  const config_client_t *clients;
+  size_t client_count;
+  int64_t access_token_lifetime_ms;
+  const char *access_token_audience; /* default: external_url, else the issuer */
+  int64_t internal_lifetime_ms, internal_reuse_ms;
+  const char *internal_audience;
+  int algorithm; /* COSE number: ES256, EdDSA or RS256 */
+} config_domain_t;
+
+#endif
