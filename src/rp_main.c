@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "ops/process.h"
 #include "ops/sandbox.h"
+#include "rp/conformance.h"
 #include "rp/outbox.h"
 #include "rp/routes.h"
 #include "rp/rp.h"
@@ -147,6 +148,7 @@ static error_code_t start_public(process_t *process, error_detail_t *detail)
                                          .host_count = settings->host_count,
                                          .origins = rp->origins.items,
                                          .origin_count = rp->origins.count,
+                                         .any_origin = conformance_takes_any_origin(rp),
                                          .routes = public_routes,
                                          .route_count = public_route_count,
                                          .app = &process->rp,
@@ -198,6 +200,8 @@ static const char *change_that_needs_restart(const config_rp_t *now, const confi
     return "rp.listen";
   if (strcmp(now->database, next->database) != 0)
     return "rp.database";
+  if (now->conformance != next->conformance)
+    return "rp.conformance";
   return lists_equal(now->origins, next->origins) ? NULL : "rp.origins";
 }
 
@@ -311,6 +315,7 @@ int main(int argc, char **argv)
   if (store_engine_warning(store_engine_version()) != NULL)
     log_event(LOG_WARNING, "store.engine", LOG_TEXT("version", store_engine_version()),
               LOG_TEXT("warning", store_engine_warning(store_engine_version())));
+  conformance_announce(&process.rp.settings->config->rp);
   log_event(LOG_INFO, "rp.ready",
             LOG_TEXT("listen", process.admin_only ? "" : process.rp.settings->config->rp.listen));
   live(&process);

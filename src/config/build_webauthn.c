@@ -7,6 +7,17 @@
 
 /* An order that every browser and authenticator finds something in; RSA is for Windows' older TPMs. */
 static const char *usual_algorithms[] = {"ES256", "EdDSA", "ES384", "RS256"};
+/* FIDO's conformance tools register keys of each that they know, if they are offered. */
+static const char *conformance_algorithms[] = {"ES256", "EdDSA", "ES384", "ES512", "ES256K", "Ed448", "RS256",
+                                               "RS384", "RS512", "PS256", "PS384", "PS512",  "RS1"};
+
+static text_list_t default_algorithms(bool conformance)
+{
+  if (conformance)
+    return (text_list_t){conformance_algorithms,
+                         sizeof conformance_algorithms / sizeof conformance_algorithms[0]};
+  return (text_list_t){usual_algorithms, sizeof usual_algorithms / sizeof usual_algorithms[0]};
+}
 
 static config_ceremony_t build_ceremony(build_t *build, const tree_node_t *map, const char *path)
 {
@@ -138,7 +149,7 @@ void build_webauthn(build_t *build, const tree_node_t *rp)
   out->attestation_formats = build_list(build, tree_child(rp, "attestation_formats"));
   out->algorithms = build_list(build, tree_child(rp, "algorithms"));
   if (out->algorithms.count == 0)
-    out->algorithms = (text_list_t){usual_algorithms, sizeof usual_algorithms / sizeof usual_algorithms[0]};
+    out->algorithms = default_algorithms(out->conformance);
   out->create = build_ceremony(build, create, "rp.create");
   out->create.attachment = build_text(create, "rp.create.attachment");
   out->create.resident_key = build_text(create, "rp.create.resident_key");

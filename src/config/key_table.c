@@ -122,7 +122,8 @@ const config_key_t config_keys[] = {
     CHOICE("rp.attestation_formats[]", 0, NULL, "packed|tpm|android-key|apple|fido-u2f|compound|none", NULL,
            "A format of WebAuthn."),
     LIST("rp.algorithms", 0, 1, 16,
-         "Algorithms offered to authenticators, best first. Default: ES256, EdDSA, ES384, RS256."),
+         "Algorithms offered to authenticators, best first. Default: ES256, EdDSA, ES384, RS256; with "
+         "`rp.conformance` also ES512, ES256K, Ed448, RS384, RS512, PS256, PS384, PS512, RS1."),
     CHOICE("rp.algorithms[]", 0, NULL,
            "ES256|ES384|ES512|ES256K|EdDSA|Ed448|RS256|RS384|RS512|PS256|PS384|PS512|RS1|ML-DSA-44|ML-DSA-65|"
            "ML-DSA-87",

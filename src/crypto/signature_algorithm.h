@@ -30,7 +30,7 @@ typedef enum signature_algorithm {
   SIGNATURE_RS256 = -257,
   SIGNATURE_RS384 = -258,
   SIGNATURE_RS512 = -259,
-  SIGNATURE_RS1 = -65535, /* SHA-1: in TPM attestations only */
+  SIGNATURE_RS1 = -65535, /* SHA-1: in TPM attestations, and in conformance mode */
 } signature_algorithm_t;
 
 typedef enum signature_family {

@@ -6,6 +6,7 @@
 #include "rp/assertion.h"
 #include "rp/audit_note.h"
 #include "rp/ceremony_failure.h"
+#include "rp/conformance.h"
 #include "rp/evidence_make.h"
 #include "rp/outbox.h"
 #include "rp/session_change.h"
@@ -157,11 +158,13 @@ static error_code_t verify(const exchange_t *exchange, assertion_result_t *resul
   const webauthn_authentication_terms_t expected = {
       .site = &exchange->settings->site,
       .challenge = challenge_bytes(&result->ceremony.challenge),
-      .user = {.require_uv = terms->require_uv},
+      .user = {.absent_allowed = conformance_takes_absence(&exchange->config->rp),
+               .require_uv = terms->require_uv},
       .allow_credentials = &allowed,
       .allow_credential_count = terms->allow_count > 0 ? 1 : 0,
       .user_handle = terms->has_user ? bytes_of(terms->user_handle, sizeof(terms->user_handle)) : BYTES_NONE,
       .credential = &stored,
+      .allow_rs1 = conformance_takes_rs1(&exchange->config->rp),
   };
   return webauthn_authentication_verify(exchange->arena, &expected, &result->response, verdict,
                                         ret_authenticated);

@@ -31,11 +31,14 @@ static bool is_listening(const char *path)
 
 void health_ready_handle(http_request_t *request, void *app)
 {
-  const rp_t *rp = app;
+  rp_t *rp = app;
+  settings_t *settings = rp_settings_hold(rp);
+  const char *mode = settings->config->rp.conformance ? ",\"conformance\":true" : "";
+  settings_release(settings);
   bool store = store_is_healthy(rp->store), authority = is_listening(rp->authority_socket);
   bool ready = store && authority;
-  char *body =
-      arena_format(http_request_arena(request), "{\"status\":\"%s\",\"store\":\"%s\",\"authority\":\"%s\"}",
-                   ready ? "ok" : "degraded", store ? "ok" : "failing", authority ? "ok" : "unreachable");
+  char *body = arena_format(
+      http_request_arena(request), "{\"status\":\"%s\",\"store\":\"%s\",\"authority\":\"%s\"%s}",
+      ready ? "ok" : "degraded", store ? "ok" : "failing", authority ? "ok" : "unreachable", mode);
   http_reply_static(request, ready ? 200 : 503, "application/json", bytes_of_string(body));
 }

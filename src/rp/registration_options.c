@@ -3,6 +3,7 @@
 #include "rp/account.h"
 #include "rp/asked.h"
 #include "rp/ceremony.h"
+#include "rp/conformance.h"
 #include "rp/credential_list.h"
 #include "rp/registration.h"
 #include "rp/ticket.h"
@@ -142,11 +143,9 @@ static error_code_t decide_by_session(const exchange_t *exchange, registration_r
 }
 
 /* Nothing here depends on whether the name is taken: only the result says so. */
-static error_code_t decide_new_account(const exchange_t *exchange, const registration_request_t *request,
-                                       ceremony_terms_t *terms, registration_subject_t *subject)
+static error_code_t make_account(const registration_request_t *request, ceremony_terms_t *terms,
+                                 registration_subject_t *subject)
 {
-  if (exchange->config->rp.invite_only)
-    return ERR_INVITE_REQUIRED;
   if (request->username_key.len == 0)
     return ERR_USERNAME;
   terms->new_account = true;
@@ -155,6 +154,24 @@ static error_code_t decide_new_account(const exchange_t *exchange, const registr
   terms->username = subject->username = request->username;
   terms->display_name = subject->display_name = request->display_name;
   return ERR_NONE;
+}
+
+/* Conformance mode only: nobody proves whose the account is. */
+static error_code_t decide_by_name(const exchange_t *exchange, const registration_request_t *request,
+                                   ceremony_terms_t *terms, registration_subject_t *subject)
+{
+  rp_user_t user;
+  bool found = false;
+  error_code_t error = conformance_find_account(exchange, request->username_key, &user, &found);
+  if (error != ERR_NONE)
+    return error;
+  if (!found)
+    return make_account(request, terms, subject);
+  terms->has_user = true;
+  memcpy(terms->user_handle, user.handle, sizeof(terms->user_handle));
+  subject->username = user.username;
+  subject->display_name = request->display_name;
+  return exclude_own(exchange, user.id, subject);
 }
 
 static error_code_t terms_decide(const exchange_t *exchange, registration_request_t *request,
@@ -169,14 +186,17 @@ static error_code_t terms_decide(const exchange_t *exchange, registration_reques
   }
   if (request->ticket.len > 0)
     return decide_by_ticket(exchange, request, terms, subject);
+  if (conformance_trusts_names(&exchange->config->rp))
+    return decide_by_name(exchange, request, terms, subject);
   if (request->session != NULL && is_own_name(exchange, request))
     return decide_by_session(exchange, request, terms, subject);
-  return decide_new_account(exchange, request, terms, subject);
+  return exchange->config->rp.invite_only ? ERR_INVITE_REQUIRED : make_account(request, terms, subject);
 }
 
 /* --- the reply --- */
 
-static error_code_t write_selection(const registration_request_t *request, builder_t *builder)
+static error_code_t write_selection(const exchange_t *exchange, const registration_request_t *request,
+                                    builder_t *builder)
 {
   static const char *const residents[] = {"discouraged", "preferred", "required", NULL};
   static const char *const attachments[] = {"platform", "cross-platform", NULL};
@@ -190,7 +210,9 @@ static error_code_t write_selection(const registration_request_t *request, build
   if (error != ERR_NONE)
     return error;
   bool asked = json_object_get(request->selection, "requireResidentKey") != NULL;
-  if (resident == NULL && !asked) { /* a passkey that is found without a name being typed */
+  if (resident == NULL && !asked &&
+      !conformance_keeps_selection(
+          &exchange->config->rp)) { /* a passkey that is found without a name being typed */
     resident = "required";
     require_resident = true;
   }
@@ -262,7 +284,7 @@ static error_code_t reply_build(const exchange_t *exchange, const registration_r
   builder_add_string(builder, ",\"excludeCredentials\":");
   credential_list_write(builder, exclude->items, exclude->count);
   builder_add_string(builder, ",\"authenticatorSelection\":");
-  error_code_t error = write_selection(request, builder);
+  error_code_t error = write_selection(exchange, request, builder);
   builder_add_string(builder, ",\"attestation\":\"");
   builder_add_string(builder, request->attestation);
   builder_add_string(builder, "\"");

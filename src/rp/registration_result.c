@@ -5,6 +5,7 @@
 #include "rp/asked.h"
 #include "rp/audit_note.h"
 #include "rp/ceremony_failure.h"
+#include "rp/conformance.h"
 #include "rp/credential_make.h"
 #include "rp/credential_write.h"
 #include "rp/evidence_make.h"
@@ -209,6 +210,7 @@ static error_code_t verify(const exchange_t *exchange, registration_result_t *re
       .trust = {.roots = exchange->settings->trust_roots,
                 .refuse_root_in_chain = true,
                 .time_ms = exchange->now_ms},
+      .rules = conformance_attestation_rules(&exchange->config->rp),
   };
   return webauthn_registration_verify(exchange->arena, &expected, &result->response, verdict, ret_registered);
 }

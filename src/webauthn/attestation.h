@@ -42,6 +42,7 @@ typedef struct attestation_rules {
   bool android_hardware_only;           /* android-key: what the software's list says does not count */
   bool refuse_sha1;                     /* tpm: RS1 signatures and SHA-1 names */
   bool tpm_any_vendor;                  /* tpm: manufacturers that TCG does not list */
+  bool tpm_any_name_hash;  /* tpm: attested names by another hash than nameAlg: conformance mode only */
   bool allow_safetynet;    /* android-safetynet, which Google ended: conformance mode and recorded cases */
   bool safetynet_any_time; /* its responses may be older than a minute */
 } attestation_rules_t;

@@ -145,8 +145,10 @@ static error_code_t verify_signature(ceremony_t *ceremony)
   CLEANUP(public_key_drop) public_key_t *parsed = NULL;
   if (key == NULL) {
     int64_t algorithm = 0;
-    error_code_t code =
-        cose_key_parse(credential->public_key, &parsed, &algorithm, &ceremony->verdict->detail);
+    error_detail_t *detail = &ceremony->verdict->detail;
+    error_code_t code = ceremony->terms->allow_rs1
+                            ? cose_key_parse_with_rs1(credential->public_key, &parsed, &algorithm, detail)
+                            : cose_key_parse(credential->public_key, &parsed, &algorithm, detail);
     if (code != ERR_NONE)
       return at(ceremony, WEBAUTHN_STEP_SIGNATURE, code);
     key = parsed;

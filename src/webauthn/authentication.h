@@ -28,7 +28,8 @@ typedef struct webauthn_authentication_terms {
   bytes_t user_handle;       /* of the user who was identified before; none: the response identifies */
   bool user_handle_optional; /* nobody identified, and the response need not either: offline checks only */
   const webauthn_stored_credential_t *credential;
-  bytes_t appid; /* U2F migration (§10.1.1): none when not asked for */
+  bool allow_rs1; /* public_key may be of RS1: conformance mode only */
+  bytes_t appid;  /* U2F migration (§10.1.1): none when not asked for */
   bool appid_strict;
 } webauthn_authentication_terms_t;
 

@@ -14,7 +14,7 @@ typedef struct webauthn_registration_terms {
   webauthn_user_terms_t user;
   const int64_t
       *algorithms;        /* COSE numbers that were offered; those that we do not know are never accepted */
-  size_t algorithm_count; /* 0: all that we know */
+  size_t algorithm_count; /* 0: all that we know but RS1 */
   attestation_trust_terms_t trust;
   attestation_rules_t rules;
 } webauthn_registration_terms_t;
