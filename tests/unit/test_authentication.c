@@ -49,6 +49,21 @@ static void every_algorithm_of_ours(void **state)
   }
 }
 
+static void RS1_signs_where_a_term_says_so(void **state)
+{
+  world_t *world = *state;
+  static const int64_t OFFERED[] = {SIGNATURE_RS1};
+  world->registration.algorithms = OFFERED;
+  world->registration.algorithm_count = 1;
+  world->knobs.algorithm = SIGNATURE_RS1;
+  world_enrol(world);
+  assert_refused(world_login(world), ERR_ALGORITHM, world, "signature");
+  world->authentication.allow_rs1 = true;
+  assert_ok(world_login(world));
+  world->knobs.wrong_key = true;
+  assert_refused(world_login(world), ERR_SIGNATURE, world, "signature");
+}
+
 static void WA_03_a_credential_that_was_not_allowed(void **state)
 {
   world_t *world = *state;
@@ -291,6 +306,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       LOGIN_TEST(an_honest_login),
       LOGIN_TEST(every_algorithm_of_ours),
+      LOGIN_TEST(RS1_signs_where_a_term_says_so),
       LOGIN_TEST(WA_03_a_credential_that_was_not_allowed),
       LOGIN_TEST(WA_04_a_discoverable_login_needs_a_user_handle),
       LOGIN_TEST(WA_06_forged_responses_for_a_known_id),
