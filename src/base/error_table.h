@@ -124,6 +124,18 @@ ERROR_ROW(SIGN_COUNT, "sign_count", 400, "invalid_request",
           "The signature counter has not grown: the passkey may have been copied. Use another and tell the "
           "operator.")
 
+/* metadata */
+ERROR_ROW(
+    METADATA, "metadata", 400, "invalid_request",
+    "The authenticator metadata cannot be used; what was held stays in use. Get it again from its source, "
+    "and check the configured root.")
+ERROR_ROW(AUTHENTICATOR_COMPROMISED, "authenticator_compromised", 400, "access_denied",
+          "A security problem is known of that authenticator's model. Use another.")
+ERROR_ROW(AUTHENTICATOR_NOT_ALLOWED, "authenticator_not_allowed", 400, "access_denied",
+          "This service does not take authenticators of that model. Use one that it lists.")
+ERROR_ROW(ATTESTATION_MISMATCH, "attestation_mismatch", 400, "invalid_request",
+          "The attestation is not one that the authenticator's model makes. Use another authenticator.")
+
 /* gateway check */
 ERROR_ROW(PATH, "ambiguous_path", 403, "invalid_request",
           "The path can be read in more than one way. Send it without dot segments, empty segments or "
