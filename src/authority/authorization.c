@@ -181,8 +181,10 @@ static error_code_t judge(authorization_t *authorization, const domain_settings_
 {
   evidence_set_t evidence = {.count = 0};
   size_t dropped = 0;
-  policy_context_t context = {
-      .levels = settings->levels, .domain = settings->id, .now_ms = authorization->now_ms};
+  policy_context_t context = {.levels = settings->levels,
+                              .domain = settings->id,
+                              .now_ms = authorization->now_ms,
+                              .authenticators = &settings->authenticators};
   memcpy(context.request, authorization->stored.request, sizeof context.request);
   if (authorization->session != NULL)
     judgement_evidence(authorization->session, &evidence, &dropped);

@@ -75,4 +75,5 @@ void build_rp(build_t *build, const tree_node_t *rp)
   if (out->session_absolute_ms < out->session_idle_ms && session != NULL)
     problems_add(build->problems, session, "absolute", "is shorter than idle, allowed: at least as long");
   check_origins(build, rp);
+  build_webauthn(build, rp);
 }

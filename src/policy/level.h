@@ -15,6 +15,7 @@ typedef struct level {
   bool user_verified;
   bool device_bound;
   bool attested_hardware;
+  authenticator_rule_t authenticators; /* which models hold it */
 } level_t;
 
 /* Each level implies those before it: check-config refuses tables where one does not. */

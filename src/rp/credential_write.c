@@ -17,23 +17,14 @@ static void add_member_boolean(builder_t *builder, const char *name, bool value)
   builder_add_string(builder, value ? "\":true" : "\":false");
 }
 
-static void add_uuid(builder_t *builder, const uint8_t aaguid[16])
-{
-  static const char digits[] = "0123456789abcdef";
-  for (size_t i = 0; i < 16; i++) {
-    if (i == 4 || i == 6 || i == 8 || i == 10)
-      builder_add_u8(builder, '-');
-    builder_add_u8(builder, (uint8_t)digits[aaguid[i] >> 4]);
-    builder_add_u8(builder, (uint8_t)digits[aaguid[i] & 15]);
-  }
-}
-
 void credential_write(builder_t *builder, const rp_credential_t *credential)
 {
+  char aaguid[AAGUID_TEXT_LENGTH + 1];
+  aaguid_write(&credential->authenticator.aaguid, aaguid);
   builder_add_string(builder, "{\"id\":\"");
   builder_add_base64url(builder, credential->credential_id);
   builder_add_string(builder, "\",\"aaguid\":\"");
-  add_uuid(builder, credential->aaguid);
+  builder_add_string(builder, aaguid);
   builder_add_string(builder, "\",\"alg\":");
   builder_add_decimal(builder, credential->algorithm);
   add_member_string(builder, "nickname", credential->nickname);

@@ -5,6 +5,7 @@
 #include "rp/asked.h"
 #include "rp/audit_note.h"
 #include "rp/ceremony_failure.h"
+#include "rp/credential_make.h"
 #include "rp/credential_write.h"
 #include "rp/evidence_make.h"
 #include "rp/outbox.h"
@@ -212,44 +213,14 @@ static error_code_t verify(const exchange_t *exchange, registration_result_t *re
   return webauthn_registration_verify(exchange->arena, &expected, &result->response, verdict, ret_registered);
 }
 
-static bytes_t joined_transports(arena_t *arena, const webauthn_registered_t *registered)
+static error_code_t describe(const exchange_t *exchange, registration_result_t *result,
+                             const webauthn_registered_t *registered)
 {
-  const char *const *names;
-  size_t count = webauthn_registered_transports(registered, &names);
-  builder_t builder = arena_builder(arena, 128);
-  for (size_t i = 0; i < count; i++) {
-    builder_add_string(&builder, i > 0 ? "," : "");
-    builder_add_string(&builder, names[i]);
-  }
-  return builder_bytes(&builder);
-}
-
-static void describe(const exchange_t *exchange, registration_result_t *result,
-                     const webauthn_registered_t *registered)
-{
-  uint8_t flags = webauthn_registered_flags(registered);
-  const char *attachment = authenticator_attachment_name(webauthn_registered_attachment(registered));
-  result->credential = (rp_credential_t){
-      .credential_id = webauthn_registered_credential_id(registered),
-      .user = result->user.id,
-      .public_key = webauthn_registered_public_key(registered),
-      .algorithm = webauthn_registered_algorithm(registered),
-      .sign_count = webauthn_registered_sign_count(registered),
-      .backup_eligible = (flags & AUTHENTICATOR_FLAG_BE) != 0,
-      .backed_up = (flags & AUTHENTICATOR_FLAG_BS) != 0,
-      .uv_initialized = (flags & AUTHENTICATOR_FLAG_UV) != 0,
-      .attested = webauthn_registered_trusted(registered),
-      .format = bytes_of_string(webauthn_registered_format(registered)),
-      .attestation_type = bytes_of_string(attestation_type_name(webauthn_registered_attestation(registered))),
-      .attachment = bytes_of_string(attachment),
-      .transports = joined_transports(exchange->arena, registered),
-      .nickname = result->nickname,
-      .created_ms = exchange->now_ms,
-      .attestation_object = webauthn_registered_attestation_object(registered),
-      .client_data = webauthn_registered_client_data_json(registered),
-  };
-  memcpy(result->credential.aaguid, webauthn_registered_aaguid(registered).data,
-         sizeof(result->credential.aaguid));
+  error_code_t error = credential_make(exchange->arena, registered, &result->credential);
+  result->credential.user = result->user.id;
+  result->credential.nickname = result->nickname;
+  result->credential.created_ms = exchange->now_ms;
+  return error;
 }
 
 /* The account that gets the passkey: a new one, or that of the terms as it is now. */
@@ -294,12 +265,13 @@ static error_code_t prepare_change(const exchange_t *exchange, registration_resu
 {
   const ceremony_terms_t *terms = &result->ceremony.terms;
   handoff_evidence_t evidence;
-  describe(exchange, result, registered);
   /* A session of this account stays as it is; anything else gives way to the account's own. */
   result->opens_session =
       session == NULL || session->owner.session.user.row != result->user.id.row || terms->ticket.row != 0;
   result->ends_sessions = terms->ticket.row != 0;
-  error_code_t error = evidence_make_registration(terms, registered, exchange->now_ms, &evidence);
+  error_code_t error = describe(exchange, result, registered);
+  if (error == ERR_NONE)
+    error = evidence_make_registration(terms, &result->credential, registered, exchange->now_ms, &evidence);
   if (error == ERR_NONE && result->opens_session)
     error = session_change_prepare(exchange, session, result->user.id, &evidence, &result->session);
   if (error == ERR_NONE)

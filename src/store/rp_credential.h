@@ -2,10 +2,20 @@
 #ifndef SEKISHO_STORE_RP_CREDENTIAL_H
 #define SEKISHO_STORE_RP_CREDENTIAL_H
 
+#include "policy/authenticator.h"
 #include "store/database.h"
 #include "store/rp_user.h"
 
 #define RP_CREDENTIALS_MAX 32 /* of one account */
+
+typedef enum tristate { TRISTATE_UNKNOWN = -1, TRISTATE_NO = 0, TRISTATE_YES = 1 } tristate_t;
+
+/* What extensions said at registration (WebAuthn L3 §10, CTAP 2.1 §12). */
+typedef struct credential_extensions {
+  tristate_t discoverable, prf, large_blob;
+  int cred_protect;   /* 1 to 3; 0: not said */
+  int min_pin_length; /* 0: not said */
+} credential_extensions_t;
 
 typedef struct rp_credential {
   rp_credential_id_t id;
@@ -14,13 +24,17 @@ typedef struct rp_credential {
   bytes_t public_key; /* COSE */
   int64_t algorithm;
   uint32_t sign_count;
-  uint8_t aaguid[16];
+  authenticator_t authenticator;
   bool backup_eligible, backed_up, uv_initialized;
   bool attested;                                          /* its attestation reached a trust root */
+  bool hardware;                                          /* and that vouches for hardware */
   bytes_t format, attestation_type, attachment, nickname; /* texts */
   bytes_t transports;                                     /* names with commas between them */
-  int64_t created_ms, last_used_ms;                       /* last_used_ms 0: never */
-  bytes_t attestation_object, client_data;                /* of the registration; only for insert */
+  bytes_t key_identifier; /* of its attestation certificate, where the model has no AAGUID; only listed and
+                             inserted */
+  credential_extensions_t extensions;      /* only listed and inserted */
+  int64_t created_ms, last_used_ms;        /* last_used_ms 0: never */
+  bytes_t attestation_object, client_data; /* of the registration; only for insert */
 } rp_credential_t;
 
 /* What a login needs, in one read: the key, and the account that owns it. */

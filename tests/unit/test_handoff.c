@@ -36,7 +36,9 @@ static handoff_session_t sample_session(void)
   item->fact = (evidence_t){.time_ms = 1789999999999,
                             .credential = {1, 2, 3},
                             .request = {9},
-                            .aaguid = {7, 7},
+                            .authenticator = {.aaguid = {{7, 7}},
+                                              .vouching = VOUCHING_ATT_CA,
+                                              .certification = CERTIFICATION_L2PLUS},
                             .purpose = PURPOSE_STEP_UP,
                             .user_present = true,
                             .user_verified = true,
@@ -71,7 +73,10 @@ static void assert_session(const handoff_session_t *got, const handoff_session_t
     fact.verified_by_domain = false; /* never taken from the wire */
     assert_memory_equal(&got->evidence[i].fact.credential, &fact.credential, sizeof(fact.credential));
     assert_memory_equal(&got->evidence[i].fact.request, &fact.request, sizeof(fact.request));
-    assert_memory_equal(&got->evidence[i].fact.aaguid, &fact.aaguid, sizeof(fact.aaguid));
+    const authenticator_t *authenticator = &got->evidence[i].fact.authenticator;
+    assert_true(aaguid_equal(&authenticator->aaguid, &fact.authenticator.aaguid));
+    assert_int_equal(authenticator->vouching, fact.authenticator.vouching);
+    assert_int_equal(authenticator->certification, fact.authenticator.certification);
     assert_string_equal(got->evidence[i].fact.domain.text, fact.domain.text);
     assert_int_equal(got->evidence[i].fact.time_ms, fact.time_ms);
     assert_int_equal(got->evidence[i].fact.purpose, fact.purpose);
