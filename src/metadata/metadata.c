@@ -193,7 +193,7 @@ void metadata_truncate(metadata_t *metadata, size_t count)
 static int compare_models(const void *a, const void *b)
 {
   const metadata_model_t *first = a, *second = b;
-  return memcmp(first->aaguid, second->aaguid, AAGUID_LENGTH);
+  return memcmp(first->aaguid.bytes, second->aaguid.bytes, sizeof first->aaguid.bytes);
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -235,9 +235,9 @@ const metadata_model_t *metadata_find(const metadata_t *metadata, bytes_t aaguid
 {
   metadata_model_t wanted;
   *ret_count = 0;
-  if (aaguid.len != AAGUID_LENGTH || metadata->count == 0)
+  if (aaguid.len != sizeof wanted.aaguid.bytes || metadata->count == 0)
     return NULL;
-  memcpy(wanted.aaguid, aaguid.data, AAGUID_LENGTH);
+  memcpy(wanted.aaguid.bytes, aaguid.data, aaguid.len);
   const metadata_model_t *found =
       bsearch(&wanted, metadata->models, metadata->count, sizeof wanted, compare_models);
   if (found == NULL || !found->has_aaguid)

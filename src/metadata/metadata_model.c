@@ -23,36 +23,15 @@ bool metadata_model_is_hardware(const metadata_model_t *model)
 
 /* --- which model --- */
 
-/* 8-4-4-4-12 hexadecimal digits. */
-static error_code_t parse_aaguid(arena_t *arena, bytes_t text, uint8_t aaguid[AAGUID_LENGTH])
+/* Zero is no model's. */
+static error_code_t read_aaguid(const json_t *object, metadata_model_t *model)
 {
-  char digits[2 * AAGUID_LENGTH];
-  size_t count = 0;
-  bytes_t value;
-  if (text.len != 36)
-    return ERR_MALFORMED;
-  for (size_t i = 0; i < text.len; i++) {
-    bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash != (text.data[i] == '-'))
-      return ERR_MALFORMED;
-    if (!dash)
-      digits[count++] = (char)text.data[i];
-  }
-  error_code_t code = hex_decode(arena, bytes_of(digits, count), &value);
-  if (code == ERR_NONE)
-    memcpy(aaguid, value.data, AAGUID_LENGTH);
-  return code;
-}
-
-static error_code_t read_aaguid(arena_t *arena, const json_t *object, metadata_model_t *model)
-{
-  static const uint8_t ZERO[AAGUID_LENGTH] = {0};
+  static const aaguid_t ZERO = {{0}};
   bytes_t text;
   error_code_t code = json_get_text(object, "aaguid", &text);
-  if (code != ERR_NONE || text.data == NULL)
-    return code;
-  code = parse_aaguid(arena, text, model->aaguid);
-  model->has_aaguid = code == ERR_NONE && memcmp(model->aaguid, ZERO, sizeof ZERO) != 0;
+  if (code == ERR_NONE && text.data != NULL)
+    code = aaguid_parse(text, &model->aaguid);
+  model->has_aaguid = code == ERR_NONE && !aaguid_equal(&model->aaguid, &ZERO);
   return code;
 }
 
@@ -78,7 +57,7 @@ static error_code_t read_key_identifiers(arena_t *arena, const json_t *object, m
 
 static error_code_t read_identity(arena_t *arena, const json_t *object, metadata_model_t *model)
 {
-  error_code_t code = read_aaguid(arena, object, model);
+  error_code_t code = read_aaguid(object, model);
   return code == ERR_NONE ? read_key_identifiers(arena, object, model) : code;
 }
 
@@ -278,16 +257,12 @@ static error_code_t read_reports(arena_t *arena, const json_t *entry, metadata_m
 }
 
 /* The entry and its statement speak of one model. */
-static error_code_t check_same_model(arena_t *arena, const json_t *statement, const metadata_model_t *model)
+static error_code_t check_same_model(const json_t *statement, const metadata_model_t *model)
 {
   metadata_model_t other = {0};
-  error_code_t code = read_aaguid(arena, statement, &other);
-  if (code != ERR_NONE)
-    return unusable(code);
-  if (other.has_aaguid &&
-      (!model->has_aaguid || memcmp(other.aaguid, model->aaguid, sizeof other.aaguid) != 0))
-    return ERR_MALFORMED;
-  return ERR_NONE;
+  error_code_t code = read_aaguid(statement, &other);
+  bool same = !other.has_aaguid || (model->has_aaguid && aaguid_equal(&other.aaguid, &model->aaguid));
+  return code == ERR_NONE && !same ? ERR_MALFORMED : code;
 }
 
 static error_code_t read_entry(arena_t *arena, const json_t *entry, metadata_model_t *model)
@@ -295,7 +270,7 @@ static error_code_t read_entry(arena_t *arena, const json_t *entry, metadata_mod
   json_t *statement = NULL;
   error_code_t code = json_get_object(entry, "metadataStatement", &statement);
   if (code == ERR_NONE && statement != NULL)
-    code = check_same_model(arena, statement, model);
+    code = check_same_model(statement, model);
   if (code == ERR_NONE && statement != NULL)
     code = read_statement(arena, statement, model);
   return code == ERR_NONE ? read_reports(arena, entry, model) : code;

@@ -10,7 +10,7 @@
 
 typedef struct metadata_model {
   bool has_aaguid;
-  uint8_t aaguid[AAGUID_LENGTH];
+  aaguid_t aaguid;
   bytes_t key_identifiers; /* of attestation certificates, one behind the other: for U2F */
 
   bool has_statement; /* without one only the reports say something */

@@ -94,11 +94,11 @@ static bool answers_problems(metadata_status_t status)
   return status >= STATUS_FIDO_CERTIFIED && status <= STATUS_UPDATE_AVAILABLE;
 }
 
-static metadata_certification_t certification_of(metadata_status_t status)
+static certification_t certification_of(metadata_status_t status)
 {
-  return status < STATUS_FIDO_CERTIFIED
+  return status < STATUS_FIDO_CERTIFIED_L1
              ? CERTIFICATION_NONE
-             : (metadata_certification_t)(CERTIFICATION_FIDO + (status - STATUS_FIDO_CERTIFIED));
+             : (certification_t)(CERTIFICATION_L1 + (status - STATUS_FIDO_CERTIFIED_L1));
 }
 
 /* The certificate of a batch is the attestation certificate itself, one in its chain, or one that issued the
@@ -137,8 +137,7 @@ static bool is_answered(const metadata_report_t *problem, const metadata_report_
 }
 
 /* The newest certification report in effect; of several of one day the highest. */
-static metadata_certification_t certification_at(const metadata_report_t *reports, size_t count,
-                                                 int64_t time_ms)
+static certification_t certification_at(const metadata_report_t *reports, size_t count, int64_t time_ms)
 {
   const metadata_report_t *newest = NULL;
   for (size_t i = 0; i < count; i++) {

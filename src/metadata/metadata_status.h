@@ -3,13 +3,14 @@
 #define SEKISHO_METADATA_METADATA_STATUS_H
 
 #include "base/json.h"
+#include "policy/authenticator.h"
 #include "webauthn/attestation.h"
 
 typedef enum metadata_status {
   STATUS_UNKNOWN, /* the list grows; ignored, as the standard asks */
   STATUS_NOT_FIDO_CERTIFIED,
   STATUS_SELF_ASSERTION_SUBMITTED,
-  STATUS_FIDO_CERTIFIED,
+  STATUS_FIDO_CERTIFIED, /* the old scheme, which L1 replaced by a stricter one: no level */
   STATUS_FIDO_CERTIFIED_L1,
   STATUS_FIDO_CERTIFIED_L1PLUS,
   STATUS_FIDO_CERTIFIED_L2,
@@ -29,19 +30,6 @@ typedef enum metadata_status {
 const char *metadata_status_name(metadata_status_t status);
 metadata_status_t metadata_status_parse(bytes_t name);
 
-/* Certification levels, weakest first; FIDO_CERTIFIED is the old scheme, which L1 replaced by a stricter one.
- */
-typedef enum metadata_certification {
-  CERTIFICATION_NONE,
-  CERTIFICATION_FIDO, /* FIDO_CERTIFIED without a level */
-  CERTIFICATION_L1,
-  CERTIFICATION_L1PLUS,
-  CERTIFICATION_L2,
-  CERTIFICATION_L2PLUS,
-  CERTIFICATION_L3,
-  CERTIFICATION_L3PLUS,
-} metadata_certification_t;
-
 #define DATE_NONE INT64_MIN
 
 /* "2026-01-05", the first millisecond of that day in UTC. ERR_MALFORMED for anything else. */
@@ -56,9 +44,9 @@ typedef struct metadata_report {
 
 /* What the reports come to at a time. */
 typedef struct metadata_standing {
-  metadata_certification_t certification; /* none for a model with a security problem */
-  metadata_status_t problem;              /* the gravest security status in effect; STATUS_UNKNOWN: none */
-  bool retired;                           /* by its vendor */
+  certification_t certification; /* none for a model with a security problem */
+  metadata_status_t problem;     /* the gravest security status in effect; STATUS_UNKNOWN: none */
+  bool retired;                  /* by its vendor */
 } metadata_standing_t;
 
 /* chain may be NULL: nothing is known of the batch, and what is about one counts.

@@ -57,6 +57,16 @@ export class SoftAuthenticator {
     return (await this.#ask({ op: 'roots' })).pem;
   }
 
+  /** A metadata BLOB with that payload, signed below `roots` (PEM); fault: soft_metadata.c */
+  async metadata(payload, fault = 'good') {
+    return this.#ask({ op: 'metadata', payload, fault });
+  }
+
+  /** Revocation lists of the metadata's certificates, as PEM. */
+  async metadataCrls(revoked = 'none') {
+    return (await this.#ask({ op: 'metadata-crls', revoked })).pem;
+  }
+
   close() {
     this.#child.stdin.end();
   }
