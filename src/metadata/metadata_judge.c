@@ -39,7 +39,7 @@ static void add_standing(metadata_standing_t *whole, const metadata_standing_t *
 }
 
 /* Where several sources speak of a model, each may only take away. */
-metadata_facts_t metadata_facts(const metadata_t *metadata, const metadata_claim_t *claim)
+metadata_facts_t metadata_facts(const metadata_t *metadata, const attestation_claim_t *claim)
 {
   metadata_facts_t facts = {.is_hardware = true};
   const attestation_chain_t *chain = claim->finding != NULL ? &claim->finding->chain : NULL;
@@ -96,7 +96,7 @@ static bool has_algorithm(const metadata_model_t *model, int64_t algorithm)
   return model->algorithms == 0 || (model->algorithms & (bit != 0 ? bit : REGISTRY_UNKNOWN)) != 0;
 }
 
-static error_code_t check_algorithms(const metadata_model_t *model, const metadata_claim_t *claim,
+static error_code_t check_algorithms(const metadata_model_t *model, const attestation_claim_t *claim,
                                      error_detail_t *detail)
 {
   if (claim->finding->type == ATTESTATION_NONE)
@@ -114,7 +114,7 @@ static error_code_t check_algorithms(const metadata_model_t *model, const metada
   return ERR_NONE;
 }
 
-static error_code_t check_model(const metadata_model_t *model, const metadata_claim_t *claim,
+static error_code_t check_model(const metadata_model_t *model, const attestation_claim_t *claim,
                                 error_detail_t *detail)
 {
   if (model->is_unusable)
@@ -126,7 +126,7 @@ static error_code_t check_model(const metadata_model_t *model, const metadata_cl
   return code == ERR_NONE ? check_algorithms(model, claim, detail) : code;
 }
 
-error_code_t metadata_judge(const metadata_t *metadata, const metadata_claim_t *claim,
+error_code_t metadata_judge(const metadata_t *metadata, const attestation_claim_t *claim,
                             metadata_facts_t *ret_facts, error_detail_t *detail)
 {
   *ret_facts = metadata_facts(metadata, claim);

@@ -5,15 +5,6 @@
 
 #include "metadata/metadata.h"
 
-/* What a registration claims, verified as far as its attestation statement goes. Everything borrowed. */
-typedef struct metadata_claim {
-  bytes_t aaguid;
-  const char *format; /* of the attestation; NULL for a credential of which no more is known */
-  const attestation_finding_t *finding; /* NULL with format */
-  int64_t algorithm;                    /* of the credential's key, COSE */
-  int64_t time_ms;
-} metadata_claim_t;
-
 typedef struct metadata_facts {
   const metadata_model_t *model; /* the first that speaks of it; NULL: the metadata does not know it */
   size_t model_count;            /* side by side */
@@ -22,13 +13,13 @@ typedef struct metadata_facts {
 } metadata_facts_t;
 
 /* Facts and no judgement; the claim need not have an attestation. */
-metadata_facts_t metadata_facts(const metadata_t *metadata, const metadata_claim_t *claim);
+metadata_facts_t metadata_facts(const metadata_t *metadata, const attestation_claim_t *claim);
 
 /* Refuses what the metadata rules out, from what it knows of the model (facts are always set):
  * ERR_AUTHENTICATOR_COMPROMISED for a security status, ERR_AUTHENTICATOR_NOT_ALLOWED for a retired or an
  * unusable model, ERR_ATTESTATION_MISMATCH for an attestation type or an algorithm that the model does not
  * have. An unknown model passes: whether it may is policy. */
-MUST_USE error_code_t metadata_judge(const metadata_t *metadata, const metadata_claim_t *claim,
+MUST_USE error_code_t metadata_judge(const metadata_t *metadata, const attestation_claim_t *claim,
                                      metadata_facts_t *ret_facts, error_detail_t *detail);
 
 /* The trust anchors of the models, added to roots. */

@@ -1,5 +1,7 @@
 #include "metadata/metadata_payload.h"
 
+#include <string.h>
+
 #define NAME "\"entries\""
 
 /* Everything that is skipped here is read by json_parse as well: this finds extents and decides nothing. */
@@ -19,13 +21,18 @@ static bool take(reader_t *reader, uint8_t c)
   return true;
 }
 
-/* At its opening quote; to behind the closing one. */
+/* At its opening quote; to behind the closing one: the first that no odd number of backslashes precedes.
+ * Icons are most of a payload, so that this takes long steps. */
 static void skip_string(reader_t *reader)
 {
   (void)reader_u8(reader);
-  for (uint8_t c = reader_u8(reader); c != '"' && !reader->failed; c = reader_u8(reader))
-    if (c == '\\')
-      (void)reader_u8(reader);
+  for (size_t escapes = 1; escapes % 2 == 1;) {
+    const uint8_t *quote = reader->left > 0 ? memchr(reader->at, '"', reader->left) : NULL;
+    bytes_t before = reader_take(reader, quote != NULL ? (size_t)(quote - reader->at) : reader->left + 1);
+    (void)reader_u8(reader);
+    for (escapes = 0; escapes < before.len && before.data[before.len - 1 - escapes] == '\\';)
+      escapes++;
+  }
 }
 
 /* At an opening bracket; to behind the one that closes it, of whatever kind. */

@@ -38,6 +38,7 @@ const char *webauthn_registered_format(const webauthn_registered_t *registered);
 attestation_type_t webauthn_registered_attestation(const webauthn_registered_t *registered);
 bool webauthn_registered_trusted(
     const webauthn_registered_t *registered); /* the chain reached a trust root */
+attestation_trust_t webauthn_registered_trust(const webauthn_registered_t *registered);
 authenticator_attachment_t webauthn_registered_attachment(const webauthn_registered_t *registered);
 size_t webauthn_registered_transports(const webauthn_registered_t *registered, const char *const **ret_names);
 /* The evidence itself. */

@@ -55,8 +55,9 @@ static json_t *sign_metadata(soft_metadata_t **metadata, arena_t *arena, const j
   if (number < 0 || json_print(arena, json_object_get(request, "payload"), &payload) == NULL)
     return failure("payload or fault is wrong");
   bytes_t blob = soft_metadata_blob(service(metadata), arena, payload, (metadata_fault_t)number);
-  return json_pack("{s:s#, s:s}", "blob", (const char *)blob.data, (int)blob.len, "roots",
-                   soft_metadata_root_pem(service(metadata)));
+  json_t *answer = json_pack("{s:s}", "roots", soft_metadata_root_pem(service(metadata)));
+  SOFT_MUST(json_set_base64url(answer, "blob", blob)); /* some faults are no text */
+  return answer;
 }
 
 static json_t *list_revoked(soft_metadata_t **metadata, arena_t *arena, const json_t *request)

@@ -59,7 +59,8 @@ export class SoftAuthenticator {
 
   /** A metadata BLOB with that payload, signed below `roots` (PEM); fault: soft_metadata.c */
   async metadata(payload, fault = 'good') {
-    return this.#ask({ op: 'metadata', payload, fault });
+    const { blob, roots } = await this.#ask({ op: 'metadata', payload, fault });
+    return { blob: Buffer.from(blob, 'base64url'), roots };
   }
 
   /** Revocation lists of the metadata's certificates, as PEM. */
