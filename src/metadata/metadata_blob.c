@@ -21,6 +21,11 @@ static bytes_t trimmed(bytes_t text)
   return text;
 }
 
+error_code_t metadata_blob_digest(bytes_t text, sha256_t *ret_digest)
+{
+  return hash_sha256(trimmed(text), ret_digest);
+}
+
 static error_code_t check_form(bytes_t text, error_detail_t *detail)
 {
   if (text.len == 0)
@@ -122,7 +127,7 @@ error_code_t metadata_blob_read(metadata_t *metadata, bytes_t text, const metada
   error_code_t code = check_form(text, detail);
   if (code != ERR_NONE)
     return code;
-  code = hash_sha256(text, &blob.digest);
+  code = metadata_blob_digest(text, &blob.digest);
   if (code != ERR_NONE)
     return code;
   /* the payload decoded, and its head once more */

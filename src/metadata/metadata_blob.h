@@ -24,6 +24,9 @@ typedef struct metadata_blob {
 MUST_USE error_code_t metadata_blob_read(metadata_t *metadata, bytes_t text, const metadata_signer_t *signer,
                                          int64_t time_ms, metadata_blob_t *ret_blob, error_detail_t *detail);
 
+/* Of a document as it came, without the line's end that a file may add; what metadata_blob_t.digest is. */
+MUST_USE error_code_t metadata_blob_digest(bytes_t text, sha256_t *ret_digest);
+
 bool metadata_blob_is_stale(const metadata_blob_t *blob, int64_t time_ms);
 
 /* Whether a BLOB that has just come may take the place of the one that is held; held NULL: there is none.

@@ -6,19 +6,19 @@
 
 #define ANY_CERTIFIED (REGISTRY_BASIC_FULL | REGISTRY_ATTCA | REGISTRY_ANONCA)
 
-/* U2F has no AAGUID: its models are known by their attestation certificates' keys. */
-static const metadata_model_t *find_by_chain(const metadata_t *metadata, const attestation_chain_t *chain)
+error_code_t metadata_key_identifier(bytes_t certificate, uint8_t ret_identifier[KEY_IDENTIFIER_LENGTH])
 {
-  const metadata_model_t *found = NULL;
-  for (size_t i = 0; i < chain->count && found == NULL; i++) {
-    CLEANUP(x509_drop) X509 *certificate = NULL;
-    uint8_t identifier[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-    if (certificate_parse(chain->certificates[i], &certificate, NULL) == ERR_NONE &&
-        X509_pubkey_digest(certificate, digest_md(DIGEST_SHA1), identifier, &len) == 1)
-      found = metadata_find_by_key(metadata, bytes_of(identifier, len));
-  }
-  return found;
+  CLEANUP(x509_drop) X509 *parsed = NULL;
+  uint8_t identifier[EVP_MAX_MD_SIZE];
+  unsigned len = 0;
+  error_code_t code = certificate_parse(certificate, &parsed, NULL);
+  if (code != ERR_NONE)
+    return code;
+  if (X509_pubkey_digest(parsed, digest_md(DIGEST_SHA1), identifier, &len) != 1 ||
+      len != KEY_IDENTIFIER_LENGTH)
+    return ERR_INTERNAL;
+  memcpy(ret_identifier, identifier, KEY_IDENTIFIER_LENGTH);
+  return ERR_NONE;
 }
 
 static bool is_zero(bytes_t bytes)
@@ -39,24 +39,37 @@ static void add_standing(metadata_standing_t *whole, const metadata_standing_t *
 }
 
 /* Where several sources speak of a model, each may only take away. */
-metadata_facts_t metadata_facts(const metadata_t *metadata, const attestation_claim_t *claim)
+metadata_facts_t metadata_facts(const metadata_t *metadata, const metadata_subject_t *subject)
 {
-  metadata_facts_t facts = {.is_hardware = true};
-  const attestation_chain_t *chain = claim->finding != NULL ? &claim->finding->chain : NULL;
-  if (!is_zero(claim->aaguid)) {
-    facts.model = metadata_find(metadata, claim->aaguid, &facts.model_count);
-  } else if (chain != NULL) {
-    facts.model = find_by_chain(metadata, chain);
+  metadata_facts_t facts = {0};
+  if (!is_zero(subject->aaguid)) {
+    facts.model = metadata_find(metadata, subject->aaguid, &facts.model_count);
+  } else {
+    facts.model = metadata_find_by_key(metadata, subject->key_identifier);
     facts.model_count = facts.model != NULL ? 1 : 0;
   }
+  facts.is_hardware = facts.model_count > 0;
   for (size_t i = 0; i < facts.model_count; i++) {
     const metadata_model_t *model = &facts.model[i];
-    metadata_standing_t one = metadata_standing(model->reports, model->report_count, chain, claim->time_ms);
+    metadata_standing_t one =
+        metadata_standing(model->reports, model->report_count, subject->chain, subject->time_ms);
     add_standing(&facts.standing, &one, i == 0);
     facts.is_hardware = facts.is_hardware && metadata_model_is_hardware(model);
   }
-  facts.is_hardware = facts.is_hardware && facts.model_count > 0;
   return facts;
+}
+
+/* U2F has no AAGUID: its models are known by their attestation certificates' keys. */
+static metadata_facts_t facts_of(const metadata_t *metadata, const attestation_claim_t *claim)
+{
+  uint8_t identifier[KEY_IDENTIFIER_LENGTH];
+  metadata_subject_t subject = {.aaguid = claim->aaguid, .time_ms = claim->time_ms};
+  if (claim->finding != NULL)
+    subject.chain = &claim->finding->chain;
+  if (subject.chain != NULL && subject.chain->count > 0 &&
+      metadata_key_identifier(subject.chain->certificates[0], identifier) == ERR_NONE)
+    subject.key_identifier = bytes_of(identifier, sizeof identifier);
+  return metadata_facts(metadata, &subject);
 }
 
 /* Attestation types of the registry that a statement of this kind can be; 0: it is none. */
@@ -129,7 +142,7 @@ static error_code_t check_model(const metadata_model_t *model, const attestation
 error_code_t metadata_judge(const metadata_t *metadata, const attestation_claim_t *claim,
                             metadata_facts_t *ret_facts, error_detail_t *detail)
 {
-  *ret_facts = metadata_facts(metadata, claim);
+  *ret_facts = facts_of(metadata, claim);
   if (ret_facts->standing.problem != STATUS_UNKNOWN)
     return error_because(detail, ERR_AUTHENTICATOR_COMPROMISED, "the metadata reports %s for the model",
                          metadata_status_name(ret_facts->standing.problem));

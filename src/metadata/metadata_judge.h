@@ -12,8 +12,21 @@ typedef struct metadata_facts {
   bool is_hardware; /* every model that speaks of it protects keys in hardware of their own */
 } metadata_facts_t;
 
-/* Facts and no judgement; the claim need not have an attestation. */
-metadata_facts_t metadata_facts(const metadata_t *metadata, const attestation_claim_t *claim);
+/* A credential that was registered before. */
+typedef struct metadata_subject {
+  bytes_t aaguid;
+  bytes_t key_identifier; /* of its attestation certificate, where the AAGUID is zero; may be none */
+  const attestation_chain_t *chain; /* NULL: nothing is known of it, and what is about some batch counts */
+  int64_t time_ms;
+} metadata_subject_t;
+
+/* Facts and no judgement. */
+metadata_facts_t metadata_facts(const metadata_t *metadata, const metadata_subject_t *subject);
+
+/* Of a certificate's key, for metadata_subject_t and metadata_find_by_key. ERR_ATTESTATION_CERTIFICATE when
+ * it cannot be read. */
+MUST_USE error_code_t metadata_key_identifier(bytes_t certificate,
+                                              uint8_t ret_identifier[KEY_IDENTIFIER_LENGTH]);
 
 /* Refuses what the metadata rules out, from what it knows of the model (facts are always set):
  * ERR_AUTHENTICATOR_COMPROMISED for a security status, ERR_AUTHENTICATOR_NOT_ALLOWED for a retired or an

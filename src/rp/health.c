@@ -5,7 +5,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "rp/rp.h"
+#include "base/clock.h"
+#include "rp/metadata_watch.h"
 
 void health_live_handle(http_request_t *request, void *app)
 {
@@ -32,10 +33,13 @@ static bool is_listening(const char *path)
 void health_ready_handle(http_request_t *request, void *app)
 {
   const rp_t *rp = app;
+  metadata_overview_t metadata;
   bool store = store_is_healthy(rp->store), authority = is_listening(rp->authority_socket);
   bool ready = store && authority;
-  char *body =
-      arena_format(http_request_arena(request), "{\"status\":\"%s\",\"store\":\"%s\",\"authority\":\"%s\"}",
-                   ready ? "ok" : "degraded", store ? "ok" : "failing", authority ? "ok" : "unreachable");
+  metadata_watch_overview(rp->metadata_watch, clock_now_ms(), &metadata); /* old metadata keeps nobody out */
+  char *body = arena_format(http_request_arena(request),
+                            "{\"status\":\"%s\",\"store\":\"%s\",\"authority\":\"%s\",\"metadata\":\"%s\"}",
+                            ready ? "ok" : "degraded", store ? "ok" : "failing",
+                            authority ? "ok" : "unreachable", metadata_state_name(metadata.state));
   http_reply_static(request, ready ? 200 : 503, "application/json", bytes_of_string(body));
 }

@@ -8,6 +8,8 @@
 #include "rp/credential_make.h"
 #include "rp/credential_write.h"
 #include "rp/evidence_make.h"
+#include "rp/metadata_routes.h"
+#include "rp/model_check.h"
 #include "rp/outbox.h"
 #include "rp/registration.h"
 #include "rp/session_change.h"
@@ -140,10 +142,13 @@ static void reply_done(const exchange_t *exchange, registration_result_t *result
     rp_refuse(exchange, ERR_NO_MEMORY);
     return;
   }
-  builder_t builder = arena_builder(
-      exchange->arena, SESSION_JSON_MAX_LENGTH + credential_write_room(&result->credential) + path.len);
+  CLEANUP(metadata_drop) metadata_t *metadata = metadata_watch_hold(exchange->rp->metadata_watch);
+  const metadata_model_t *model = metadata_find_credential(metadata, &result->credential);
+  builder_t builder =
+      arena_builder(exchange->arena,
+                    SESSION_JSON_MAX_LENGTH + credential_write_room(&result->credential, model) + path.len);
   builder_add_string(&builder, "{\"status\":\"ok\",\"errorMessage\":\"\",\"credential\":");
-  credential_write(&builder, &result->credential);
+  credential_write(&builder, &result->credential, model);
   if (result->opens_session) {
     write_session(exchange, result, &builder);
     session_cookie_set(exchange, &result->session.token);
@@ -200,27 +205,33 @@ static error_code_t response_parse(const exchange_t *exchange, registration_resu
 static error_code_t verify(const exchange_t *exchange, registration_result_t *result,
                            const webauthn_registered_t **ret_registered, webauthn_verdict_t *verdict)
 {
+  CLEANUP(model_check_end) model_check_t models = model_check_begin(exchange);
   const webauthn_registration_terms_t expected = {
       .site = &exchange->settings->site,
       .challenge = challenge_bytes(&result->ceremony.challenge),
       .user = {.require_uv = result->ceremony.terms.require_uv},
       .algorithms = registration_algorithms,
       .algorithm_count = REGISTRATION_ALGORITHMS,
-      .trust = {.roots = exchange->settings->trust_roots,
+      .trust = {.consult = model_check_consult,
+                .consult_context = &models,
+                .roots = exchange->settings->trust_roots,
                 .refuse_root_in_chain = true,
                 .time_ms = exchange->now_ms},
   };
-  return webauthn_registration_verify(exchange->arena, &expected, &result->response, verdict, ret_registered);
+  error_code_t error =
+      webauthn_registration_verify(exchange->arena, &expected, &result->response, verdict, ret_registered);
+  if (error == ERR_NONE)
+    error = credential_make(exchange->arena, *ret_registered, &result->credential);
+  if (error == ERR_NONE)
+    error = model_check_finish(&models, *ret_registered, &result->credential, &verdict->detail);
+  return error;
 }
 
-static error_code_t describe(const exchange_t *exchange, registration_result_t *result,
-                             const webauthn_registered_t *registered)
+static void describe(const exchange_t *exchange, registration_result_t *result)
 {
-  error_code_t error = credential_make(exchange->arena, registered, &result->credential);
   result->credential.user = result->user.id;
   result->credential.nickname = result->nickname;
   result->credential.created_ms = exchange->now_ms;
-  return error;
 }
 
 /* The account that gets the passkey: a new one, or that of the terms as it is now. */
@@ -269,9 +280,9 @@ static error_code_t prepare_change(const exchange_t *exchange, registration_resu
   result->opens_session =
       session == NULL || session->owner.session.user.row != result->user.id.row || terms->ticket.row != 0;
   result->ends_sessions = terms->ticket.row != 0;
-  error_code_t error = describe(exchange, result, registered);
-  if (error == ERR_NONE)
-    error = evidence_make_registration(terms, &result->credential, registered, exchange->now_ms, &evidence);
+  describe(exchange, result);
+  error_code_t error =
+      evidence_make_registration(terms, &result->credential, registered, exchange->now_ms, &evidence);
   if (error == ERR_NONE && result->opens_session)
     error = session_change_prepare(exchange, session, result->user.id, &evidence, &result->session);
   if (error == ERR_NONE)
