@@ -137,6 +137,16 @@ ERROR_ROW(SIGN_COUNT, "sign_count", 400, "invalid_request",
           "The signature counter has not grown: the passkey may have been copied. Use another and tell the "
           "operator.")
 
+/* metadata */
+ERROR_ROW(
+    METADATA, "metadata", 400, "invalid_request",
+    "The authenticator metadata cannot be used; what was held stays in use. Get it again from its source, "
+    "and check the configured root.")
+ERROR_ROW(AUTHENTICATOR_COMPROMISED, "authenticator_compromised", 400, "access_denied",
+          "A security problem is known of that authenticator's model. Use another.")
+ERROR_ROW(ATTESTATION_MISMATCH, "attestation_mismatch", 400, "invalid_request",
+          "The attestation is not one that the authenticator's model makes. Use another authenticator.")
+
 /* gateway check */
 ERROR_ROW(PATH, "ambiguous_path", 403, "invalid_request",
           "The path can be read in more than one way. Send it without dot segments, empty segments or "
@@ -248,5 +258,7 @@ ERROR_ROW(UNKNOWN_CREDENTIAL, "unknown_credential", 404, "invalid_request",
           "The account has no such passkey. sekisho credential list shows those it has.")
 ERROR_ROW(UNKNOWN_SESSION, "unknown_session", 404, "invalid_request",
           "The account has no such session; it may have ended. sekisho session list shows those it has.")
+ERROR_ROW(UNKNOWN_MODEL, "unknown_model", 404, "invalid_request",
+          "The metadata knows no such model. sekisho metadata show lists those it knows.")
 ERROR_ROW(UNKNOWN_DOMAIN, "unknown_domain", 404, "invalid_request",
           "There is no domain of that name here. Take one of the configuration's.")

@@ -82,11 +82,22 @@ static void build_apps(build_t *build, const tree_node_t *map)
       };
 }
 
+/* FIDO's own service, whose certificates are below a root of the public web. */
+static bool is_fido_service(const char *address)
+{
+  url_t url;
+  return address != NULL && url_parse(bytes_of_string(address), &url) == ERR_NONE &&
+         url_host_is_below(url.host, BYTES_LITERAL("fidoalliance.org"));
+}
+
 static void build_metadata(build_t *build, const tree_node_t *map, config_metadata_t *out)
 {
   out->file = build_path(build, build_text(map, "rp.metadata.file"));
   out->url = build_text(map, "rp.metadata.url");
   out->roots = build_path(build, build_text(map, "rp.metadata.roots"));
+  out->signer = build_text(map, "rp.metadata.signer");
+  if (out->signer == NULL && is_fido_service(out->url))
+    out->signer = "mds.fidoalliance.org";
   out->crls = build_path(build, build_text(map, "rp.metadata.crls"));
   out->statements = build_path(build, build_text(map, "rp.metadata.statements"));
   out->refresh_ms = build_duration(map, "rp.metadata.refresh");

@@ -147,6 +147,12 @@ const config_key_t config_keys[] = {
          "Or where it is fetched, such as https://mds3.fidoalliance.org/."),
     TEXT("rp.metadata.roots", 0, NULL, 1024, NULL, NULL,
          "PEM file of the root that the BLOB's certificates must reach; relative to this file."),
+    TEXT("rp.metadata.signer", 0, NULL, 253, url_check_rp_id, "a domain name in lower case",
+         "DNS name that the signer's certificate must be for. FIDO's is `mds.fidoalliance.org`, and its root "
+         "is one of "
+         "the public web's: without a name anyone with a certificate from there could sign. Set by itself "
+         "for a `url` "
+         "below fidoalliance.org."),
     TEXT("rp.metadata.crls", 0, NULL, 1024, NULL, NULL,
          "PEM file of revocation lists for those certificates; relative to this file."),
     TEXT("rp.metadata.statements", 0, NULL, 1024, NULL, NULL,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/encoding.h"
+#include "base/log.h"
 #include "crypto/hash.h"
 #include "rp/account.h"
 #include "rp/asked.h"
@@ -10,6 +11,7 @@
 #include "rp/ceremony_failure.h"
 #include "rp/conformance.h"
 #include "rp/evidence_make.h"
+#include "rp/model_check.h"
 #include "rp/outbox.h"
 #include "rp/session_change.h"
 
@@ -33,6 +35,7 @@ typedef struct assertion_result {
   char finding[FINDING_MAX_LENGTH];
   session_change_t session;
   audit_note_t note, refused_note;
+  const char *problem;  /* what the metadata says of the model, and is only told; NULL: nothing */
   error_code_t verdict; /* what the job found, when it is not the store's own failure */
 } assertion_result_t;
 
@@ -323,13 +326,27 @@ static error_code_t prepare_change(const exchange_t *exchange, assertion_result_
       .user_verified = evidence.fact.user_verified,
       .time_ms = exchange->now_ms,
   };
+  const char *quote = result->problem != NULL ? "\"" : "";
   char *detail = arena_format(
-      exchange->arena, "{\"purpose\":\"%s\",\"domain\":\"%s\",\"uv\":%s%s}", purpose_name(terms->purpose),
-      evidence.fact.domain.text, evidence.fact.user_verified ? "true" : "false",
-      audit_note_uvm(exchange->arena, webauthn_authenticated_extensions(authenticated)));
+      exchange->arena, "{\"purpose\":\"%s\",\"domain\":\"%s\",\"uv\":%s%s%s%s%s}",
+      purpose_name(terms->purpose), evidence.fact.domain.text, evidence.fact.user_verified ? "true" : "false",
+      audit_note_uvm(exchange->arena, webauthn_authenticated_extensions(authenticated)),
+      result->problem != NULL ? ",\"compromised\":\"" : "", result->problem != NULL ? result->problem : "",
+      quote);
   result->note = audit_note_prepare(exchange, result->owner.user_handle, bytes_of_string(detail));
   result->refused_note = audit_note_prepare(exchange, result->owner.user_handle,
                                             audit_note_failure(exchange->arena, ERR_AUTHENTICATION, "state"));
+  return error;
+}
+
+static error_code_t check_model(const exchange_t *exchange, assertion_result_t *result,
+                                webauthn_verdict_t *verdict)
+{
+  error_code_t error =
+      model_check_login(exchange, &result->owner.credential, &result->problem, &verdict->detail);
+  if (error == ERR_NONE && result->problem != NULL)
+    log_event(LOG_WARNING, "login.compromised_model", LOG_TEXT("status", result->problem),
+              LOG_TEXT("request", http_request_id(exchange->request)));
   return error;
 }
 
@@ -356,6 +373,11 @@ static void judge(const exchange_t *exchange, assertion_result_t *result)
   error = verify(exchange, result, &authenticated, &verdict);
   if (error != ERR_NONE) {
     fail(exchange, result, error, answer_for(result, owner_found), &verdict);
+    return;
+  }
+  error = check_model(exchange, result, &verdict);
+  if (error != ERR_NONE) { /* whoever gets here has the key: nothing is given away */
+    fail(exchange, result, error, error, &verdict);
     return;
   }
   error = prepare_change(exchange, result, session, authenticated);

@@ -58,7 +58,35 @@ static void add_extensions(builder_t *builder, const credential_extensions_t *ex
     add_member_null(builder, "min_pin_length");
 }
 
-void credential_write(builder_t *builder, const rp_credential_t *credential)
+/* The address by which metadata_find_named finds the model again. */
+static void add_icon(builder_t *builder, const rp_credential_t *credential, const metadata_model_t *model)
+{
+  static const char DIGITS[] = "0123456789abcdef";
+  char aaguid[AAGUID_TEXT_LENGTH + 1];
+  builder_add_string(builder, ",\"icon\":\"/authenticators/");
+  if (model->has_aaguid) {
+    aaguid_write(&model->aaguid, aaguid);
+    builder_add_string(builder, aaguid);
+  }
+  for (size_t i = 0; !model->has_aaguid && i < credential->key_identifier.len; i++) {
+    builder_add_u8(builder, (uint8_t)DIGITS[credential->key_identifier.data[i] >> 4]);
+    builder_add_u8(builder, (uint8_t)DIGITS[credential->key_identifier.data[i] & 15]);
+  }
+  builder_add_string(builder, "/icon\"");
+}
+
+static void add_provider(builder_t *builder, const rp_credential_t *credential, const metadata_model_t *model)
+{
+  builder_add_string(builder, ",\"provider\":{\"name\":");
+  builder_add_json_string(builder, model->name);
+  if (model->name_ja.len > 0)
+    add_member_string(builder, "name_ja", model->name_ja);
+  if (model->icon.len > 0)
+    add_icon(builder, credential, model);
+  builder_add_string(builder, "}");
+}
+
+void credential_write(builder_t *builder, const rp_credential_t *credential, const metadata_model_t *model)
 {
   char aaguid[AAGUID_TEXT_LENGTH + 1];
   aaguid_write(&credential->authenticator.aaguid, aaguid);
@@ -89,11 +117,14 @@ void credential_write(builder_t *builder, const rp_credential_t *credential)
     builder_add_decimal(builder, credential->last_used_ms / 1000);
   else
     builder_add_string(builder, "null");
+  if (model != NULL && model->name.len > 0)
+    add_provider(builder, credential, model);
   builder_add_string(builder, "}");
 }
 
-size_t credential_write_room(const rp_credential_t *credential)
+size_t credential_write_room(const rp_credential_t *credential, const metadata_model_t *model)
 {
-  return 1024 + credential->credential_id.len * 4 / 3 + 6 * credential->nickname.len +
+  size_t provider = model != NULL ? 256 + 6 * (model->name.len + model->name_ja.len) : 0;
+  return 1024 + provider + credential->credential_id.len * 4 / 3 + 6 * credential->nickname.len +
          credential->transports.len * 4;
 }

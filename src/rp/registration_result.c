@@ -9,6 +9,8 @@
 #include "rp/credential_make.h"
 #include "rp/credential_write.h"
 #include "rp/evidence_make.h"
+#include "rp/metadata_routes.h"
+#include "rp/model_check.h"
 #include "rp/outbox.h"
 #include "rp/registration.h"
 #include "rp/session_change.h"
@@ -141,10 +143,13 @@ static void reply_done(const exchange_t *exchange, registration_result_t *result
     rp_refuse(exchange, ERR_NO_MEMORY);
     return;
   }
-  builder_t builder = arena_builder(
-      exchange->arena, SESSION_JSON_MAX_LENGTH + credential_write_room(&result->credential) + path.len);
+  CLEANUP(metadata_drop) metadata_t *metadata = metadata_watch_hold(exchange->rp->metadata_watch);
+  const metadata_model_t *model = metadata_find_credential(metadata, &result->credential);
+  builder_t builder =
+      arena_builder(exchange->arena,
+                    SESSION_JSON_MAX_LENGTH + credential_write_room(&result->credential, model) + path.len);
   builder_add_string(&builder, "{\"status\":\"ok\",\"errorMessage\":\"\",\"credential\":");
-  credential_write(&builder, &result->credential);
+  credential_write(&builder, &result->credential, model);
   if (result->opens_session) {
     write_session(exchange, result, &builder);
     session_cookie_set(exchange, &result->session.token);
@@ -201,6 +206,7 @@ static error_code_t response_parse(const exchange_t *exchange, registration_resu
 static error_code_t verify(const exchange_t *exchange, registration_result_t *result,
                            const webauthn_registered_t **ret_registered, webauthn_verdict_t *verdict)
 {
+  CLEANUP(model_check_end) model_check_t models = model_check_begin(exchange);
   const ceremony_terms_t *terms = &result->ceremony.terms;
   const config_rp_t *rp = &exchange->config->rp;
   webauthn_registration_terms_t expected = {
@@ -211,41 +217,31 @@ static error_code_t verify(const exchange_t *exchange, registration_result_t *re
       .algorithm_count = exchange->settings->offer.algorithm_count,
       .extensions = terms->extensions,
       .refuse_backup_eligible = rp->refuse_backup_eligible,
-      .trust = {.roots = exchange->settings->trust_roots,
+      .trust = {.consult = model_check_consult,
+                .consult_context = &models,
+                .roots = exchange->settings->trust_roots,
                 .refuse_root_in_chain = true,
                 .time_ms = exchange->now_ms},
       .rules = conformance_attestation_rules(rp),
   };
   expected.extensions.refuse_unsolicited = rp->extensions.refuse_unsolicited;
-  return webauthn_registration_verify(exchange->arena, &expected, &result->response, verdict, ret_registered);
-}
-
-static error_code_t describe(const exchange_t *exchange, registration_result_t *result,
-                             const webauthn_registered_t *registered)
-{
-  error_code_t error = credential_make(exchange->arena, registered, &result->credential);
-  result->credential.user = result->user.id;
-  result->credential.nickname = result->nickname;
-  result->credential.created_ms = exchange->now_ms;
+  error_code_t error =
+      webauthn_registration_verify(exchange->arena, &expected, &result->response, verdict, ret_registered);
+  if (error == ERR_NONE)
+    error = credential_make(exchange->arena, *ret_registered, &result->credential);
+  if (error != ERR_NONE)
+    return error;
+  error = model_check_finish(&models, *ret_registered, &result->credential, &verdict->detail);
+  if (error != ERR_NONE)
+    verdict->step = WEBAUTHN_STEP_ATTESTATION_TRUST;
   return error;
 }
 
-/* rp.authenticators: part of whether the attestation is acceptable (WebAuthn L3 §7.1 step 25). */
-static error_code_t check_authenticator(const exchange_t *exchange, const registration_result_t *result,
-                                        webauthn_verdict_t *verdict)
+static void describe(const exchange_t *exchange, registration_result_t *result)
 {
-  const authenticator_t *authenticator = &result->credential.authenticator;
-  authenticator_objection_t objection =
-      authenticator_rule_judge(&exchange->config->rp.authenticators, authenticator);
-  if (objection == OBJECTION_NONE)
-    return ERR_NONE;
-  char aaguid[AAGUID_TEXT_LENGTH + 1];
-  aaguid_write(&authenticator->aaguid, aaguid);
-  return webauthn_refuse(verdict, WEBAUTHN_STEP_ATTESTATION_TRUST, ERR_AUTHENTICATOR_NOT_ALLOWED,
-                         "rp.authenticators: %s; model %s, attestation %s, certification %s",
-                         authenticator_objection_name(objection), aaguid,
-                         vouching_name(authenticator->vouching),
-                         certification_name(authenticator->certification));
+  result->credential.user = result->user.id;
+  result->credential.nickname = result->nickname;
+  result->credential.created_ms = exchange->now_ms;
 }
 
 /* The account that gets the passkey: a new one, or that of the terms as it is now. */
@@ -313,6 +309,7 @@ static error_code_t prepare_change(const exchange_t *exchange, registration_resu
   result->opens_session =
       session == NULL || session->owner.session.user.row != result->user.id.row || terms->ticket.row != 0;
   result->ends_sessions = terms->ticket.row != 0;
+  describe(exchange, result);
   error_code_t error =
       evidence_make_registration(terms, &result->credential, registered, exchange->now_ms, &evidence);
   if (error == ERR_NONE && result->opens_session)
@@ -343,10 +340,6 @@ static void judge(const exchange_t *exchange, registration_result_t *result)
   webauthn_verdict_t verdict = {0};
   const webauthn_registered_t *registered = NULL;
   error = verify(exchange, result, &registered, &verdict);
-  if (error == ERR_NONE)
-    error = describe(exchange, result, registered);
-  if (error == ERR_NONE)
-    error = check_authenticator(exchange, result, &verdict);
   if (error != ERR_NONE) {
     fail(exchange, result, error, &verdict);
     return;

@@ -32,9 +32,9 @@ static bool core_read(statement_t *row, arena_t *arena, rp_credential_t *ret_cre
 error_code_t rp_credential_find(database_t *database, arena_t *arena, bytes_t credential_id,
                                 rp_credential_owner_t *ret_owner)
 {
-  statement_t *select =
-      database_statement(database, "SELECT " CORE ", u.handle, u.username, u.disabled FROM credentials c "
-                                   "JOIN users u ON u.id = c.user_id WHERE c.credential_id = ?1");
+  statement_t *select = database_statement(
+      database, "SELECT " CORE ", u.handle, u.username, u.disabled, c.key_identifier FROM credentials c "
+                "JOIN users u ON u.id = c.user_id WHERE c.credential_id = ?1");
   statement_bind_blob(select, 1, credential_id);
   bool found = false;
   error_code_t error = statement_step(select, &found);
@@ -47,10 +47,31 @@ error_code_t rp_credential_find(database_t *database, arena_t *arena, bytes_t cr
                   statement_blob_exact(select, CORE_COUNT, owner.user_handle, sizeof(owner.user_handle));
   owner.username = statement_text_copy(select, CORE_COUNT + 1, arena);
   owner.user_disabled = statement_integer(select, CORE_COUNT + 2) != 0;
+  owner.credential.key_identifier = statement_blob_copy(select, CORE_COUNT + 3, arena);
   statement_reset(select);
   if (!complete || owner.username.data == NULL)
     return ERR_STORE_FAILED;
   *ret_owner = owner;
+  return ERR_NONE;
+}
+
+error_code_t rp_credential_attestation(database_t *database, arena_t *arena, rp_credential_id_t id,
+                                       bytes_t *ret_object)
+{
+  statement_t *select =
+      database_statement(database, "SELECT attestation_object FROM credentials WHERE id = ?1");
+  statement_bind_integer(select, 1, id.row);
+  bool found = false;
+  error_code_t error = statement_step(select, &found);
+  if (error != ERR_NONE)
+    return error;
+  if (!found)
+    return ERR_NOT_FOUND;
+  bytes_t object = statement_blob_copy(select, 0, arena);
+  statement_reset(select);
+  if (object.data == NULL)
+    return ERR_NO_MEMORY;
+  *ret_object = object;
   return ERR_NONE;
 }
 

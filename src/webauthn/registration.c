@@ -10,7 +10,7 @@ struct webauthn_registered {
   signature_algorithm_t algorithm;
   const char *format;
   attestation_type_t attestation;
-  bool trusted;
+  attestation_trust_t trust;
   authenticator_attachment_t attachment;
   extension_outputs_t extensions;
   const char *transports[TRANSPORTS_MAX];
@@ -31,7 +31,7 @@ typedef struct ceremony {
   public_key_t *key;
   const attestation_format_t *format;
   attestation_finding_t finding;
-  bool trusted;
+  attestation_trust_t trust;
 } ceremony_t;
 
 /* Says at which step a code from below ends the ceremony; the detail is there already. */
@@ -176,8 +176,15 @@ static error_code_t verify_statement(ceremony_t *ceremony)
 /* Steps 24 and 25. */
 static error_code_t judge_trust(ceremony_t *ceremony)
 {
-  error_code_t code = attestation_trust_decide(&ceremony->terms->trust, &ceremony->finding,
-                                               &ceremony->trusted, &ceremony->verdict->detail);
+  const attestation_claim_t claim = {
+      .aaguid = ceremony->data.aaguid,
+      .format = ceremony->format->name,
+      .finding = &ceremony->finding,
+      .algorithm = public_key_algorithm(ceremony->key),
+      .time_ms = ceremony->terms->trust.time_ms,
+  };
+  error_code_t code =
+      attestation_trust_judge(&ceremony->terms->trust, &claim, &ceremony->trust, &ceremony->verdict->detail);
   return at(ceremony, WEBAUTHN_STEP_ATTESTATION_TRUST, code);
 }
 
@@ -207,7 +214,7 @@ static error_code_t finish(const ceremony_t *ceremony, const webauthn_registered
       .algorithm = public_key_algorithm(ceremony->key),
       .format = ceremony->format->name,
       .attestation = ceremony->finding.type,
-      .trusted = ceremony->trusted,
+      .trust = ceremony->trust,
       .attachment = ceremony->response->attachment,
       .extensions = ceremony->extensions,
       .transport_count = ceremony->response->transport_count,
@@ -307,7 +314,12 @@ attestation_type_t webauthn_registered_attestation(const webauthn_registered_t *
 
 bool webauthn_registered_trusted(const webauthn_registered_t *registered)
 {
-  return registered->trusted;
+  return registered->trust != ATTESTATION_UNTRUSTED;
+}
+
+attestation_trust_t webauthn_registered_trust(const webauthn_registered_t *registered)
+{
+  return registered->trust;
 }
 
 authenticator_attachment_t webauthn_registered_attachment(const webauthn_registered_t *registered)

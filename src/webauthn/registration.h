@@ -40,6 +40,7 @@ const char *webauthn_registered_format(const webauthn_registered_t *registered);
 attestation_type_t webauthn_registered_attestation(const webauthn_registered_t *registered);
 bool webauthn_registered_trusted(
     const webauthn_registered_t *registered); /* the chain reached a trust root */
+attestation_trust_t webauthn_registered_trust(const webauthn_registered_t *registered);
 authenticator_attachment_t webauthn_registered_attachment(const webauthn_registered_t *registered);
 /* What the extensions that were asked for said; lives as long as registered. */
 const extension_outputs_t *webauthn_registered_extensions(const webauthn_registered_t *registered);

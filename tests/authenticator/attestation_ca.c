@@ -5,19 +5,13 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
+#include "soft_authority.h"
 #include "soft_check.h"
 
-#define TIME_PAST "200101000000Z"
-#define TIME_FUTURE "491231000000Z"
 #define AAGUID_OID "1.3.6.1.4.1.45724.1.1.4"
 
-typedef struct authority {
-  EVP_PKEY *key;
-  X509 *certificate;
-} authority_t;
-
 struct attestation_ca {
-  authority_t root, intermediate, expired_intermediate, other_root;
+  soft_authority_t root, intermediate, expired_intermediate, other_root;
   char *root_pem;
 };
 
@@ -48,72 +42,15 @@ int chain_fault_parse(const char *name)
   return find(name, CHAIN_FAULTS, CHAIN_FAULT_COUNT);
 }
 
-static void add_name(X509_NAME *name, const char *field, const char *value)
-{
-  SOFT_MUST(X509_NAME_add_entry_by_txt(name, field, MBSTRING_ASC, (const unsigned char *)value, -1, -1, 0) ==
-            1);
-}
-
-static void add_extension(X509 *certificate, int nid, const char *value)
-{
-  X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
-  SOFT_MUST(extension != NULL && X509_add_ext(certificate, extension, -1) == 1);
-  X509_EXTENSION_free(extension);
-}
-
-static X509 *certificate_new(EVP_PKEY *key, long serial, const char *from, const char *to)
-{
-  X509 *certificate = X509_new();
-  SOFT_MUST(certificate != NULL && X509_set_version(certificate, X509_VERSION_3) == 1);
-  SOFT_MUST(ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial) == 1);
-  SOFT_MUST(ASN1_TIME_set_string(X509_getm_notBefore(certificate), from) == 1);
-  SOFT_MUST(ASN1_TIME_set_string(X509_getm_notAfter(certificate), to) == 1);
-  SOFT_MUST(X509_set_pubkey(certificate, key) == 1);
-  return certificate;
-}
-
-static void sign_by(X509 *certificate, const authority_t *issuer)
-{
-  SOFT_MUST(X509_set_issuer_name(certificate, X509_get_subject_name(issuer->certificate)) == 1);
-  SOFT_MUST(X509_sign(certificate, issuer->key, EVP_sha256()) > 0);
-}
-
-/* issuer NULL: signs itself. */
-static authority_t authority_new(const char *name, long serial, const char *to, const authority_t *issuer)
-{
-  authority_t authority = {.key = EVP_EC_gen("P-256")};
-  SOFT_MUST(authority.key != NULL);
-  authority.certificate = certificate_new(authority.key, serial, TIME_PAST, to);
-  X509_NAME *subject = X509_get_subject_name(authority.certificate);
-  add_name(subject, "C", "JP");
-  add_name(subject, "CN", name);
-  add_extension(authority.certificate, NID_basic_constraints, "critical,CA:TRUE");
-  add_extension(authority.certificate, NID_key_usage, "critical,keyCertSign");
-  sign_by(authority.certificate, issuer != NULL ? issuer : &authority);
-  return authority;
-}
-
-static void authority_done(authority_t *authority)
-{
-  X509_free(authority->certificate);
-  EVP_PKEY_free(authority->key);
-}
-
 attestation_ca_t *attestation_ca_new(void)
 {
   attestation_ca_t *ca = calloc(1, sizeof(*ca));
   SOFT_MUST(ca != NULL);
-  ca->root = authority_new("Soft Root", 1, TIME_FUTURE, NULL);
-  ca->other_root = authority_new("Other Root", 2, TIME_FUTURE, NULL);
-  ca->intermediate = authority_new("Soft Intermediate", 3, TIME_FUTURE, &ca->root);
-  ca->expired_intermediate = authority_new("Soft Intermediate", 4, "210101000000Z", &ca->root);
-  BIO *bio = BIO_new(BIO_s_mem());
-  char *text = NULL;
-  SOFT_MUST(bio != NULL && PEM_write_bio_X509(bio, ca->root.certificate) == 1);
-  long len = BIO_get_mem_data(bio, &text);
-  ca->root_pem = strndup(text, (size_t)len);
-  SOFT_MUST(ca->root_pem != NULL);
-  BIO_free(bio);
+  ca->root = soft_authority_new("Soft Root", 1, SOFT_TIME_FUTURE, NULL);
+  ca->other_root = soft_authority_new("Other Root", 2, SOFT_TIME_FUTURE, NULL);
+  ca->intermediate = soft_authority_new("Soft Intermediate", 3, SOFT_TIME_FUTURE, &ca->root);
+  ca->expired_intermediate = soft_authority_new("Soft Intermediate", 4, "210101000000Z", &ca->root);
+  ca->root_pem = soft_certificate_pem(ca->root.certificate);
   return ca;
 }
 
@@ -121,10 +58,10 @@ void attestation_ca_free(attestation_ca_t *ca)
 {
   if (ca == NULL)
     return;
-  authority_done(&ca->root);
-  authority_done(&ca->other_root);
-  authority_done(&ca->intermediate);
-  authority_done(&ca->expired_intermediate);
+  soft_authority_done(&ca->root);
+  soft_authority_done(&ca->other_root);
+  soft_authority_done(&ca->intermediate);
+  soft_authority_done(&ca->expired_intermediate);
   free(ca->root_pem);
   free(ca);
 }
@@ -144,15 +81,16 @@ static void leaf_subject(X509 *leaf, certificate_fault_t fault)
     SOFT_MUST(X509_NAME_add_entry(subject, entry, -1, 0) == 1);
     X509_NAME_ENTRY_free(entry);
   } else if (fault != CERTIFICATE_NO_COUNTRY) {
-    add_name(subject, "C", "JP");
+    soft_name_add(subject, "C", "JP");
   }
   if (fault != CERTIFICATE_NO_ORGANISATION)
-    add_name(subject, "O", "Sekisho Tests");
+    soft_name_add(subject, "O", "Sekisho Tests");
   if (fault != CERTIFICATE_NO_UNIT)
-    add_name(subject, "OU",
-             fault == CERTIFICATE_OTHER_UNIT ? "Authenticator attestation" : "Authenticator Attestation");
+    soft_name_add(subject, "OU",
+                  fault == CERTIFICATE_OTHER_UNIT ? "Authenticator attestation"
+                                                  : "Authenticator Attestation");
   if (fault != CERTIFICATE_NO_NAME)
-    add_name(subject, "CN", "Soft Authenticator");
+    soft_name_add(subject, "CN", "Soft Authenticator");
 }
 
 static void leaf_extension(X509 *leaf, const soft_extension_t *extension)
@@ -182,24 +120,24 @@ static void leaf_aaguid(X509 *leaf, bytes_t aaguid, certificate_fault_t fault)
   leaf_extension(leaf, &extension);
 }
 
-static X509 *leaf_new(const soft_leaf_t *wanted, const authority_t *issuer)
+static X509 *leaf_new(const soft_leaf_t *wanted, const soft_authority_t *issuer)
 {
   certificate_fault_t fault = wanted->fault;
-  const char *from = fault == CERTIFICATE_NOT_YET_VALID ? "480101000000Z" : TIME_PAST;
-  const char *to = fault == CERTIFICATE_EXPIRED ? "210101000000Z" : TIME_FUTURE;
-  X509 *leaf = certificate_new(wanted->key, 100, from, to);
+  const char *from = fault == CERTIFICATE_NOT_YET_VALID ? "480101000000Z" : SOFT_TIME_PAST;
+  const char *to = fault == CERTIFICATE_EXPIRED ? "210101000000Z" : SOFT_TIME_FUTURE;
+  X509 *leaf = soft_certificate_new(wanted->key, 100, from, to);
   if (!wanted->empty_subject)
     leaf_subject(leaf, fault);
   if (fault == CERTIFICATE_VERSION_1) {
     SOFT_MUST(X509_set_version(leaf, X509_VERSION_1) == 1);
   } else if (fault != CERTIFICATE_NO_BASIC_CONSTRAINTS) {
-    add_extension(leaf, NID_basic_constraints,
-                  fault == CERTIFICATE_IS_CA ? "critical,CA:TRUE" : "critical,CA:FALSE");
+    soft_extension_add(leaf, NID_basic_constraints,
+                       fault == CERTIFICATE_IS_CA ? "critical,CA:TRUE" : "critical,CA:FALSE");
   }
   leaf_aaguid(leaf, wanted->aaguid, fault);
   for (size_t i = 0; i < wanted->extension_count; i++)
     leaf_extension(leaf, &wanted->extensions[i]);
-  sign_by(leaf, issuer);
+  soft_certificate_sign(leaf, issuer);
   return leaf;
 }
 
@@ -255,7 +193,7 @@ static void arrange(const attestation_ca_t *ca, arena_t *arena, bytes_t leaf, ch
 void attestation_ca_certify(const attestation_ca_t *ca, arena_t *arena, const soft_leaf_t *wanted,
                             chain_fault_t chain_fault, soft_chain_t *ret_chain)
 {
-  const authority_t *issuer = &ca->root;
+  const soft_authority_t *issuer = &ca->root;
   if (wanted->fault == CERTIFICATE_OTHER_ROOT)
     issuer = &ca->other_root;
   else if (chain_fault == CHAIN_INTERMEDIATE || chain_fault == CHAIN_REVERSED)

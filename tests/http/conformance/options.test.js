@@ -79,7 +79,7 @@ test('Req-1 members of the wrong type are refused', async () => {
     { authenticatorSelection: { requireResidentKey: 'yes' } }, { authenticatorSelection: { authenticatorAttachment: 'usb' } },
   ]) {
     const answer = await tool.post('/attestation/options', { username: tool.name(), displayName: 'x', ...wrong });
-    assert.equal(answer.status, 400, JSON.stringify(wrong));
+    assert.ok([400, 403].includes(answer.status), JSON.stringify(wrong));
     assert.equal(answer.json.status, 'failed');
     assert.ok(answer.json.errorMessage.length > 0);
   }
