@@ -48,6 +48,11 @@ bool conformance_takes_any_origin(const config_rp_t *rp)
   return rp->conformance;
 }
 
+bool conformance_reads_blobs(const config_rp_t *rp)
+{
+  return rp->conformance;
+}
+
 void conformance_announce(const config_rp_t *rp)
 {
   if (rp->conformance)

@@ -29,6 +29,9 @@ unsigned conformance_cookie_flags(const config_rp_t *rp);
 /* Requests with cookies from whatever page the tools show. */
 bool conformance_takes_any_origin(const config_rp_t *rp);
 
+/* Metadata BLOBs lie as *.jwt beside the statements: the tools have five at a time, most of them broken. */
+bool conformance_reads_blobs(const config_rp_t *rp);
+
 /* Warns in the log, at the start: switching it needs one. */
 void conformance_announce(const config_rp_t *rp);
 

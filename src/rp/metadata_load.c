@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "rp/conformance.h"
 #include "rp/metadata_folder.h"
 
 #define PEM_MAX_LENGTH ((size_t)4 * 1024 * 1024)
@@ -256,10 +257,48 @@ static error_code_t add_statement(loading_t *loading, const char *name)
   return error == ERR_NO_MEMORY ? error : ERR_NONE;
 }
 
+/* Each by itself, as if it had just come: none follows another, and what is wrong with one says nothing of
+ * the others. */
+static error_code_t add_document(loading_t *loading, const char *name)
+{
+  const config_metadata_t *config = &loading->config->rp.metadata;
+  CLEANUP(metadata_signer_drop) metadata_signer_t *signer = NULL;
+  char path[PATH_LIMIT];
+  uint8_t *data = NULL;
+  size_t len = 0;
+  metadata_blob_t blob;
+  sha256_t roots;
+  error_detail_t detail = {""};
+  if (snprintf(path, sizeof path, "%s/%s", config->statements, name) >= (int)sizeof path)
+    return ERR_NONE;
+  error_code_t error = config->roots == NULL
+                           ? error_because(&detail, ERR_METADATA, "it needs rp.metadata.roots")
+                           : load_signer(config, true, &signer, &roots, &detail);
+  if (error == ERR_NONE)
+    error = metadata_file_read(path, METADATA_BLOB_MAX_LENGTH + 2, &data, &len);
+  if (error == ERR_NONE)
+    error = metadata_blob_read(loading->loaded->metadata, bytes_of(data, len), signer, loading->time_ms,
+                               &blob, &detail);
+  free(data);
+  if (error != ERR_NONE)
+    note_problem(loading, path, detail.text[0] != '\0' ? detail.text : why_unread(error));
+  return error == ERR_NO_MEMORY ? error : ERR_NONE;
+}
+
+static bool ends_with(const char *name, const char *ending)
+{
+  size_t len = strlen(name), tail = strlen(ending);
+  return name[0] != '.' && len > tail && strcmp(name + len - tail, ending) == 0;
+}
+
 static bool is_statement(const char *name)
 {
-  size_t len = strlen(name);
-  return name[0] != '.' && len > 5 && strcmp(name + len - 5, ".json") == 0;
+  return ends_with(name, ".json");
+}
+
+static bool is_document(const config_rp_t *rp, const char *name)
+{
+  return conformance_reads_blobs(rp) && ends_with(name, ".jwt");
 }
 
 static error_code_t add_statements(loading_t *loading)
@@ -274,6 +313,8 @@ static error_code_t add_statements(loading_t *loading)
   for (struct dirent *entry; error == ERR_NONE && (entry = readdir(folder)) != NULL;)
     if (is_statement(entry->d_name))
       error = add_statement(loading, entry->d_name);
+    else if (is_document(&loading->config->rp, entry->d_name))
+      error = add_document(loading, entry->d_name);
   closedir(folder);
   return error;
 }
@@ -343,14 +384,15 @@ static void mix_file(uint64_t *fingerprint, const char *path)
   mix(fingerprint, (uint64_t)status.st_mtim.tv_nsec);
 }
 
-static void mix_statements(uint64_t *fingerprint, const char *folder)
+static void mix_statements(uint64_t *fingerprint, const config_rp_t *rp)
 {
+  const char *folder = rp->metadata.statements;
   char path[PATH_LIMIT];
   uint64_t sum = 0; /* in whatever order the folder is read */
   DIR *opened = opendir(folder);
   for (struct dirent *entry; opened != NULL && (entry = readdir(opened)) != NULL;) {
     uint64_t one = 7;
-    if (is_statement(entry->d_name) &&
+    if ((is_statement(entry->d_name) || is_document(rp, entry->d_name)) &&
         snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < (int)sizeof path) {
       mix_file(&one, path);
       sum += one;
@@ -381,6 +423,6 @@ uint64_t metadata_load_fingerprint(const config_t *config)
   mix_text(&fingerprint, metadata->signer);
   mix_text(&fingerprint, metadata->statements);
   if (metadata->statements != NULL)
-    mix_statements(&fingerprint, metadata->statements);
+    mix_statements(&fingerprint, &config->rp);
   return fingerprint;
 }
