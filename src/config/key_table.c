@@ -157,7 +157,7 @@ const config_key_t config_keys[] = {
          "PEM file of revocation lists for those certificates; relative to this file."),
     TEXT("rp.metadata.statements", 0, NULL, 1024, NULL, NULL,
          "Folder of metadata statements (*.json) of models that no BLOB has; relative to this file. The "
-         "operator vouches for them."),
+         "operator vouches for them. With `rp.conformance` also of signed BLOBs (*.jwt)."),
     DURATION("rp.metadata.refresh", "6h", MINUTE, 30 * DAY, "How often to look for a newer one."),
     CHOICE("rp.metadata.stale", 0, "warn", "warn|refuse", NULL,
            "What to do when the BLOB's `nextUpdate` has passed: only say so, or take no word of it for new "
