@@ -27,7 +27,8 @@ typedef struct assertion_result {
   rp_credential_owner_t owner;
   rp_credential_use_t use;
   bool count_is_stale, backup_changed;
-  bool alerts;            /* a stale counter is reported, and the login goes on */
+  bool alerts; /* a stale counter is reported, and the login goes on */
+  sha256_t id_hash;
   const char *credential; /* SHA-256 of its id in base64url, as the audit log names it */
   char finding[FINDING_MAX_LENGTH];
   session_change_t session;
@@ -195,10 +196,9 @@ static error_code_t response_parse(const exchange_t *exchange, assertion_result_
 
 static error_code_t name_credential(const exchange_t *exchange, assertion_result_t *result)
 {
-  sha256_t hash;
-  error_code_t error = hash_sha256(result->response.id, &hash);
+  error_code_t error = hash_sha256(result->response.id, &result->id_hash);
   if (error == ERR_NONE)
-    result->credential = base64url_encode(exchange->arena, hash_bytes(&hash));
+    result->credential = base64url_encode(exchange->arena, hash_bytes(&result->id_hash));
   return error != ERR_NONE || result->credential != NULL ? error : ERR_NO_MEMORY;
 }
 
@@ -215,12 +215,9 @@ static error_code_t verify(const exchange_t *exchange, assertion_result_t *resul
 {
   const ceremony_terms_t *terms = &result->ceremony.terms;
   const rp_credential_t *credential = &result->owner.credential;
-  sha256_t hash;
-  error_code_t error = hash_sha256(result->response.id, &hash);
-  if (error != ERR_NONE)
-    return error;
   /* The terms keep tags of the allowed ids; where one fits, the response's own id stands for the list. */
-  const bytes_t allowed = ceremony_terms_allow(terms, hash.bytes) ? result->response.id : BYTES_NONE;
+  const bytes_t allowed =
+      ceremony_terms_allow(terms, result->id_hash.bytes) ? result->response.id : BYTES_NONE;
   const webauthn_stored_credential_t stored = {
       .id = credential->credential_id,
       .user_handle = bytes_of(result->owner.user_handle, sizeof(result->owner.user_handle)),
