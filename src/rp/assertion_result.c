@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/encoding.h"
+#include "base/log.h"
 #include "crypto/hash.h"
 #include "rp/account.h"
 #include "rp/asked.h"
@@ -27,7 +28,8 @@ typedef struct assertion_result {
   rp_credential_owner_t owner;
   rp_credential_use_t use;
   bool count_is_stale, backup_changed;
-  bool alerts; /* a stale counter is reported, and the login goes on */
+  bool found_stale; /* what the job found */
+  bool alerts;      /* a stale counter is reported, and the login goes on */
   sha256_t id_hash;
   const char *credential; /* SHA-256 of its id in base64url, as the audit log names it */
   char finding[FINDING_MAX_LENGTH];
@@ -85,6 +87,7 @@ static error_code_t record_use(database_t *database, assertion_result_t *result,
     error = judge_again(database, result, &stored, ret_used);
     stale = is_stale(stored, result->use.sign_count);
   }
+  result->found_stale = stale;
   if (error == ERR_NONE && stale)
     error = write_finding(database, result, EVENT_SIGN_COUNT, sign_count_detail(result, stored));
   return error;
@@ -160,6 +163,13 @@ static void reply_done(const exchange_t *exchange, const assertion_result_t *res
   rp_reply_built(exchange, 200, &builder);
 }
 
+/* A copied key is worth a look by whoever watches the log. */
+static void log_stale_count(const exchange_t *exchange, const assertion_result_t *result)
+{
+  log_event(LOG_WARNING, EVENT_SIGN_COUNT, LOG_TEXT("credential", result->credential),
+            LOG_TEXT("request", http_request_id(exchange->request)));
+}
+
 static void result_answer(http_request_t *request, void *app)
 {
   EXCHANGE_BEGIN(exchange, request, app);
@@ -173,6 +183,8 @@ static void result_answer(http_request_t *request, void *app)
   } else {
     reply_done(&exchange, result);
   }
+  if (result->job.base.outcome == ERR_NONE && result->found_stale)
+    log_stale_count(&exchange, result);
   secret_wipe(&result->session.token, sizeof(result->session.token));
 }
 
@@ -280,6 +292,7 @@ static void fail(const exchange_t *exchange, assertion_result_t *result, error_c
     failure.finding = EVENT_SIGN_COUNT;
     failure.finding_detail = sign_count_detail(result, result->owner.credential.sign_count);
     failure.actor = result->owner.user_handle;
+    log_stale_count(exchange, result);
   }
   ceremony_fail(exchange, &result->ceremony.challenge, &failure);
 }
