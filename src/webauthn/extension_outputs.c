@@ -336,7 +336,9 @@ static error_code_t judge_authenticator(const extension_terms_t *terms, extensio
   reader_t reader = reader_over(map);
   cbor_value_t head = cbor_read(&reader);
   error_code_t code = ERR_NONE;
-  for (uint64_t i = 0; head.kind == CBOR_KIND_MAP && i < head.value && code == ERR_NONE; i++) {
+  if (head.kind != CBOR_KIND_MAP)
+    return error_because(detail, ERR_EXTENSION, "the authenticator's extensions are no map");
+  for (uint64_t i = 0; i < head.value && code == ERR_NONE; i++) {
     cbor_value_t name = cbor_read(&reader);
     if (name.kind != CBOR_KIND_TEXT)
       return error_because(detail, ERR_EXTENSION, "an extension's name is no text");
@@ -345,7 +347,7 @@ static error_code_t judge_authenticator(const extension_terms_t *terms, extensio
                                       detail);
   }
   if (code == ERR_NONE && !reader_done(&reader))
-    return error_because(detail, ERR_EXTENSION, "the authenticator's extensions are no map");
+    return error_because(detail, ERR_EXTENSION, "the authenticator's extensions are cut short or too long");
   return code;
 }
 

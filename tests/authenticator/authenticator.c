@@ -166,8 +166,8 @@ static void build_data(work_t *work, bool attested)
     credential->sign_count++;
   work->extensions = knobs->extensions;
   if (work->extensions.len == 0)
-    work->extensions = soft_extensions_authenticator(
-        work->arena, json_object_get(work->options, "extensions"), attested);
+    work->extensions =
+        soft_extensions_authenticator(work->arena, json_object_get(work->options, "extensions"), attested);
   builder_t builder = room(work);
   add_rp_id_hash(work, &builder);
   builder_add_u8(&builder, flags_of(knobs, attested, work->extensions.len > 0));

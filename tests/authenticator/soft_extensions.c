@@ -19,9 +19,8 @@ static bool asks(const json_t *asked, const char *name)
 
 static int policy_of(const json_t *asked)
 {
-  static const char *const policies[] = {"userVerificationOptional",
-                                         "userVerificationOptionalWithCredentialIDList",
-                                         "userVerificationRequired"};
+  static const char *const policies[] = {
+      "userVerificationOptional", "userVerificationOptionalWithCredentialIDList", "userVerificationRequired"};
   const char *policy = json_string_value(json_object_get(asked, "credentialProtectionPolicy"));
   for (int i = 0; policy != NULL && i < 3; i++)
     if (strcmp(policy, policies[i]) == 0)

@@ -4,7 +4,8 @@
 
 #include "base/json.h"
 
-/* The authenticator's, as a CBOR map; none when it has nothing to say. asked: the member of options, or NULL. */
+/* The authenticator's, as a CBOR map; none when it has nothing to say. asked: the member of options, or NULL.
+ */
 bytes_t soft_extensions_authenticator(arena_t *arena, const json_t *asked, bool creating);
 /* The client's, as a new reference. by_appid: the assertion is for the AppID. */
 json_t *soft_extensions_client(const json_t *asked, bool creating, bool by_appid);
