@@ -88,7 +88,8 @@ export class MetadataRp {
   }
 
   async events(name) {
-    return (await this.rp.admin('GET', '/audit?limit=200')).json.events.filter(({ event }) => event === name);
+    const { events } = (await this.rp.admin('GET', '/audit?limit=200')).json;
+    return events.filter(({ event }) => event === name).map((event) => ({ ...event, detail: JSON.parse(event.detail) }));
   }
 
   async done() {
