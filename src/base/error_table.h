@@ -259,6 +259,6 @@ ERROR_ROW(UNKNOWN_CREDENTIAL, "unknown_credential", 404, "invalid_request",
 ERROR_ROW(UNKNOWN_SESSION, "unknown_session", 404, "invalid_request",
           "The account has no such session; it may have ended. sekisho session list shows those it has.")
 ERROR_ROW(UNKNOWN_MODEL, "unknown_model", 404, "invalid_request",
-          "The metadata knows no such model. sekisho metadata show lists those it knows.")
+          "The metadata knows no such model. Take one that sekisho metadata show --all lists.")
 ERROR_ROW(UNKNOWN_DOMAIN, "unknown_domain", 404, "invalid_request",
           "There is no domain of that name here. Take one of the configuration's.")

@@ -71,8 +71,13 @@ const command_t commands[] = {
      "FILE holds a JSON array of evidence; docs/configuration.md describes it. Exit code 1: not satisfied.",
      command_policy},
     {"verify", "check recorded ceremonies, JSON lines in and out",
-     "sekisho verify [--at TIME] < cases.jsonl\n"
-     "TIME (RFC 3339) is when certificates are judged, for lines without a time of their own.",
+     "sekisho verify [--at TIME] [--jobs N] < cases.jsonl\n"
+     "TIME (RFC 3339) is when certificates are judged in cases without a time of their own; N threads, 1 by "
+     "default.\n"
+     "Each line in is a JSON object: id, type (registration or authentication), rp_id, origins, challenge, "
+     "require_uv, credential, stored. Each line out says verified, or the error, the step of the standard "
+     "and "
+     "what to do. Exit code 0: every line has its answer. docs/verify.md has the members and all refusals.",
      command_verify},
     {"help", "this list, or one command", "sekisho help [COMMAND]", command_help},
     {"--version", "the version and those of its libraries", "sekisho --version", command_version},

@@ -45,7 +45,9 @@ static error_code_t check_allowed(ceremony_t *ceremony)
   if (terms->allow_credential_count == 0)
     return ERR_NONE;
   return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_ALLOW_CREDENTIALS, ERR_CREDENTIAL_NOT_ALLOWED,
-                         "the credential is not one of the %zu allowed", terms->allow_credential_count);
+                         "the credential is none of the %zu allowed: allowCredentials of the request must "
+                         "list it, or the user took another",
+                         terms->allow_credential_count);
 }
 
 /* Step 6: the record is that of the response's id, and its owner is the user. */
@@ -54,7 +56,8 @@ static error_code_t check_user(ceremony_t *ceremony)
   const webauthn_authentication_terms_t *terms = ceremony->terms;
   if (!bytes_equal(terms->credential->id, ceremony->response->id))
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_USER, ERR_CREDENTIAL_ID,
-                           "the stored credential has another id than the response");
+                           "the stored credential has another id than the response: look the record up by "
+                           "the response's id");
   ownership_t ownership = ownership_decide(terms->user_handle, ceremony->response->user_handle,
                                            terms->credential->user_handle, terms->user_handle_optional);
   if (ownership != OWNERSHIP_PROVEN)
@@ -101,8 +104,10 @@ static error_code_t check_rp_id_hash(ceremony_t *ceremony)
   bool is_appid = by_appid && bytes_equal(ceremony->data.rp_id_hash, hash_bytes(&appid));
   if (is_appid || (is_rp_id && !(by_appid && terms->appid_strict)))
     return ERR_NONE;
-  return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_RP_ID_HASH, ERR_RP_ID,
-                         "rpIdHash is of another RP ID");
+  if (by_appid && is_rp_id)
+    return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_RP_ID_HASH, ERR_RP_ID,
+                           "appid is reported, but rpIdHash is that of the RP ID, not of the AppID");
+  return webauthn_site_refuse_rp_id_hash(terms->site, ceremony->verdict);
 }
 
 /* Step 19: eligibility never changes, the state may where policy lets it. */
@@ -113,7 +118,9 @@ static error_code_t check_backup(ceremony_t *ceremony)
   bool backed_up = (ceremony->data.flags & AUTHENTICATOR_FLAG_BS) != 0;
   if (!credential->backup_eligible_unknown && eligible != credential->backup_eligible)
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_BACKUP_ELIGIBILITY, ERR_BACKUP_FLAGS,
-                           "BE is %d, at registration it was %d", eligible, credential->backup_eligible);
+                           "BE is %d, at registration it was %d: it never changes, so the record is another "
+                           "credential's or was kept wrongly",
+                           eligible, credential->backup_eligible);
   if (ceremony->terms->refuse_backup_change && backed_up != credential->backed_up)
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_BACKUP_ELIGIBILITY, ERR_BACKUP_STATE,
                            "BS is %d, and was %d before", backed_up, credential->backed_up);
@@ -126,7 +133,8 @@ static error_code_t check_extensions(ceremony_t *ceremony)
   ceremony->extensions = ceremony->response->extensions;
   if (ceremony->extensions.appid && ceremony->terms->appid.len == 0)
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_EXTENSIONS, ERR_EXTENSION,
-                           "the response reports appid, which was not asked for");
+                           "the response reports appid, which was not asked for: ask for it, with the AppID "
+                           "of U2F times, or leave such credentials out");
   error_code_t code =
       extensions_judge(&ceremony->terms->extensions, EXTENSION_AT_GET, ceremony->data.extensions,
                        &ceremony->extensions, &ceremony->verdict->detail);
@@ -170,7 +178,8 @@ static error_code_t verify_signature(ceremony_t *ceremony)
                                       ceremony->response->client_data_json, ceremony->response->signature);
   if (code == ERR_SIGNATURE)
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_SIGNATURE, ERR_SIGNATURE,
-                           "the signature does not verify with the stored key");
+                           "the signature does not verify: the stored key is another credential's, or "
+                           "authenticatorData or clientDataJSON are not the bytes that were signed");
   return at(ceremony, WEBAUTHN_STEP_SIGNATURE, code);
 }
 
@@ -184,8 +193,9 @@ static error_code_t check_sign_count(ceremony_t *ceremony)
   if (ceremony->terms->stale_count_allowed)
     return ERR_NONE;
   return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_SIGN_COUNT, ERR_SIGN_COUNT,
-                         "the counter is %u, and was %u before: the credential may have been copied", sent,
-                         stored);
+                         "the counter is %u, and was %u before: the credential may have been copied, or an "
+                         "old response is sent again",
+                         sent, stored);
 }
 
 static error_code_t finish(const ceremony_t *ceremony, const webauthn_authenticated_t **ret_authenticated)

@@ -6,11 +6,11 @@
 #define BYTE_ORDER_MARK BYTES_LITERAL("\xef\xbb\xbf")
 
 /* Gone from the standard since L3, still sent by old browsers: when present, it must be what L2 §5.8.1 said.
- */
+ * Client software that is no browser writes null for none. */
 static bool token_binding_is_sound(const json_t *object)
 {
   const json_t *binding = json_object_get(object, "tokenBinding");
-  if (binding == NULL)
+  if (binding == NULL || json_is_null(binding))
     return true;
   bytes_t status = BYTES_NONE, id = BYTES_NONE;
   if (!json_is_object(binding) || json_require_text(binding, "status", &status) != ERR_NONE ||

@@ -73,7 +73,8 @@ static error_code_t decode(ceremony_t *ceremony)
     return at(ceremony, WEBAUTHN_STEP_AUTHENTICATOR_DATA, code);
   if ((ceremony->data.flags & AUTHENTICATOR_FLAG_AT) == 0)
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_AUTHENTICATOR_DATA, ERR_AUTHENTICATOR_DATA,
-                           "a registration needs attested credential data");
+                           "AT is clear: a registration carries attested credential data; this may be the "
+                           "authenticatorData of an authentication");
   return ERR_NONE;
 }
 
@@ -85,8 +86,7 @@ static error_code_t check_rp_id_hash(ceremony_t *ceremony)
   if (code != ERR_NONE)
     return code;
   if (!bytes_equal(ceremony->data.rp_id_hash, hash_bytes(&expected)))
-    return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_RP_ID_HASH, ERR_RP_ID,
-                           "rpIdHash is of another RP ID");
+    return webauthn_site_refuse_rp_id_hash(ceremony->terms->site, ceremony->verdict);
   return ERR_NONE;
 }
 
@@ -125,8 +125,11 @@ static error_code_t check_algorithm(ceremony_t *ceremony)
   if (code != ERR_NONE)
     return at(ceremony, WEBAUTHN_STEP_ALGORITHM, code);
   if (ceremony->terms->algorithm_count > 0 && !is_named(ceremony->terms, algorithm))
-    return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_ALGORITHM, ERR_ALGORITHM,
-                           "algorithm %d was not offered", (int)algorithm);
+    return webauthn_refuse(
+        ceremony->verdict, WEBAUTHN_STEP_ALGORITHM, ERR_ALGORITHM,
+        "algorithm %d is none of the %zu offered: offer it in pubKeyCredParams, and expect "
+        "what was offered",
+        (int)algorithm, ceremony->terms->algorithm_count);
   return ERR_NONE;
 }
 
@@ -147,8 +150,10 @@ static error_code_t verify_statement(ceremony_t *ceremony)
   ceremony->format = attestation_format_find(name);
   if (ceremony->format == NULL)
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_ATTESTATION_FORMAT, ERR_ATTESTATION_FORMAT,
-                           "attestation format %.*s is not supported", (int)(name.len < 40 ? name.len : 40),
-                           (const char *)name.data);
+                           "attestation format %.*s is not supported (names are compared with case): ask for "
+                           "attestation \"none\", "
+                           "or for an authenticator with a format of Level 3",
+                           (int)(name.len < 40 ? name.len : 40), (const char *)name.data);
   builder_t joined = arena_builder(ceremony->arena, ceremony->data.raw.len + SHA256_LENGTH);
   builder_add(&joined, ceremony->data.raw);
   builder_add(&joined, hash_bytes(&ceremony->client_data_hash));
@@ -198,7 +203,8 @@ static error_code_t check_credential_id(ceremony_t *ceremony)
                            CREDENTIAL_ID_MAX_LENGTH);
   if (!bytes_equal(id, ceremony->response->id))
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_CREDENTIAL_ID, ERR_CREDENTIAL_ID,
-                           "id is not the id in the authenticator data");
+                           "id is not the credential id in the authenticator data: send both as the browser "
+                           "made them");
   return ERR_NONE;
 }
 

@@ -131,13 +131,15 @@ static bool knows_statement(const attestation_input_t *input, const attestation_
   return knows_algorithm(finding->algorithm);
 }
 
+/* The length of the one form of RSA key that libfido2 reads: n of 256 bytes, e of 3. */
+#define RSA_KEY_LENGTH 272
+
 /* libfido2 reads UP as required. */
 static bool is_covered(const attestation_format_t *format, const attestation_input_t *input,
                        const attestation_finding_t *finding)
 {
   signature_algorithm_t algorithm = public_key_algorithm(input->credential_key);
-  bool other_rsa =
-      algorithm == SIGNATURE_RS256 && EVP_PKEY_get_bits(public_key_evp(input->credential_key)) != 2048;
+  bool other_rsa = algorithm == SIGNATURE_RS256 && input->data->credential_key.len != RSA_KEY_LENGTH;
   return format->second_opinion && (input->data->flags & AUTHENTICATOR_FLAG_UP) != 0 && !other_rsa &&
          knows_algorithm(algorithm) && knows_statement(input, finding);
 }

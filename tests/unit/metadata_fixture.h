@@ -7,7 +7,7 @@
 #include "metadata/metadata_blob.h"
 #include "soft_metadata.h"
 
-#ifndef NOW_MS /* ceremony.h has the same */
+#ifndef NOW_MS                              /* ceremony.h has the same */
 #define NOW_MS ((int64_t)1790000000 * 1000) /* 2026-09-21 */
 #endif
 #define MODEL_A "8d2b4a1e-0f3c-4c5d-9e6f-7a8b9c0d1e2f"

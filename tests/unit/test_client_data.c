@@ -96,6 +96,9 @@ static void WA_38_legacy_and_unknown_members_are_ignored(void **state)
       state, BYTES_LITERAL("{\"type\":\"t\",\"challenge\":\"AAEC\",\"origin\":\"o\",\"hashAlgorithm\":"
                            "\"SHA-1\",\"clientExtensions\":{},\"tokenBinding\":{\"status\":"
                            "\"supported\"},\"x\":[1,{}]}")));
+  assert_ok(parse_code(
+      state,
+      BYTES_LITERAL("{\"type\":\"t\",\"challenge\":\"AAEC\",\"origin\":\"o\",\"tokenBinding\":null}")));
 }
 
 static void size_is_bounded(void **state)
