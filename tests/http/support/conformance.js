@@ -119,7 +119,7 @@ export class Tool {
     if (json.error !== 'authentication_failed') return json.error;
     let line;
     await until(() => {
-      line = this.rp.program.log.split('\n').find((each) => each.includes(json.request_id));
+      line = this.rp.program.log.split('\n').find((each) => each.includes('.refused"') && each.includes(json.request_id));
       return line !== undefined;
     }, `the reason of ${json.request_id}`);
     return JSON.parse(line).error;
