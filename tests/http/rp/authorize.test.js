@@ -58,7 +58,7 @@ async function account(name) {
 test('readiness says what it depends on', async () => {
   const ready = await browser().get('/readyz');
   assert.equal(ready.status, 200, ready.body);
-  assert.deepEqual(ready.json, { status: 'ok', store: 'ok', authority: 'ok', metadata: 'off' });
+  assert.deepEqual(ready.json, { status: 'ok', store: 'ok', authority: 'ok' });
   assert.equal((await browser().get('/healthz')).status, 200);
 });
 
