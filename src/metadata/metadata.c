@@ -233,7 +233,7 @@ const metadata_model_t *metadata_at(const metadata_t *metadata, size_t index)
 
 const metadata_model_t *metadata_find(const metadata_t *metadata, bytes_t aaguid, size_t *ret_count)
 {
-  metadata_model_t wanted;
+  metadata_model_t wanted = {0};
   *ret_count = 0;
   if (aaguid.len != sizeof wanted.aaguid.bytes || metadata->count == 0)
     return NULL;

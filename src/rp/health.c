@@ -40,9 +40,10 @@ void health_ready_handle(http_request_t *request, void *app)
   bool store = store_is_healthy(rp->store), authority = is_listening(rp->authority_socket);
   bool ready = store && authority;
   metadata_watch_overview(rp->metadata_watch, clock_now_ms(), &metadata); /* old metadata keeps nobody out */
-  char *body = arena_format(http_request_arena(request),
-                            "{\"status\":\"%s\",\"store\":\"%s\",\"authority\":\"%s\",\"metadata\":\"%s\"%s}",
-                            ready ? "ok" : "degraded", store ? "ok" : "failing",
-                            authority ? "ok" : "unreachable", metadata_state_name(metadata.state), mode);
+  bool off = metadata.state == METADATA_OFF;
+  char *body = arena_format(
+      http_request_arena(request), "{\"status\":\"%s\",\"store\":\"%s\",\"authority\":\"%s\"%s%s%s%s}",
+      ready ? "ok" : "degraded", store ? "ok" : "failing", authority ? "ok" : "unreachable",
+      off ? "" : ",\"metadata\":\"", off ? "" : metadata_state_name(metadata.state), off ? "" : "\"", mode);
   http_reply_static(request, ready ? 200 : 503, "application/json", bytes_of_string(body));
 }

@@ -85,7 +85,7 @@ static void tell_problem(metadata_watch_t *watch, const error_detail_t *problem)
     return;
   watch->told = *problem;
   if (problem->text[0] == '\0') {
-    log_event(LOG_INFO, "metadata.recovered", LOG_TEXT("detail", ""));
+    log_event(LOG_INFO, "metadata.recovered", LOG_NUMBER("number", watch->loaded.blob.number));
     return;
   }
   log_event(LOG_ERROR, "metadata.refused", LOG_TEXT("detail", problem->text));
