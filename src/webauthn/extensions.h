@@ -55,13 +55,13 @@ typedef struct uvm_entry {
 
 /* Secrets (prf results, blobs) are checked for their form and forgotten. */
 typedef struct extension_outputs {
-  extension_set_t client, authenticator;       /* who said anything about which */
-  extension_set_t client_malformed;            /* the client did, but not in the output's type */
-  bool client_others, authenticator_others;    /* or about any that is not known here */
-  bool appid;                                  /* the AppID was used */
-  said_t discoverable, prf, large_blob, blobs; /* credProps.rk, prf.enabled, largeBlob.supported, credBlob */
-  int cred_protect;                            /* 1 to 3; 0: not said */
-  int min_pin_length;                          /* 0: not said */
+  extension_set_t client;               /* about which the client said anything */
+  extension_set_t client_malformed;     /* and not in the output's type */
+  bool client_others;                   /* or about any that is not known here */
+  bool appid;                           /* the AppID was used */
+  said_t discoverable, prf, large_blob; /* credProps.rk, prf.enabled, largeBlob.supported */
+  int cred_protect;                     /* 1 to 3; 0: not said */
+  int min_pin_length;                   /* 0: not said */
   uvm_entry_t uvm[UVM_MAX];
   size_t uvm_count;
 } extension_outputs_t;
