@@ -207,7 +207,7 @@ static bool read_bytes(reader_t *reader, extension_outputs_t *outputs)
 static bool read_cred_protect(reader_t *reader, extension_outputs_t *outputs)
 {
   uint64_t policy;
-  if (!read_unsigned(reader, 1, 3, &policy))
+  if (!read_unsigned(reader, 1, CRED_PROTECT_MAX, &policy))
     return false;
   outputs->cred_protect = (int)policy;
   return true;

@@ -36,7 +36,8 @@ typedef struct extension_terms {
   bool refuse_unsolicited;    /* outputs that nobody asked for; otherwise they are ignored */
 } extension_terms_t;
 
-/* "userVerificationOptional" and so on of 1 to 3; NULL for other numbers. */
+/* "userVerificationOptional" and so on of 1 to CRED_PROTECT_MAX; NULL for other numbers. */
+#define CRED_PROTECT_MAX 3
 const char *cred_protect_name(int policy);
 
 /* The `extensions` member of options: every known input of its type and within bounds. Sets what it asks for
