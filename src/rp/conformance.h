@@ -20,7 +20,7 @@ bool conformance_keeps_selection(const config_rp_t *rp);
 /* An assertion with UP clear passes (L3 §7.2 step 16 refuses it). It shows no presence, so the session that
  * it opens holds no level. */
 bool conformance_takes_absence(const config_rp_t *rp);
-/* Keys of RS1 sign assertions, where they were registered. */
+/* Keys of RS1 are registered, and sign. */
 bool conformance_takes_rs1(const config_rp_t *rp);
 /* android-safetynet, and TPMs' names by another hash than nameAlg. */
 attestation_rules_t conformance_attestation_rules(const config_rp_t *rp);

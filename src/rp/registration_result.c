@@ -215,6 +215,7 @@ static error_code_t verify(const exchange_t *exchange, registration_result_t *re
       .user = {.require_uv = terms->require_uv, .absent_allowed = terms->conditional},
       .algorithms = exchange->settings->offer.algorithms,
       .algorithm_count = exchange->settings->offer.algorithm_count,
+      .allow_rs1 = conformance_takes_rs1(rp),
       .extensions = terms->extensions,
       .refuse_backup_eligible = rp->refuse_backup_eligible,
       .trust = {.consult = model_check_consult,

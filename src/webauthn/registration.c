@@ -99,22 +99,20 @@ static error_code_t check_backup_policy(ceremony_t *ceremony)
   return ERR_NONE;
 }
 
-static bool is_named(const webauthn_registration_terms_t *terms, int64_t algorithm)
+static bool is_offered(const webauthn_registration_terms_t *terms, int64_t algorithm)
 {
   for (size_t i = 0; i < terms->algorithm_count; i++)
     if (terms->algorithms[i] == algorithm)
       return true;
-  return false;
+  return terms->algorithm_count == 0;
 }
 
-/* RS1 is never meant when no names are given. */
 static error_code_t parse_key(ceremony_t *ceremony, int64_t *ret_algorithm)
 {
   bytes_t key = ceremony->data.credential_key;
   error_detail_t *detail = &ceremony->verdict->detail;
-  return is_named(ceremony->terms, SIGNATURE_RS1)
-             ? cose_key_parse_with_rs1(key, &ceremony->key, ret_algorithm, detail)
-             : cose_key_parse(key, &ceremony->key, ret_algorithm, detail);
+  return ceremony->terms->allow_rs1 ? cose_key_parse_with_rs1(key, &ceremony->key, ret_algorithm, detail)
+                                    : cose_key_parse(key, &ceremony->key, ret_algorithm, detail);
 }
 
 /* Step 20, and the key itself. */
@@ -124,7 +122,7 @@ static error_code_t check_algorithm(ceremony_t *ceremony)
   error_code_t code = parse_key(ceremony, &algorithm);
   if (code != ERR_NONE)
     return at(ceremony, WEBAUTHN_STEP_ALGORITHM, code);
-  if (ceremony->terms->algorithm_count > 0 && !is_named(ceremony->terms, algorithm))
+  if (!is_offered(ceremony->terms, algorithm))
     return webauthn_refuse(
         ceremony->verdict, WEBAUTHN_STEP_ALGORITHM, ERR_ALGORITHM,
         "algorithm %d is none of the %zu offered: offer it in pubKeyCredParams, and expect "

@@ -14,7 +14,8 @@ typedef struct webauthn_registration_terms {
   webauthn_user_terms_t user;
   const int64_t
       *algorithms;        /* COSE numbers that were offered; those that we do not know are never accepted */
-  size_t algorithm_count; /* 0: all that we know but RS1 */
+  size_t algorithm_count; /* 0: all that we know */
+  bool allow_rs1;         /* the key may be of RS1, where that was offered: conformance mode only */
   extension_terms_t extensions;
   bool refuse_backup_eligible; /* credentials that can be synced */
   attestation_trust_terms_t trust;

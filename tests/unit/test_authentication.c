@@ -55,6 +55,7 @@ static void RS1_signs_where_a_term_says_so(void **state)
   static const int64_t OFFERED[] = {SIGNATURE_RS1};
   world->registration.algorithms = OFFERED;
   world->registration.algorithm_count = 1;
+  world->registration.allow_rs1 = true;
   world->knobs.algorithm = SIGNATURE_RS1;
   world_enrol(world);
   assert_refused(world_login(world), ERR_ALGORITHM, world, "signature");

@@ -414,19 +414,24 @@ static void attestation_signatures(void **state)
   assert_refused(world_register(world), ERR_ALGORITHM, world, "attestation-statement");
 }
 
-static void RS1_is_taken_where_it_was_named(void **state)
+static void RS1_is_taken_where_a_term_says_so(void **state)
 {
   world_t *world = *state;
   static const int64_t OFFERED[] = {SIGNATURE_ES256, SIGNATURE_RS1};
   world->knobs.format = "packed-self";
   world->knobs.algorithm = SIGNATURE_RS1;
+  world->registration.algorithms = OFFERED; /* naming it is not enough */
+  world->registration.algorithm_count = 2;
+  assert_refused(world_register(world), ERR_ALGORITHM, world, "algorithm");
   world->registration.algorithm_count = 0; /* all that we know */
   assert_refused(world_register(world), ERR_ALGORITHM, world, "algorithm");
-  world->registration.algorithms = OFFERED;
+  world->registration.allow_rs1 = true;
+  assert_ok(world_register(world));
+  world->registration.algorithm_count = 2;
+  assert_ok(world_register(world));
   world->registration.algorithm_count = 1;
   assert_refused(world_register(world), ERR_ALGORITHM, world, "algorithm");
   world->registration.algorithm_count = 2;
-  assert_ok(world_register(world));
   world->knobs.wrong_key = true;
   assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
 }
@@ -508,7 +513,7 @@ int main(void)
       WORLD_TEST(AT_20_none_with_a_statement),
       WORLD_TEST(AT_21_packed_statements_of_other_forms),
       WORLD_TEST(attestation_signatures),
-      WORLD_TEST(RS1_is_taken_where_it_was_named),
+      WORLD_TEST(RS1_is_taken_where_a_term_says_so),
       WORLD_TEST(client_data_may_be_parsed_before),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
