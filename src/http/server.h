@@ -39,6 +39,7 @@ typedef struct http_server_options {
   size_t host_count;
   const char **origins; /* for HTTP_SAME_ORIGIN */
   size_t origin_count;
+  bool any_origin; /* …which then asks nothing: for tools that show pages of their own */
   const http_route_t *routes;
   size_t route_count;
   void *app;

@@ -6,8 +6,8 @@
 typedef struct failure_job {
   rp_job_t job;
   challenge_t challenge;
-  audit_note_t note;
-  const char *event;
+  audit_note_t note, finding_note;
+  const char *event, *finding;
   error_code_t answer;
 } failure_job_t;
 
@@ -17,7 +17,11 @@ static error_code_t failure_apply(database_t *database, store_job_t *base)
   bool fresh = false;
   error_code_t error = rp_challenge_spend(database, job->challenge.expiry_ms, job->challenge.nonce,
                                           job->challenge.horizon_ms, &fresh);
-  if (error == ERR_NONE && fresh) /* replays are not worth a row each */
+  if (!fresh) /* replays are not worth a row each */
+    return error;
+  if (error == ERR_NONE && job->finding != NULL)
+    error = audit_note_write(database, &job->finding_note, job->finding);
+  if (error == ERR_NONE)
     error = audit_note_write(database, &job->note, job->event);
   return error;
 }
@@ -48,6 +52,8 @@ void ceremony_fail(const exchange_t *exchange, const challenge_t *challenge,
   job->challenge = *challenge;
   job->event = failure->event;
   job->answer = failure->answer;
+  job->finding = failure->finding;
+  job->finding_note = audit_note_prepare(exchange, failure->actor, failure->finding_detail);
   job->note = audit_note_prepare(exchange, failure->actor,
                                  audit_note_failure(exchange->arena, failure->reason, failure->step));
   rp_job_submit(exchange, &job->job, failure_apply, failure_answer);

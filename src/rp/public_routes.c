@@ -3,6 +3,7 @@
 #include "rp/continue_routes.h"
 #include "rp/credential_routes.h"
 #include "rp/health.h"
+#include "rp/metadata_routes.h"
 #include "rp/registration.h"
 #include "rp/routes.h"
 #include "rp/session_routes.h"
@@ -28,6 +29,8 @@ const http_route_t public_routes[] = {
     {HTTP_GET, "/credentials/{id}", credentials_show_handle, 0},
     {HTTP_PATCH, "/credentials/{id}", credentials_rename_handle, CEREMONY},
     {HTTP_DELETE, "/credentials/{id}", credentials_delete_handle, CHANGE},
+
+    {HTTP_GET, "/authenticators/{model}/icon", authenticator_icon_handle, 0},
 
     {HTTP_GET, "/continue", continue_show_handle, 0},
     {HTTP_POST, "/continue/decline", continue_decline_handle, CEREMONY},

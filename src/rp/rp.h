@@ -12,6 +12,7 @@
 #include "store/store.h"
 
 typedef struct outbox outbox_t;
+typedef struct metadata_watch metadata_watch_t;
 
 typedef struct rp {
   pthread_mutex_t settings_lock;
@@ -22,6 +23,7 @@ typedef struct rp {
   const char *authority_socket; /* its path, for /readyz */
   rate_limit_t *rate_limit;
   outbox_t *outbox;
+  metadata_watch_t *metadata_watch;
 } rp_t;
 
 settings_t *rp_settings_hold(rp_t *rp);

@@ -120,6 +120,17 @@ static void what_is_left_out_is_the_usual(void **state)
   config_free(config);
 }
 
+static void conformance_offers_what_the_tools_test(void **state)
+{
+  const char *text = arena_format(*state, "%s%s", HEAD, DOMAIN), *at = strstr(text, "authority:");
+  config_t *config =
+      accepted(*state, arena_format(*state, "%.*s  conformance: true\n%s", (int)(at - text), text, at));
+  assert_int_equal(config->rp.algorithms.count, 13);
+  assert_string_equal(config->rp.algorithms.items[0], "ES256");
+  assert_string_equal(config->rp.algorithms.items[12], "RS1");
+  config_free(config);
+}
+
 /* Lines put behind rp's last one, and what the one error says; NULL: accepted. */
 typedef struct addition {
   const char *lines, *says;
@@ -230,6 +241,7 @@ int main(void)
       UNIT_TEST(a_whole_file_becomes_a_struct),
       UNIT_TEST(what_is_left_out_is_the_usual),
       UNIT_TEST(each_wrong_line_says_so),
+      UNIT_TEST(conformance_offers_what_the_tools_test),
       UNIT_TEST(conformance_is_not_for_public_origins),
       UNIT_TEST(levels_with_rules_still_imply_those_before),
   };

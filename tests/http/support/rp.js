@@ -46,7 +46,8 @@ domains:
 export class Rp {
   #authenticators = [];
 
-  static async start({ config = (text) => text, authority = false } = {}) {
+  /** prepare: writes files into the folder before anything starts. */
+  static async start({ config = (text) => text, authority = false, prepare = () => {} } = {}) {
     const rp = new Rp();
     [rp.port, rp.authorityPort, rp.internalPort] = await freePorts(3);
     rp.folder = makeFolder();
@@ -54,6 +55,7 @@ export class Rp {
     fs.writeFileSync(path.join(rp.folder, 'keys', 'rp.key'), Buffer.alloc(32, 7), { mode: 0o600 });
     rp.file = path.join(rp.folder, 'sekisho.yaml');
     fs.writeFileSync(rp.file, config(CONFIG({ rp: rp.port, pub: rp.authorityPort, internal: rp.internalPort })));
+    prepare(rp.folder);
     rp.origin = `http://localhost:${rp.port}`;
     rp.clock = 0;
     setClock(rp.folder, 0);
