@@ -100,7 +100,7 @@ export async function newPerson(browser, url, { language = 'en-US', scheme = 'li
     page,
     problems: watch(page, [new URL(url).origin, ...origins]),
     authenticator: await add({}),
-    plugIn: () => add({ transport: 'usb' }),
+    plugIn: (options) => add({ transport: 'usb', ...options }),
     /** Opens a page of the server and waits until its text is there. */
     async open(path) {
       await page.goto(url + path);
