@@ -146,6 +146,8 @@ static error_code_t parse_rules(const parse_t *parse, attestation_rules_t *rules
 static error_code_t parse_registration(parse_t *parse, int64_t time_ms)
 {
   webauthn_registration_terms_t *registration = &parse->terms->registration;
+  registration->extensions =
+      (extension_terms_t){.asked = EXTENSION_ALL, .others_asked = true}; /* not known */
   bool needs_metadata = false;
   error_code_t code = parse_user_terms(parse, &registration->user);
   if (code == ERR_NONE)
@@ -214,6 +216,7 @@ static error_code_t parse_allowed(parse_t *parse, webauthn_authentication_terms_
 static error_code_t parse_authentication(parse_t *parse)
 {
   webauthn_authentication_terms_t *authentication = &parse->terms->authentication;
+  authentication->extensions = (extension_terms_t){.asked = EXTENSION_ALL, .others_asked = true};
   bool handle_required = false;
   error_code_t code = parse_user_terms(parse, &authentication->user);
   if (code == ERR_NONE)

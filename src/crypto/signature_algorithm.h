@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "crypto/digest.h"
 
 /* JOSE names map to the same values. */
@@ -64,6 +65,10 @@ typedef struct signature_info {
 
 /* NULL for numbers that we do not know. */
 const signature_info_t *signature_info(int64_t algorithm);
+/* By name, as configurations give it: ERR_ALGORITHM for names that are unknown, or that the linked OpenSSL
+ * does not have; detail says which. */
+MUST_USE error_code_t signature_find(const char *name, const signature_info_t **ret_info,
+                                     error_detail_t *detail);
 /* False where the linked OpenSSL does not have it: ML-DSA before 3.5. */
 bool signature_is_available(const signature_info_t *info);
 

@@ -7,8 +7,8 @@
 typedef struct failure_job {
   rp_job_t job;
   challenge_t challenge;
-  audit_note_t note;
-  const char *event;
+  audit_note_t note, finding_note;
+  const char *event, *finding;
   error_code_t answer;
   bool deleted; /* the caller proved to hold what was deleted here */
 } failure_job_t;
@@ -20,7 +20,11 @@ static error_code_t failure_apply(database_t *database, store_job_t *base)
   error_code_t error = rp_challenge_spend(database, job->challenge.expiry_ms, job->challenge.nonce,
                                           job->challenge.horizon_ms, &fresh);
   job->deleted = job->deleted && fresh;
-  if (error == ERR_NONE && fresh) /* replays are not worth a row each */
+  if (!fresh) /* replays are not worth a row each */
+    return error;
+  if (error == ERR_NONE && job->finding != NULL)
+    error = audit_note_write(database, &job->finding_note, job->finding);
+  if (error == ERR_NONE)
     error = audit_note_write(database, &job->note, job->event);
   return error;
 }
@@ -57,6 +61,8 @@ void ceremony_fail(const exchange_t *exchange, const challenge_t *challenge,
   job->event = failure->event;
   job->answer = failure->answer;
   job->deleted = failure->reason == ERR_NOT_FOUND && deleted_passkey_is_proven(exchange, challenge);
+  job->finding = failure->finding;
+  job->finding_note = audit_note_prepare(exchange, failure->actor, failure->finding_detail);
   job->note = audit_note_prepare(exchange, failure->actor,
                                  audit_note_failure(exchange->arena, failure->reason, failure->step));
   rp_job_submit(exchange, &job->job, failure_apply, failure_answer);

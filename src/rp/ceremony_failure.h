@@ -6,11 +6,13 @@
 #include "rp/ceremony.h"
 
 typedef struct ceremony_failure {
-  error_code_t reason;  /* for log and audit */
-  error_code_t answer;  /* for the caller: it may say less */
-  const char *event;    /* "login.refused", "registration.refused" */
-  const char *step;     /* of the standard's ceremony; NULL: none */
-  const char *detail;   /* for operators; NULL: none */
+  error_code_t reason; /* for log and audit */
+  error_code_t answer; /* for the caller: it may say less */
+  const char *event;   /* "login.refused", "registration.refused" */
+  const char *step;    /* of the standard's ceremony; NULL: none */
+  const char *detail;  /* for operators; NULL: none */
+  const char *finding; /* a further event for the audit log; NULL: none */
+  bytes_t finding_detail;
   const uint8_t *actor; /* handle of the account at which it aimed; NULL: not known */
 } ceremony_failure_t;
 

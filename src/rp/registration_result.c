@@ -200,16 +200,21 @@ static error_code_t response_parse(const exchange_t *exchange, registration_resu
 static error_code_t verify(const exchange_t *exchange, registration_result_t *result,
                            const webauthn_registered_t **ret_registered, webauthn_verdict_t *verdict)
 {
-  const webauthn_registration_terms_t expected = {
+  const ceremony_terms_t *terms = &result->ceremony.terms;
+  const config_rp_t *rp = &exchange->config->rp;
+  webauthn_registration_terms_t expected = {
       .site = &exchange->settings->site,
       .challenge = challenge_bytes(&result->ceremony.challenge),
-      .user = {.require_uv = result->ceremony.terms.require_uv},
-      .algorithms = registration_algorithms,
-      .algorithm_count = REGISTRATION_ALGORITHMS,
+      .user = {.require_uv = terms->require_uv, .absent_allowed = terms->conditional},
+      .algorithms = exchange->settings->offer.algorithms,
+      .algorithm_count = exchange->settings->offer.algorithm_count,
+      .extensions = terms->extensions,
+      .refuse_backup_eligible = rp->refuse_backup_eligible,
       .trust = {.roots = exchange->settings->trust_roots,
                 .refuse_root_in_chain = true,
                 .time_ms = exchange->now_ms},
   };
+  expected.extensions.refuse_unsolicited = rp->extensions.refuse_unsolicited;
   return webauthn_registration_verify(exchange->arena, &expected, &result->response, verdict, ret_registered);
 }
 
@@ -221,6 +226,24 @@ static error_code_t describe(const exchange_t *exchange, registration_result_t *
   result->credential.nickname = result->nickname;
   result->credential.created_ms = exchange->now_ms;
   return error;
+}
+
+/* rp.authenticators: part of whether the attestation is acceptable (WebAuthn L3 §7.1 step 25). */
+static error_code_t check_authenticator(const exchange_t *exchange, const registration_result_t *result,
+                                        webauthn_verdict_t *verdict)
+{
+  const authenticator_t *authenticator = &result->credential.authenticator;
+  authenticator_objection_t objection =
+      authenticator_rule_judge(&exchange->config->rp.authenticators, authenticator);
+  if (objection == OBJECTION_NONE)
+    return ERR_NONE;
+  char aaguid[AAGUID_TEXT_LENGTH + 1];
+  aaguid_write(&authenticator->aaguid, aaguid);
+  return webauthn_refuse(verdict, WEBAUTHN_STEP_ATTESTATION_TRUST, ERR_AUTHENTICATOR_NOT_ALLOWED,
+                         "rp.authenticators: %s; model %s, attestation %s, certification %s",
+                         authenticator_objection_name(objection), aaguid,
+                         vouching_name(authenticator->vouching),
+                         certification_name(authenticator->certification));
 }
 
 /* The account that gets the passkey: a new one, or that of the terms as it is now. */
@@ -260,6 +283,25 @@ static void fail(const exchange_t *exchange, const registration_result_t *result
   ceremony_fail(exchange, &result->ceremony.challenge, &failure);
 }
 
+/* For the audit log. */
+static bytes_t done_detail(const exchange_t *exchange, const registration_result_t *result,
+                           const webauthn_registered_t *registered, const uint8_t hash[32])
+{
+  const ceremony_terms_t *terms = &result->ceremony.terms;
+  char aaguid[AAGUID_TEXT_LENGTH + 1];
+  aaguid_write(&result->credential.authenticator.aaguid, aaguid);
+  return bytes_of_string(arena_format(
+      exchange->arena,
+      "{\"credential\":\"%s\",\"format\":\"%s\",\"attestation_type\":\"%s\",\"attested\":%s,\"aaguid\":\"%"
+      "s\","
+      "\"new_account\":%s,\"ticket\":%s,\"conditional\":%s%s}",
+      base64url_encode(exchange->arena, bytes_of(hash, 32)), webauthn_registered_format(registered),
+      attestation_type_name(webauthn_registered_attestation(registered)),
+      result->credential.attested ? "true" : "false", aaguid, terms->new_account ? "true" : "false",
+      terms->ticket.row != 0 ? "true" : "false", terms->conditional ? "true" : "false",
+      audit_note_uvm(exchange->arena, webauthn_registered_extensions(registered))));
+}
+
 static error_code_t prepare_change(const exchange_t *exchange, registration_result_t *result,
                                    const session_t *session, const webauthn_registered_t *registered)
 {
@@ -269,19 +311,14 @@ static error_code_t prepare_change(const exchange_t *exchange, registration_resu
   result->opens_session =
       session == NULL || session->owner.session.user.row != result->user.id.row || terms->ticket.row != 0;
   result->ends_sessions = terms->ticket.row != 0;
-  error_code_t error = describe(exchange, result, registered);
-  if (error == ERR_NONE)
-    error = evidence_make_registration(terms, &result->credential, registered, exchange->now_ms, &evidence);
+  error_code_t error =
+      evidence_make_registration(terms, &result->credential, registered, exchange->now_ms, &evidence);
   if (error == ERR_NONE && result->opens_session)
     error = session_change_prepare(exchange, session, result->user.id, &evidence, &result->session);
   if (error == ERR_NONE)
     error = session_end_prepare(exchange, &result->end);
-  char *detail = arena_format(exchange->arena,
-                              "{\"credential\":\"%s\",\"format\":\"%s\",\"new_account\":%s,\"ticket\":%s}",
-                              base64url_encode(exchange->arena, bytes_of(evidence.fact.credential, 32)),
-                              webauthn_registered_format(registered), terms->new_account ? "true" : "false",
-                              terms->ticket.row != 0 ? "true" : "false");
-  result->note = audit_note_prepare(exchange, result->user.handle, bytes_of_string(detail));
+  result->note = audit_note_prepare(exchange, result->user.handle,
+                                    done_detail(exchange, result, registered, evidence.fact.credential));
   result->refused_note =
       audit_note_prepare(exchange, terms->new_account ? NULL : result->user.handle, BYTES_NONE);
   return error;
@@ -304,6 +341,10 @@ static void judge(const exchange_t *exchange, registration_result_t *result)
   webauthn_verdict_t verdict = {0};
   const webauthn_registered_t *registered = NULL;
   error = verify(exchange, result, &registered, &verdict);
+  if (error == ERR_NONE)
+    error = describe(exchange, result, registered);
+  if (error == ERR_NONE)
+    error = check_authenticator(exchange, result, &verdict);
   if (error != ERR_NONE) {
     fail(exchange, result, error, &verdict);
     return;

@@ -70,6 +70,21 @@ static size_t count_origins(const config_rp_t *rp)
   return count;
 }
 
+/* Who may embed the ceremonies: rp.cross_origin. */
+static error_code_t take_embedders(settings_t *settings)
+{
+  const config_rp_t *rp = &settings->config->rp;
+  bytes_t *embedders = arena_alloc(settings->config->arena, rp->top_origins.count * sizeof(*embedders) + 1);
+  if (embedders == NULL)
+    return ERR_NO_MEMORY;
+  for (size_t i = 0; i < rp->top_origins.count; i++)
+    embedders[i] = bytes_of_string(rp->top_origins.items[i]);
+  settings->site.allow_cross_origin = rp->allow_cross_origin;
+  settings->site.top_origins = embedders;
+  settings->site.top_origin_count = rp->top_origins.count;
+  return ERR_NONE;
+}
+
 static error_code_t take_origins(settings_t *settings, error_detail_t *detail)
 {
   const config_rp_t *rp = &settings->config->rp;
@@ -140,6 +155,10 @@ error_code_t settings_new(config_t *config, settings_t **ret_settings, error_det
   atomic_init(&settings->holders, 1);
   settings->config = config;
   error_code_t error = take_origins(settings, detail);
+  if (error == ERR_NONE)
+    error = take_embedders(settings);
+  if (error == ERR_NONE)
+    error = offer_make(config, &settings->offer, detail);
   if (error == ERR_NONE)
     error = load_trust_roots(settings, detail);
   if (error != ERR_NONE) {

@@ -201,20 +201,38 @@ error_code_t rp_credential_insert(database_t *database, const rp_credential_t *c
 error_code_t rp_credential_use(database_t *database, const rp_credential_use_t *use, bool *ret_used)
 {
   statement_t *update = database_statement(
-      database,
-      "UPDATE credentials SET sign_count = ?2, backed_up = ?3, uv_initialized = uv_initialized | ?4, "
-      "last_used_ms = ?5 WHERE id = ?1 AND (sign_count < ?2 OR (sign_count = 0 AND ?2 = 0)) "
-      "AND (SELECT disabled FROM users WHERE users.id = credentials.user_id) = 0");
+      database, "UPDATE credentials SET sign_count = max(sign_count, ?2), backed_up = ?3, "
+                "uv_initialized = uv_initialized | ?4, last_used_ms = ?5 "
+                "WHERE id = ?1 AND (sign_count < ?2 OR (sign_count = 0 AND ?2 = 0) OR ?6) "
+                "AND (SELECT disabled FROM users WHERE users.id = credentials.user_id) = 0");
   statement_bind_integer(update, 1, use->id.row);
   statement_bind_integer(update, 2, use->sign_count);
   statement_bind_integer(update, 3, use->backed_up);
   statement_bind_integer(update, 4, use->user_verified);
   statement_bind_integer(update, 5, use->time_ms);
+  statement_bind_integer(update, 6, use->stale_count);
   int64_t changes = 0;
   error_code_t error = statement_run(update, &changes);
   if (error == ERR_NONE)
     *ret_used = changes == 1;
   return error;
+}
+
+error_code_t rp_credential_sign_count(database_t *database, rp_credential_id_t id, uint32_t *ret_sign_count)
+{
+  statement_t *select =
+      database_statement(database, "SELECT c.sign_count FROM credentials c JOIN users u ON u.id = c.user_id "
+                                   "WHERE c.id = ?1 AND u.disabled = 0");
+  statement_bind_integer(select, 1, id.row);
+  bool found = false;
+  error_code_t error = statement_step(select, &found);
+  if (error != ERR_NONE)
+    return error;
+  if (!found)
+    return ERR_NOT_FOUND;
+  *ret_sign_count = (uint32_t)statement_integer(select, 0);
+  statement_reset(select);
+  return ERR_NONE;
 }
 
 static error_code_t run_on_one(statement_t *statement)

@@ -71,13 +71,17 @@ MUST_USE error_code_t rp_credential_exists(database_t *database, bytes_t credent
 MUST_USE error_code_t rp_credential_insert(database_t *database, const rp_credential_t *credential);
 
 /* Records a use, if the credential is still there, its account enabled, and the counter has grown or stays
- * at zero (WebAuthn L3 §7.2 steps 23 and 24). *ret_used false: nothing was changed. */
+ * at zero (WebAuthn L3 §7.2 steps 23 to 25). *ret_used false: nothing was changed. */
 typedef struct rp_credential_use {
   rp_credential_id_t id;
   uint32_t sign_count;
+  bool stale_count; /* the counter need not have grown; it is never lowered */
   bool backed_up, user_verified;
   int64_t time_ms;
 } rp_credential_use_t;
+/* As it is now. ERR_NOT_FOUND when the credential is gone, or its account disabled. */
+MUST_USE error_code_t rp_credential_sign_count(database_t *database, rp_credential_id_t id,
+                                               uint32_t *ret_sign_count);
 MUST_USE error_code_t rp_credential_use(database_t *database, const rp_credential_use_t *use, bool *ret_used);
 
 /* Rename and delete touch the account's own only: ERR_NOT_FOUND otherwise. */

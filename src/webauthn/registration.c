@@ -12,6 +12,7 @@ struct webauthn_registered {
   attestation_type_t attestation;
   bool trusted;
   authenticator_attachment_t attachment;
+  extension_outputs_t extensions;
   const char *transports[TRANSPORTS_MAX];
   size_t transport_count;
 };
@@ -26,6 +27,7 @@ typedef struct ceremony {
   sha256_t client_data_hash;
   attestation_object_t object;
   authenticator_data_t data;
+  extension_outputs_t extensions;
   public_key_t *key;
   const attestation_format_t *format;
   attestation_finding_t finding;
@@ -88,6 +90,15 @@ static error_code_t check_rp_id_hash(ceremony_t *ceremony)
   return ERR_NONE;
 }
 
+/* Step 18: eligibility as policy; step 19 has none at registration. */
+static error_code_t check_backup_policy(ceremony_t *ceremony)
+{
+  if (ceremony->terms->refuse_backup_eligible && (ceremony->data.flags & AUTHENTICATOR_FLAG_BE) != 0)
+    return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_BACKUP_ELIGIBILITY, ERR_BACKUP_ELIGIBLE,
+                           "BE is set, and credentials that can be synced are not taken");
+  return ERR_NONE;
+}
+
 static bool is_offered(const webauthn_registration_terms_t *terms, int64_t algorithm)
 {
   for (size_t i = 0; i < terms->algorithm_count; i++)
@@ -108,6 +119,16 @@ static error_code_t check_algorithm(ceremony_t *ceremony)
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_ALGORITHM, ERR_ALGORITHM,
                            "algorithm %d was not offered", (int)algorithm);
   return ERR_NONE;
+}
+
+/* Step 21. */
+static error_code_t check_extensions(ceremony_t *ceremony)
+{
+  ceremony->extensions = ceremony->response->extensions;
+  error_code_t code =
+      extensions_judge(&ceremony->terms->extensions, EXTENSION_AT_CREATE, ceremony->data.extensions,
+                       &ceremony->extensions, &ceremony->verdict->detail);
+  return at(ceremony, WEBAUTHN_STEP_EXTENSIONS, code);
 }
 
 /* Steps 22 and 23. */
@@ -179,6 +200,7 @@ static error_code_t finish(const ceremony_t *ceremony, const webauthn_registered
       .attestation = ceremony->finding.type,
       .trusted = ceremony->trusted,
       .attachment = ceremony->response->attachment,
+      .extensions = ceremony->extensions,
       .transport_count = ceremony->response->transport_count,
   };
   for (size_t i = 0; i < registered->transport_count; i++)
@@ -187,8 +209,7 @@ static error_code_t finish(const ceremony_t *ceremony, const webauthn_registered
   return ERR_NONE;
 }
 
-/* §7.1 in its order. Steps 18, 19 (backup as policy) and 21 (extensions: unsolicited ones are ignored, those
- * read are checked for their types by response_json) ask nothing more here; step 27 is the store's. */
+/* §7.1 in its order; step 27 is the store's. */
 static error_code_t run(ceremony_t *ceremony)
 {
   error_code_t code = check_client_data(ceremony);
@@ -203,7 +224,13 @@ static error_code_t run(ceremony_t *ceremony)
   code = webauthn_site_check_flags(ceremony->terms->user, &ceremony->data, ceremony->verdict);
   if (code != ERR_NONE)
     return code;
+  code = check_backup_policy(ceremony);
+  if (code != ERR_NONE)
+    return code;
   code = check_algorithm(ceremony);
+  if (code != ERR_NONE)
+    return code;
+  code = check_extensions(ceremony);
   if (code != ERR_NONE)
     return code;
   code = verify_statement(ceremony);
@@ -277,6 +304,11 @@ bool webauthn_registered_trusted(const webauthn_registered_t *registered)
 authenticator_attachment_t webauthn_registered_attachment(const webauthn_registered_t *registered)
 {
   return registered->attachment;
+}
+
+const extension_outputs_t *webauthn_registered_extensions(const webauthn_registered_t *registered)
+{
+  return &registered->extensions;
 }
 
 size_t webauthn_registered_transports(const webauthn_registered_t *registered, const char *const **ret_names)

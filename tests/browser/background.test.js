@@ -11,7 +11,7 @@ let server;
 let plain;
 let browser;
 before(async () => {
-  server = await startServer({ edit: (yaml) => yaml.replace('  registration: open\n', '  registration: open\n  create: {conditional: true}\n') });
+  server = await startServer({ edit: (yaml) => yaml.replace('  registration: open', '  create: {conditional: true}\n  registration: open') });
   plain = await startServer();
   browser = await startBrowser();
 });
@@ -30,7 +30,10 @@ function answerQuietly(how) {
   CredentialsContainer.prototype.create = function quiet(options) {
     if (options.mediation !== 'conditional') return create.call(this, options);
     localStorage.setItem('quiet', String(Number(localStorage.getItem('quiet') ?? 0) + 1));
-    if (how === 'make') return create.call(this, { publicKey: options.publicKey, signal: options.signal });
+    if (how === 'make') {
+      const authenticatorSelection = { ...options.publicKey.authenticatorSelection, authenticatorAttachment: 'platform' };
+      return create.call(this, { publicKey: { ...options.publicKey, authenticatorSelection }, signal: options.signal });
+    }
     if (how === 'refuse') return Promise.reject(new DOMException('no password was used', 'NotAllowedError'));
     return new Promise((_, reject) => options.signal.addEventListener('abort', () => reject(options.signal.reason)));
   };
@@ -54,11 +57,9 @@ async function withKey(at, how, prepare = () => {}) {
   return { person, name, device };
 }
 
-/* A login by name with the key: the device has no passkey of that name. */
+/* A login with the key, whose passkey the autofill takes: the device has none. */
 async function signIn(person, name) {
-  await person.open('/login');
-  await person.page.fill('#username', name);
-  await person.page.click('#go');
+  await person.page.goto(new URL('/login', person.page.url()).href);
   await person.atAccount(name);
 }
 
@@ -171,7 +172,9 @@ test('an offer that fails stays open, and says why', { skip }, async () => {
 test('no offer where the device has nothing to keep a passkey in', { skip }, async () => {
   const { person, name, device } = await withKey(plain, 'refuse');
   await device.unplug();
-  await signIn(person, name);
+  await person.open('/login');
+  await person.page.click('#go');
+  await person.atAccount(name);
   assert.ok(await offer(person).isHidden());
   await person.leave();
 });

@@ -414,6 +414,34 @@ static void attestation_signatures(void **state)
   assert_refused(world_register(world), ERR_ALGORITHM, world, "attestation-statement");
 }
 
+static void credentials_that_can_be_synced_may_be_refused(void **state)
+{
+  world_t *world = *state;
+  world->registration.refuse_backup_eligible = true;
+  assert_ok(world_register(world));
+  world->knobs.be = 1;
+  assert_refused(world_register(world), ERR_BACKUP_ELIGIBLE, world, "backup-eligibility");
+  world->registration.refuse_backup_eligible = false;
+  assert_ok(world_register(world));
+}
+
+static void WR_45_extension_outputs_are_held_against_what_was_asked(void **state)
+{
+  world_t *world = *state;
+  extension_terms_t *terms = &world->registration.extensions;
+  world->knobs.extensions = unit_hex(world->arena, "a1 6c 6d696e50696e4c656e677468 08"); /* minPinLength */
+  assert_ok(world_register(world));
+  assert_int_equal(webauthn_registered_extensions(world->registered)->min_pin_length, 0);
+  terms->refuse_unsolicited = true;
+  assert_refused(world_register(world), ERR_EXTENSION, world, "extensions");
+  terms->asked = EXTENSION_BIT(EXTENSION_MIN_PIN_LENGTH);
+  assert_ok(world_register(world));
+  assert_int_equal(webauthn_registered_extensions(world->registered)->min_pin_length, 8);
+  terms->cred_protect = 2;
+  terms->cred_protect_enforced = true;
+  assert_refused(world_register(world), ERR_CRED_PROTECT, world, "extensions");
+}
+
 static void client_data_may_be_parsed_before(void **state)
 {
   world_t *world = *state;
@@ -435,6 +463,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       WORLD_TEST(an_honest_registration),
+      WORLD_TEST(credentials_that_can_be_synced_may_be_refused),
+      WORLD_TEST(WR_45_extension_outputs_are_held_against_what_was_asked),
       WORLD_TEST(every_algorithm_and_format_of_ours),
       WORLD_TEST(WR_01_an_algorithm_that_was_not_offered),
       WORLD_TEST(WR_12_origins_that_look_alike),

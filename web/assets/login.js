@@ -32,7 +32,7 @@ function fail(error) {
 }
 
 const autofill = createAutofill({
-  getOptions: () => api.loginOptions({ ...carried }),
+  getOptions: () => api.loginOptions({ ...carried, mediation: 'conditional' }),
   finish: (options, credential) => finish(options, credential).catch(fail),
 });
 
