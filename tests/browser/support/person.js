@@ -14,9 +14,9 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Chromium, headless. */
-export function startBrowser() {
-  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: ARGUMENTS });
+/** Chromium, headless; with further arguments. */
+export function startBrowser(more = []) {
+  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...ARGUMENTS, ...more] });
 }
 
 let people = 0;
@@ -121,6 +121,7 @@ async function runCeremony([kind, method, request, extensions]) {
 function countRequests() {
   if (!window.CredentialsContainer) return; /* the browser's own error page */
   window.credentialRequests = 0;
+  window.autofills = () => PublicKeyCredential.isConditionalMediationAvailable();
   const { get } = CredentialsContainer.prototype;
   CredentialsContainer.prototype.get = function counted(options) {
     window.credentialRequests++;
@@ -155,11 +156,12 @@ export async function newPerson(
       await person.ready();
     },
     ready: () => page.waitForSelector('html[data-ready]'),
-    /** Opens the login page with autofill waiting for a touch that does not come; the next request will get one. */
+    /** Opens the login page with autofill, if there is any, waiting for a touch that does not come; the next request will get
+     * one. */
     async openLogin() {
       await person.authenticator.touch(false);
       await person.open('/login');
-      await page.waitForFunction(() => window.credentialRequests === 1);
+      await page.waitForFunction(async () => window.credentialRequests === 1 || !(await window.autofills()));
       await page.waitForTimeout(DISPATCH_MS);
       await person.authenticator.touch(true);
     },
