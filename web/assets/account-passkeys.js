@@ -4,7 +4,7 @@ import { api } from './api.js';
 import { withFreshEvidence } from './fresh.js';
 import { ago, date, onLanguage, t } from './i18n.js';
 import { providerOf } from './providers.js';
-import { sendRegistration } from './sign-in.js';
+import { isOfferOpen, sendRegistration } from './sign-in.js';
 import { signalAccount } from './signals.js';
 import { ask, el, icon, showFailure, whileBusy } from './ui.js';
 import { createPasskey } from './webauthn.js';
@@ -183,11 +183,11 @@ export async function startPasskeys({ section, notice, username }) {
   function render() {
     list.replaceChildren(...passkeys.map(row));
     list.removeAttribute('aria-busy');
-    section.querySelector('#only-one').hidden = passkeys.length !== 1;
+    section.querySelector('#only-one').hidden = passkeys.length !== 1 || isOfferOpen(); /* which comes to the same */
   }
 
   await load();
   add.addEventListener('click', () => whileBusy(add, () => addPasskey({})));
-  startOffer({ section, add: addPasskey });
+  startOffer({ section, add: addPasskey, closed: render });
   onLanguage(render);
 }

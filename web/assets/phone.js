@@ -6,6 +6,6 @@ export async function offerPhone(use) {
   const button = document.querySelector('#phone');
   button.addEventListener('click', () => use(button));
   const { phone } = await capabilities();
-  button.hidden = document.querySelector('#phone-hint').hidden = !phone;
+  document.querySelector('#phone-offer').hidden = !phone;
   button.dataset.asked = '';
 }
