@@ -116,7 +116,9 @@ const config_key_t config_keys[] = {
     CHOICE("rp.registration", 0, "invite", "open|invite", NULL,
            "Who may make an account: anyone, or only who got a link from `sekisho invite`."),
     CHOICE("rp.attestation", 0, "none", "none|indirect|direct|enterprise", NULL,
-           "What to ask of authenticators at registration, unless the request asks itself."),
+           "What to ask of authenticators at registration, unless the request asks itself. Never less than "
+           "`direct` where `authenticators`, or the level that the passkey is made for, lets nobody in "
+           "without."),
     LIST("rp.attestation_formats", 0, 1, 8,
          "Formats of attestation that browsers should prefer, best first."),
     CHOICE("rp.attestation_formats[]", 0, NULL, "packed|tpm|android-key|apple|fido-u2f|compound|none", NULL,

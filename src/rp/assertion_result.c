@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/encoding.h"
+#include "base/log.h"
 #include "crypto/hash.h"
 #include "rp/account.h"
 #include "rp/asked.h"
@@ -27,7 +28,9 @@ typedef struct assertion_result {
   rp_credential_owner_t owner;
   rp_credential_use_t use;
   bool count_is_stale, backup_changed;
-  bool alerts;            /* a stale counter is reported, and the login goes on */
+  bool found_stale; /* what the job found */
+  bool alerts;      /* a stale counter is reported, and the login goes on */
+  sha256_t id_hash;
   const char *credential; /* SHA-256 of its id in base64url, as the audit log names it */
   char finding[FINDING_MAX_LENGTH];
   session_change_t session;
@@ -84,6 +87,7 @@ static error_code_t record_use(database_t *database, assertion_result_t *result,
     error = judge_again(database, result, &stored, ret_used);
     stale = is_stale(stored, result->use.sign_count);
   }
+  result->found_stale = stale;
   if (error == ERR_NONE && stale)
     error = write_finding(database, result, EVENT_SIGN_COUNT, sign_count_detail(result, stored));
   return error;
@@ -159,6 +163,13 @@ static void reply_done(const exchange_t *exchange, const assertion_result_t *res
   rp_reply_built(exchange, 200, &builder);
 }
 
+/* A copied key is worth a look by whoever watches the log. */
+static void log_stale_count(const exchange_t *exchange, const assertion_result_t *result)
+{
+  log_event(LOG_WARNING, EVENT_SIGN_COUNT, LOG_TEXT("credential", result->credential),
+            LOG_TEXT("request", http_request_id(exchange->request)));
+}
+
 static void result_answer(http_request_t *request, void *app)
 {
   EXCHANGE_BEGIN(exchange, request, app);
@@ -172,6 +183,8 @@ static void result_answer(http_request_t *request, void *app)
   } else {
     reply_done(&exchange, result);
   }
+  if (result->job.base.outcome == ERR_NONE && result->found_stale)
+    log_stale_count(&exchange, result);
   secret_wipe(&result->session.token, sizeof(result->session.token));
 }
 
@@ -195,10 +208,9 @@ static error_code_t response_parse(const exchange_t *exchange, assertion_result_
 
 static error_code_t name_credential(const exchange_t *exchange, assertion_result_t *result)
 {
-  sha256_t hash;
-  error_code_t error = hash_sha256(result->response.id, &hash);
+  error_code_t error = hash_sha256(result->response.id, &result->id_hash);
   if (error == ERR_NONE)
-    result->credential = base64url_encode(exchange->arena, hash_bytes(&hash));
+    result->credential = base64url_encode(exchange->arena, hash_bytes(&result->id_hash));
   return error != ERR_NONE || result->credential != NULL ? error : ERR_NO_MEMORY;
 }
 
@@ -215,12 +227,9 @@ static error_code_t verify(const exchange_t *exchange, assertion_result_t *resul
 {
   const ceremony_terms_t *terms = &result->ceremony.terms;
   const rp_credential_t *credential = &result->owner.credential;
-  sha256_t hash;
-  error_code_t error = hash_sha256(result->response.id, &hash);
-  if (error != ERR_NONE)
-    return error;
   /* The terms keep tags of the allowed ids; where one fits, the response's own id stands for the list. */
-  const bytes_t allowed = ceremony_terms_allow(terms, hash.bytes) ? result->response.id : BYTES_NONE;
+  const bytes_t allowed =
+      ceremony_terms_allow(terms, result->id_hash.bytes) ? result->response.id : BYTES_NONE;
   const webauthn_stored_credential_t stored = {
       .id = credential->credential_id,
       .user_handle = bytes_of(result->owner.user_handle, sizeof(result->owner.user_handle)),
@@ -283,6 +292,7 @@ static void fail(const exchange_t *exchange, assertion_result_t *result, error_c
     failure.finding = EVENT_SIGN_COUNT;
     failure.finding_detail = sign_count_detail(result, result->owner.credential.sign_count);
     failure.actor = result->owner.user_handle;
+    log_stale_count(exchange, result);
   }
   ceremony_fail(exchange, &result->ceremony.challenge, &failure);
 }

@@ -116,17 +116,26 @@ static error_code_t selection_parse(const exchange_t *exchange, registration_req
   return error;
 }
 
+/* The level of the request that waits decides, and a domain that does not take what was used before. */
+static bool needs_attestation(const exchange_t *exchange, const registration_request_t *request)
+{
+  const continue_handle_t *waiting = request->continuation;
+  requirement_t requirement = waiting != NULL ? waiting->ref.requirement : (requirement_t)REQUIREMENT_NONE;
+  return offer_needs_attestation(exchange->config, requirement) ||
+         (waiting != NULL && waiting->authenticator_refused);
+}
+
 static error_code_t attestation_parse(const exchange_t *exchange, registration_request_t *request)
 {
   static const char *const words[] = {"none", "indirect", "direct", "enterprise", NULL};
-  const offer_t *offer = &exchange->settings->offer;
-  error_code_t error =
-      asked_word(request->body, "attestation", words, offer->attestation, &request->attestation);
-  if (error == ERR_NONE)
-    error = asked_formats(exchange, request->body, &request->formats);
-  if (error == ERR_NONE)
-    request->attestation = offer_attestation(offer, request->attestation);
-  return error;
+  error_code_t error = asked_word(request->body, "attestation", words, exchange->config->rp.attestation,
+                                  &request->attestation);
+  if (error != ERR_NONE)
+    return error;
+  bool is_less = strcmp(request->attestation, "none") == 0 || strcmp(request->attestation, "indirect") == 0;
+  if (is_less && needs_attestation(exchange, request))
+    request->attestation = words[2];
+  return asked_formats(exchange, request->body, &request->formats);
 }
 
 static error_code_t request_parse(const exchange_t *exchange, registration_request_t *request)
@@ -134,6 +143,8 @@ static error_code_t request_parse(const exchange_t *exchange, registration_reque
   error_code_t error = http_request_json(exchange->request, &request->body);
   if (error == ERR_NONE)
     error = names_parse(exchange, request);
+  if (error == ERR_NONE)
+    error = asked_continue_member(exchange, request->body, &request->continuation);
   if (error == ERR_NONE)
     error = attestation_parse(exchange, request);
   if (error == ERR_NONE)
@@ -145,8 +156,6 @@ static error_code_t request_parse(const exchange_t *exchange, registration_reque
     error = asked_conditional(request->body, &request->conditional);
   if (error == ERR_NONE)
     error = json_get_text(request->body, "ticket", &request->ticket);
-  if (error == ERR_NONE)
-    error = asked_continue_member(exchange, request->body, &request->continuation);
   if (error == ERR_NONE)
     error = asked_extensions(exchange, request->body, EXTENSION_AT_CREATE, &request->extensions,
                              &request->extension_terms);

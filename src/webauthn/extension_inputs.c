@@ -25,14 +25,13 @@ typedef struct input_row {
   const char *words; /* what it must be */
 } input_row_t;
 
-static const char *const POLICIES[] = {NULL, "userVerificationOptional",
-                                       "userVerificationOptionalWithCredentialIDList",
-                                       "userVerificationRequired"};
-#define POLICY_COUNT (sizeof(POLICIES) / sizeof(POLICIES[0]))
+static const char *const POLICIES[CRED_PROTECT_MAX + 1] = {NULL, "userVerificationOptional",
+                                                           "userVerificationOptionalWithCredentialIDList",
+                                                           "userVerificationRequired"};
 
 const char *cred_protect_name(int policy)
 {
-  return policy > 0 && (size_t)policy < POLICY_COUNT ? POLICIES[policy] : NULL;
+  return policy >= 1 && policy <= CRED_PROTECT_MAX ? POLICIES[policy] : NULL;
 }
 
 /* Canonical base64url by its alphabet and length: what it says is for the authenticator. */
@@ -67,7 +66,7 @@ static input_verdict_t check_appid(const input_t *input)
 
 static input_verdict_t check_policy(const input_t *input)
 {
-  for (int i = 1; (size_t)i < POLICY_COUNT && json_is_string(input->value); i++)
+  for (int i = 1; i <= CRED_PROTECT_MAX && json_is_string(input->value); i++)
     if (strcmp(POLICIES[i], json_string_value(input->value)) == 0) {
       input->terms->cred_protect = i;
       return INPUT_ASKS;

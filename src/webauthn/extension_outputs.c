@@ -51,12 +51,6 @@ static bool parse_boolean(const json_t *value, extension_outputs_t *outputs)
   return json_is_boolean(value);
 }
 
-static bool parse_cred_blob(const json_t *value, extension_outputs_t *outputs)
-{
-  outputs->blobs = said(json_is_true(value));
-  return json_is_boolean(value);
-}
-
 static bool parse_blob(const json_t *value, extension_outputs_t *outputs)
 {
   (void)outputs;
@@ -135,7 +129,7 @@ static bool parse_object(const json_t *value, extension_outputs_t *outputs)
 static const client_row_t CLIENT_ROWS[] = {
     {"appid", GET, EXTENSION_APPID, parse_appid, BOOLEAN_WORDS},
     {"appidExclude", CREATE, EXTENSION_APPID_EXCLUDE, parse_boolean, BOOLEAN_WORDS},
-    {"credBlob", CREATE, EXTENSION_CRED_BLOB, parse_cred_blob, BOOLEAN_WORDS},
+    {"credBlob", CREATE, EXTENSION_CRED_BLOB, parse_boolean, BOOLEAN_WORDS},
     {"getCredBlob", GET, EXTENSION_CRED_BLOB, parse_blob, "base64url"},
     {"credProps", CREATE, EXTENSION_CRED_PROPS, parse_cred_props, "an object whose rk is true or false"},
     {"hmacCreateSecret", CREATE, EXTENSION_HMAC_SECRET, parse_boolean, BOOLEAN_WORDS},
@@ -213,7 +207,7 @@ static bool read_bytes(reader_t *reader, extension_outputs_t *outputs)
 static bool read_cred_protect(reader_t *reader, extension_outputs_t *outputs)
 {
   uint64_t policy;
-  if (!read_unsigned(reader, 1, 3, &policy))
+  if (!read_unsigned(reader, 1, CRED_PROTECT_MAX, &policy))
     return false;
   outputs->cred_protect = (int)policy;
   return true;
@@ -239,20 +233,11 @@ static bool read_hmac_secret(reader_t *reader, extension_outputs_t *outputs)
   return true;
 }
 
-static bool read_cred_blob(reader_t *reader, extension_outputs_t *outputs)
+static bool read_yes_or_no(reader_t *reader, extension_outputs_t *outputs)
 {
-  bool stored;
-  if (!read_boolean(reader, &stored))
-    return false;
-  outputs->blobs = said(stored);
-  return true;
-}
-
-static bool read_payment(reader_t *reader, extension_outputs_t *outputs)
-{
-  bool enabled;
+  bool value;
   (void)outputs;
-  return read_boolean(reader, &enabled);
+  return read_boolean(reader, &value);
 }
 
 static bool read_uvm(reader_t *reader, extension_outputs_t *outputs)
@@ -280,14 +265,14 @@ static bool read_uvm(reader_t *reader, extension_outputs_t *outputs)
 /* Chromium asks for credProtect by itself whenever a discoverable credential is made, and any client may
  * prepare a key for prf. */
 static const authenticator_row_t AUTHENTICATOR_ROWS[] = {
-    {"credBlob", CREATE, ONLY(CRED_BLOB), false, read_cred_blob, BOOLEAN_WORDS},
+    {"credBlob", CREATE, ONLY(CRED_BLOB), false, read_yes_or_no, BOOLEAN_WORDS},
     {"credBlob", GET, ONLY(CRED_BLOB), false, read_bytes, "a byte string"},
     {"credProtect", CREATE, ONLY(CRED_PROTECT), true, read_cred_protect, "1, 2 or 3"},
     {"hmac-secret", CREATE, SECRETS, true, read_hmac_secret, BOOLEAN_WORDS},
     {"hmac-secret", GET, SECRETS, false, read_bytes, "a byte string"},
     {"hmac-secret-mc", CREATE, SECRETS, false, read_bytes, "a byte string"},
     {"minPinLength", CREATE, ONLY(MIN_PIN_LENGTH), false, read_min_pin_length, "1 to 63"},
-    {"thirdPartyPayment", CREATE | GET, ONLY(PAYMENT), false, read_payment, BOOLEAN_WORDS},
+    {"thirdPartyPayment", CREATE | GET, ONLY(PAYMENT), false, read_yes_or_no, BOOLEAN_WORDS},
     {"uvm", CREATE | GET, ONLY(UVM), false, read_uvm, "one to three arrays of three numbers"},
 };
 
@@ -315,16 +300,13 @@ static error_code_t judge_authenticator_output(const extension_terms_t *terms, c
                                                const cbor_value_t *name, bytes_t value,
                                                extension_outputs_t *outputs, error_detail_t *detail)
 {
-  if (row == NULL) {
-    outputs->authenticator_others = true;
+  if (row == NULL)
     return terms->others_asked ? ERR_NONE : unsolicited(terms, "authenticator", name->string, detail);
-  }
   if ((terms->asked & row->asked_by) == 0 && !row->asked_by_clients)
     return unsolicited(terms, "authenticator", name->string, detail);
   reader_t reader = reader_over(value);
   if (!row->parse(&reader, outputs) || !reader_done(&reader))
     return error_because(detail, ERR_EXTENSION, "the authenticator's %s must be %s", row->name, row->words);
-  outputs->authenticator |= row->asked_by;
   return ERR_NONE;
 }
 
@@ -381,8 +363,6 @@ static void keep_asked(const extension_terms_t *terms, extension_outputs_t *outp
     outputs->prf = SAID_NOTHING;
   if ((asked & ONLY(LARGE_BLOB)) == 0)
     outputs->large_blob = SAID_NOTHING;
-  if ((asked & ONLY(CRED_BLOB)) == 0)
-    outputs->blobs = SAID_NOTHING;
   if ((asked & ONLY(UVM)) == 0)
     outputs->uvm_count = 0;
 }

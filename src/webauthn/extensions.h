@@ -36,7 +36,8 @@ typedef struct extension_terms {
   bool refuse_unsolicited;    /* outputs that nobody asked for; otherwise they are ignored */
 } extension_terms_t;
 
-/* "userVerificationOptional" and so on of 1 to 3; NULL for other numbers. */
+/* "userVerificationOptional" and so on of 1 to CRED_PROTECT_MAX; NULL for other numbers. */
+#define CRED_PROTECT_MAX 3
 const char *cred_protect_name(int policy);
 
 /* The `extensions` member of options: every known input of its type and within bounds. Sets what it asks for
@@ -55,13 +56,13 @@ typedef struct uvm_entry {
 
 /* Secrets (prf results, blobs) are checked for their form and forgotten. */
 typedef struct extension_outputs {
-  extension_set_t client, authenticator;       /* who said anything about which */
-  extension_set_t client_malformed;            /* the client did, but not in the output's type */
-  bool client_others, authenticator_others;    /* or about any that is not known here */
-  bool appid;                                  /* the AppID was used */
-  said_t discoverable, prf, large_blob, blobs; /* credProps.rk, prf.enabled, largeBlob.supported, credBlob */
-  int cred_protect;                            /* 1 to 3; 0: not said */
-  int min_pin_length;                          /* 0: not said */
+  extension_set_t client;               /* about which the client said anything */
+  extension_set_t client_malformed;     /* and not in the output's type */
+  bool client_others;                   /* or about any that is not known here */
+  bool appid;                           /* the AppID was used */
+  said_t discoverable, prf, large_blob; /* credProps.rk, prf.enabled, largeBlob.supported */
+  int cred_protect;                     /* 1 to 3; 0: not said */
+  int min_pin_length;                   /* 0: not said */
   uvm_entry_t uvm[UVM_MAX];
   size_t uvm_count;
 } extension_outputs_t;

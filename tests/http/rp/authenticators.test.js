@@ -39,13 +39,19 @@ test('where attestation decides, options ask for it, whatever the caller says', 
   assert.equal((await any.browser().registrationOptions('cat', { attestation: 'none' })).attestation, 'none');
 });
 
-test('options ask for attestation by themselves where a domain needs it and roots can judge it', async (t) => {
-  const needy = (text) => text.replace('entry: {acr: phr, max_age: 12h}', 'entry: {acr: phrh, max_age: 12h}');
-  const roots = await serveTrusting('', { config: needy }), none = await serve('', { config: needy });
-  t.after(() => Promise.all([roots.done(), none.done()]));
-  assert.equal((await roots.browser().registrationOptions('dan')).attestation, 'direct');
-  assert.equal((await roots.browser().registrationOptions('dan', { attestation: 'none' })).attestation, 'none');
-  assert.equal((await none.browser().registrationOptions('dan')).attestation, 'none');
+test('a passkey that is made for a level that needs attestation is asked for it', async (t) => {
+  const rp = await serve('', { config: (text) => text.replace('transfer:\n        acr: phr', 'transfer:\n        acr: phrh'), authority: true });
+  t.after(() => rp.done());
+  const b = rp.browser();
+  await b.register('dan');
+  const asked = async (scope, more) => {
+    const handle = continueOf(await authorize(b, rp, { scope, prompt: 'login' }));
+    return (await b.registrationOptions(null, { continue: handle, ...more })).attestation;
+  };
+  assert.equal(await asked('transfer'), 'direct');
+  assert.equal(await asked('transfer', { attestation: 'none' }), 'direct');
+  assert.equal(await asked('balance.read'), 'none');
+  assert.equal((await b.registrationOptions(null)).attestation, 'none');
 });
 
 test('models are allowed and denied by AAGUID', async (t) => {
@@ -140,13 +146,16 @@ test('nobody signed in is asked as always', async (t) => {
 test('a domain that allows one model wants its maker to vouch for it', async (t) => {
   const site = await serveTrusting('', { config: domainRule(`{allow: ["${AAGUID}"]}`), authority: true });
   t.after(() => site.done());
-  const claims = site.browser();
-  const { credential } = await claims.register('ida', { format: 'none' });
-  const page = await authorize(claims, site.rp);
-  assert.equal((await claims.get(`/continue?continue=${continueOf(page)}`)).json.shortfall, 'authenticator');
-  const { redirect } = await claims.login({ continue: continueOf(page) }, { credential: credential.id });
-  assert.equal(place(await claims.get(redirect), site.rp).searchParams.get('error'), 'unmet_authentication_requirements');
-  const vouched = site.browser();
-  await vouched.register('jan');
-  assert.ok(codeOf(await authorize(vouched, site.rp), site.rp));
+  const b = site.browser();
+  const { credential: claims } = await b.register('ida');
+  const page = await authorize(b, site.rp);
+  assert.equal((await b.get(`/continue?continue=${continueOf(page)}`)).json.shortfall, 'authenticator');
+  const { redirect } = await b.login({ continue: continueOf(page) }, { credential: claims.id });
+  assert.equal(place(await b.get(redirect), site.rp).searchParams.get('error'), 'unmet_authentication_requirements');
+  /* the same model again, made for that domain: now it is asked who made it */
+  const again = continueOf(await authorize(b, site.rp));
+  const { credential: vouched } = await b.register(null, { ask: { continue: again }, ignoreExclude: true });
+  assert.deepEqual([vouched.attested, vouched.aaguid], [true, AAGUID]);
+  const done = await b.login({ continue: again }, { credential: vouched.id });
+  assert.ok(codeOf(await b.get(done.redirect), site.rp));
 });

@@ -53,6 +53,7 @@ test('WA-18 where it is only reported, the login goes on, and the counter is nev
     assert.equal((await only(alerting, 'bea')).sign_count, 10);
     assert.deepEqual((await audited(alerting, 'credential.sign_count'))[0].detail, { credential: hashOf(credential.id), stored: 10, sent: signCount });
   }
+  assert.match(alerting.program.log, /"level":"warning".*"event":"credential.sign_count"/);
   await b.login({}, { signCount: 11 });
   assert.equal((await only(alerting, 'bea')).sign_count, 11);
   assert.equal((await audited(alerting, 'credential.sign_count')).length, 3);
