@@ -42,8 +42,8 @@ function answerQuietly(how) {
 const quietRequests = (person) => person.page.evaluate(() => Number(localStorage.getItem('quiet') ?? 0));
 
 /* Someone with a passkey on a key, at a device that could hold one too and waits for its touches. */
-async function withKey(at, how, prepare = () => {}) {
-  const person = await newPerson(browser, at.url, { kind: { transport: 'usb' } });
+async function withKey(at, how, prepare = () => {}, settings = {}) {
+  const person = await newPerson(browser, at.url, { kind: { transport: 'usb' }, ...settings });
   await person.page.addInitScript(answerQuietly, how);
   await person.page.addInitScript(prepare);
   const name = newName();
@@ -142,6 +142,15 @@ test('the offer taken makes a passkey on this device, whatever else is plugged i
   await person.page.reload();
   await person.atAccount(name);
   assert.ok(await offer(person).isHidden());
+  await person.leave();
+});
+
+test('the offer is accessible in Japanese, dark, on a narrow screen', { skip }, async () => {
+  const settings = { language: 'ja', scheme: 'dark', viewport: { width: 320, height: 640 } };
+  const { person, name } = await withKey(plain, 'refuse', undefined, settings);
+  await signIn(person, name);
+  await offer(person).waitFor();
+  assert.deepEqual(await accessibilityProblems(person.page), []);
   await person.leave();
 });
 
