@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "rp/audit_note.h"
+#include "rp/deleted_passkey.h"
 
 typedef struct failure_job {
   rp_job_t job;
@@ -9,6 +10,7 @@ typedef struct failure_job {
   audit_note_t note, finding_note;
   const char *event, *finding;
   error_code_t answer;
+  bool deleted; /* the caller proved to hold what was deleted here */
 } failure_job_t;
 
 static error_code_t failure_apply(database_t *database, store_job_t *base)
@@ -17,6 +19,7 @@ static error_code_t failure_apply(database_t *database, store_job_t *base)
   bool fresh = false;
   error_code_t error = rp_challenge_spend(database, job->challenge.expiry_ms, job->challenge.nonce,
                                           job->challenge.horizon_ms, &fresh);
+  job->deleted = job->deleted && fresh;
   if (!fresh) /* replays are not worth a row each */
     return error;
   if (error == ERR_NONE && job->finding != NULL)
@@ -30,7 +33,12 @@ static void failure_answer(http_request_t *request, void *app)
 {
   EXCHANGE_BEGIN(exchange, request, app);
   const failure_job_t *job = http_request_state(request);
-  rp_refuse(&exchange, job->job.base.outcome != ERR_NONE ? job->job.base.outcome : job->answer);
+  if (job->job.base.outcome != ERR_NONE)
+    rp_refuse(&exchange, job->job.base.outcome);
+  else if (job->deleted)
+    rp_refuse_unknown_credential(&exchange, job->answer);
+  else
+    rp_refuse(&exchange, job->answer);
 }
 
 void ceremony_failure_log(const exchange_t *exchange, const ceremony_failure_t *failure)
@@ -52,6 +60,7 @@ void ceremony_fail(const exchange_t *exchange, const challenge_t *challenge,
   job->challenge = *challenge;
   job->event = failure->event;
   job->answer = failure->answer;
+  job->deleted = failure->reason == ERR_NOT_FOUND && deleted_passkey_is_proven(exchange, challenge);
   job->finding = failure->finding;
   job->finding_note = audit_note_prepare(exchange, failure->actor, failure->finding_detail);
   job->note = audit_note_prepare(exchange, failure->actor,
