@@ -100,7 +100,7 @@ export async function newPerson(browser, url, { language = 'en-US', scheme = 'li
     page,
     problems: watch(page, [new URL(url).origin, ...origins]),
     authenticator: await add({}),
-    plugIn: (options) => add({ transport: 'usb', ...options }),
+    plugIn: (other = {}) => add({ transport: 'usb', ...other }),
     /** Opens a page of the server and waits until its text is there. */
     async open(path) {
       await page.goto(url + path);
