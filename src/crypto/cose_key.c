@@ -45,7 +45,7 @@ static bool member_take(cose_members_t *members, int64_t label, const cbor_value
   case LABEL_MINUS_3:
     return member_bytes(item, &members->minus_3);
   default:
-    return false; /* L3 §5.8.5: "MUST NOT contain any other OPTIONAL parameters" */
+    return false; /* L3 §6.5.1: "MUST NOT contain any other OPTIONAL parameters" */
   }
 }
 

@@ -1,6 +1,7 @@
 #include "webauthn/attestation_formats.h"
 #include "webauthn/attestation_statement.h"
 #include "webauthn/certificate_aik.h"
+#include "webauthn/certificate_chain.h"
 #include "webauthn/tpm_structures.h"
 
 #define COORDINATE_MAX 66 /* P-521 */
@@ -127,7 +128,7 @@ static error_code_t check_certificate(const attestation_input_t *input,
                                             statement->signature, detail);
   if (code == ERR_NONE)
     code = certificate_check_aik(certificate, input->data->aaguid, &input->rules, detail);
-  return code == ERR_NONE ? certificate_check_chain(&statement->chain, input->time_ms, detail) : code;
+  return code == ERR_NONE ? certificate_chain_check(&statement->chain, input->time_ms, detail) : code;
 }
 
 error_code_t attestation_tpm_verify(const attestation_input_t *input, attestation_finding_t *ret_finding,

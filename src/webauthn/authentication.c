@@ -199,7 +199,7 @@ static error_code_t finish(const ceremony_t *ceremony, const webauthn_authentica
   return ERR_NONE;
 }
 
-/* §7.2 in its order; step 25, the new counter and backup state, is the store's. */
+/* §7.2 in its order; step 24, the new counter and backup state, is the store's. */
 static error_code_t run(ceremony_t *ceremony)
 {
   error_code_t code = check_allowed(ceremony);

@@ -1,5 +1,6 @@
-/* STEP_ROW(id, slug, step of §7.1, step of §7.2, what it asks). Included by step.h and step.c only; in the
- * order in which the ceremonies take them. Slugs are part of the outside: add, never rename. */
+/* STEP_ROW(id, slug, step of §7.1, step of §7.2, what it asks), by the Candidate Recommendations of Level 3
+ * that give crossOrigin a step of its own. Included by step.h and step.c only; in the order in which the
+ * ceremonies take them. Slugs are part of the outside: add, never rename. */
 STEP_ROW(NONE, "none", 0, 0, "nothing was refused")
 STEP_ROW(RESPONSE, "response", 3, 3, "the response has the members that its type asks for")
 STEP_ROW(ALLOW_CREDENTIALS, "allow-credentials", 0, 5,

@@ -21,7 +21,8 @@ typedef struct tpm_public {
  * are taken), and for any other form. */
 MUST_USE error_code_t tpm_public_parse(bytes_t bytes, tpm_public_t *ret_public, error_detail_t *detail);
 
-/* TPMS_ATTEST (§10.12.12) with a TPMS_CERTIFY_INFO in it; what WebAuthn L3 §8.3 ignores is passed over. */
+/* TPMS_ATTEST (§10.12.8 in the edition that WebAuthn cites) with a TPMS_CERTIFY_INFO in it; what WebAuthn L3
+ * §8.3 ignores is passed over. */
 typedef struct tpm_certify {
   bytes_t extra_data;
   bytes_t name; /* of the attested object */

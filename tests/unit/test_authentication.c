@@ -209,6 +209,15 @@ static void WA_25_backup_state_is_reported(void **state)
   assert_refused(world_login(world), ERR_BACKUP_FLAGS, world, "backup-flags");
 }
 
+static void WR_29_backed_up_without_being_eligible(void **state)
+{
+  world_t *world = *state;
+  world->knobs.bs = 1;
+  assert_refused(world_login(world), ERR_BACKUP_FLAGS, world, "backup-flags");
+  world->knobs.bs = 0;
+  assert_ok(world_login(world));
+}
+
 static void client_data_is_judged(void **state)
 {
   world_t *world = *state;
@@ -304,6 +313,7 @@ int main(void)
       LOGIN_TEST(WA_23_counters_that_are_always_zero),
       LOGIN_TEST(WA_24_backup_eligibility_never_changes),
       LOGIN_TEST(WA_25_backup_state_is_reported),
+      LOGIN_TEST(WR_29_backed_up_without_being_eligible),
       LOGIN_TEST(client_data_is_judged),
       LOGIN_TEST(WA_38_legacy_members_of_client_data),
       LOGIN_TEST(appid_for_keys_of_u2f_times),
