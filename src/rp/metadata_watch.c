@@ -88,7 +88,8 @@ static void tell_problem(metadata_watch_t *watch, const error_detail_t *problem)
     log_event(LOG_INFO, "metadata.recovered", LOG_NUMBER("number", watch->loaded.blob.number));
     return;
   }
-  log_event(LOG_ERROR, "metadata.refused", LOG_TEXT("detail", problem->text));
+  /* whoever runs one command is told by its answer */
+  log_event(watch->eager ? LOG_ERROR : LOG_WARNING, "metadata.refused", LOG_TEXT("detail", problem->text));
   audit(watch, "metadata.refused", NULL, problem->text);
 }
 
