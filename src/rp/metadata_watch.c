@@ -319,8 +319,12 @@ void metadata_watch_wake(metadata_watch_t *watch)
   pthread_mutex_unlock(&watch->lock);
 }
 
-void metadata_watch_ask(metadata_watch_t *watch, metadata_ask_t *ask, http_handler_t *then)
+void metadata_watch_ask(metadata_watch_t *watch, metadata_ask_t *ask, http_handler_t *then, void *app)
 {
+  if (watch->eager && !ask->fetch) {
+    then(ask->request, app);
+    return;
+  }
   http_request_wait(ask->request, then, ask);
   pthread_mutex_lock(&watch->lock);
   bool stopping = watch->stopping;
