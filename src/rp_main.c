@@ -278,6 +278,7 @@ static void live(process_t *process)
 static void stop(process_t *process)
 {
   rp_t *rp = &process->rp;
+  fetch_agent_abort(process->fetch_agent); /* nobody waits for it any more */
   if (process->public_server != NULL)
     http_server_stop(process->public_server, DRAIN_MS);
   if (process->admin_server != NULL)
