@@ -73,5 +73,6 @@ const statusOf = (pid, key) => Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec
 export const resources = (rp) => ({
   rss: statusOf(rp.program.child.pid, 'VmRSS'),
   threads: statusOf(rp.program.child.pid, 'Threads'),
+  sanitized: fs.readFileSync(`/proc/${rp.program.child.pid}/maps`, 'utf8').includes('asan'),
   descriptors: fs.readdirSync(`/proc/${rp.program.child.pid}/fd`).length,
 });
