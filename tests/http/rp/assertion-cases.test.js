@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { b64, clientData, query, refusesLogin, signCount } from '../support/refusal.js';
+import { b64, clientData, query, refused, refusesLogin, signCount, stored } from '../support/refusal.js';
 import { Rp } from '../support/rp.js';
 
 let rp;
@@ -231,4 +231,111 @@ test('WR-22 id and rawId must be one, and that of a passkey in full, at login', 
   for (const id of [prefix(two.id, 1), prefix(two.id, 15), longer, one.id])
     await refusesLogin(b, { knobs: { credential: two.id }, edit: of(id, id), what: `both ${id}` });
   await b.login({}, { credential: two.id });
+});
+
+/* --- what tests of whole features name already, with all that a refusal leaves --- */
+
+test('WA-01 an attacker\'s passkey in a victim\'s ceremony, with every user handle', async () => {
+  const { b: victim, id: wanted } = await account('victim');
+  const { b: attacker, id: own } = await account('attacker');
+  const { userHandle } = (await victim.authenticator.get(await victim.loginOptions(), rp.origin)).response;
+  for (const [what, more] of Object.entries({ 'its own': {}, none: { userHandleAbsent: true }, 'the victim\'s': { userHandle } })) {
+    await refusesLogin(attacker, { ask: { username: 'victim' }, knobs: { credential: own, ...more }, what });
+    await refusesLogin(attacker, { ask: { username: 'victim' }, knobs: { credential: own, id: wanted, ...more }, what: `${what}, the victim's id` });
+    if (what !== 'its own') await refusesLogin(attacker, { knobs: { credential: own, ...more }, what: `${what}, no name` });
+  }
+  await victim.login({ username: 'victim' });
+  assert.equal((await attacker.login()).session.username, 'attacker');
+});
+
+test('WA-03 WA-28 a passkey that was not allowed, or was deleted meanwhile, changes nothing', async () => {
+  const b = rp.browser();
+  const { credential: first } = await b.register('lars');
+  const options = await b.loginOptions({ username: 'lars' });
+  const { credential: second } = await b.register(null, { ignoreExclude: true });
+  const cookies = new Map([...b.cookies].filter(([name]) => name.startsWith('sekisho-c-')));
+  const before = stored(rp);
+  refused(await b.post('/assertion/result', await b.authenticator.get({ ...options, allowCredentials: [] }, rp.origin, { credential: second.id }), { cookies, keep: false }), { error: 'authentication_failed' });
+  refused(await b.post('/assertion/result', await b.authenticator.get(options, rp.origin, { credential: first.id }), { cookies, keep: false }), { error: 'authentication_failed' }, 'the challenge is spent');
+  assert.equal(stored(rp), before);
+
+  const other = b.sibling();
+  const late = await other.authenticator.get(await other.loginOptions(), rp.origin, { credential: second.id });
+  assert.equal((await b.send('DELETE', `/credentials/${second.id}`)).status, 200);
+  const after = stored(rp);
+  refused(await other.post('/assertion/result', late), { error: 'authentication_failed' });
+  assert.equal(stored(rp), after);
+  await other.login({}, { credential: first.id });
+});
+
+test('WA-16 required user verification at login', async () => {
+  const { b } = await account('nina');
+  for (const knobs of [{ uv: false }, { uv: false, be: true }, { uv: false, reservedFlags: 0x22 }, { uv: false, signCount: 9 }])
+    await refusesLogin(b, { ask: { userVerification: 'required' }, knobs, what: JSON.stringify(knobs) });
+  assert.equal((await b.login({ userVerification: 'required' })).session.acr, 'phr');
+});
+
+test('WA-18 a counter that does not grow is refused, stays, and is noted as a sign of a clone', async () => {
+  const { b, id } = await account('olaf');
+  await b.login({}, { signCount: 10 });
+  b.cookies.clear();
+  for (const count of [10, 9, 1]) await refusesLogin(b, { knobs: { signCount: count }, what: `${count}` });
+  assert.equal(signCount(rp, id), 10);
+  const { json } = await rp.admin('GET', '/audit?limit=20');
+  const events = (json.events ?? json).filter(({ event }) => event === 'login.refused');
+  assert.ok(events.filter((each) => JSON.stringify(each).includes('sign_count')).length >= 3, JSON.stringify(events[0]));
+  await b.login({}, { signCount: 11 });
+});
+
+test('WA-27 a disabled account is refused between options and result, by name and without', async () => {
+  const { b } = await account('pia');
+  for (const ask of [{}, { username: 'pia' }]) {
+    const options = await b.loginOptions(ask);
+    const response = await b.authenticator.get(options, rp.origin);
+    const cookies = new Map(b.cookies);
+    await rp.admin('POST', '/users/pia/disable');
+    const before = stored(rp);
+    refused(await b.post('/assertion/result', response, { cookies, keep: false }), { error: 'authentication_failed' });
+    assert.equal(stored(rp), before);
+    await rp.admin('POST', '/users/pia/enable');
+    refused(await b.post('/assertion/result', response, { cookies, keep: false }), { error: 'authentication_failed' }, 'the challenge is spent');
+  }
+  await b.login();
+});
+
+test('WA-29 WA-31 an old assertion is worth nothing beside a live challenge, wherever that is named', async () => {
+  const { b } = await account('rita');
+  const options = await b.loginOptions();
+  const response = await b.authenticator.get(options, rp.origin);
+  const spent = new Map(b.cookies);
+  assert.equal((await b.post('/assertion/result', response)).status, 200);
+  b.cookies.clear();
+  const before = stored(rp);
+  const live = await b.loginOptions();
+  const jars = [spent, b.cookies, new Map([...spent, ...b.cookies])];
+  const bodies = [response, { ...response, challenge: live.challenge }, { ...response, options: live, expectedChallenge: live.challenge },
+    { ...response, response: { ...response.response, challenge: live.challenge } }, { ...response, clientExtensionResults: { challenge: live.challenge } }];
+  for (const cookies of jars)
+    for (const body of bodies) refused(await b.post('/assertion/result', body, { cookies, keep: false }), { error: 'authentication_failed' });
+  const swapped = structuredClone(response);
+  swapped.response.clientDataJSON = clientData('webauthn.get', live, rp.origin);
+  refused(await b.post('/assertion/result', swapped, { keep: false }), { error: 'authentication_failed' }, 'the live challenge in old client data');
+  assert.equal(stored(rp), before);
+  await b.login();
+});
+
+test('WA-32 a name that is known, one without passkeys and one that is not: as many passkeys, the same shape and length', async () => {
+  await account('sue');
+  await rp.admin('POST', '/users', { username: 'sam' });
+  const b = rp.browser();
+  const shapes = {};
+  for (const username of ['sue', 'sam', ...Array.from({ length: 20 }, (_, i) => `s${String.fromCharCode(98 + i)}x`)]) {
+    const answer = await b.post('/assertion/options', { username }, { cookies: new Map(), keep: false });
+    const { allowCredentials, ...rest } = answer.json;
+    const lengths = Object.entries(rest).map(([key, value]) => [key, `${value}`.length]);
+    const cookie = answer.headers['set-cookie'].map((line) => line.replace(/=[^;]*/, (value) => `=${value.length}`).replace(/[0-9a-f]{16}/, 'id'));
+    (shapes[allowCredentials.length] ??= new Set()).add(JSON.stringify([answer.status, lengths, cookie, Object.keys(answer.headers).sort(), allowCredentials.map(Object.keys)]));
+  }
+  assert.deepEqual(Object.keys(shapes), ['1', '2']);
+  for (const each of Object.values(shapes)) assert.equal(each.size, 1, [...each].join('\n'));
 });

@@ -1,7 +1,11 @@
-// JSON that says one thing to a lax reader and another to a strict one: NULs, broken UTF-8, numbers past their type.
+// Bodies that say one thing to a lax reader and another to a strict one: NULs, broken UTF-8, numbers past their type, other
+// kinds of content, and too much of it.
 import assert from 'node:assert/strict';
+import net from 'node:net';
 import { after, before, test } from 'node:test';
-import { b64, query, refused, refusesLogin, refusesRegistration, stored } from '../support/refusal.js';
+import { Authority } from '../support/authority.js';
+import { exchange } from '../support/http.js';
+import { b64, query, refused, refusesLogin, refusesRegistration, resources, stored } from '../support/refusal.js';
 import { Rp } from '../support/rp.js';
 
 let rp;
@@ -158,5 +162,111 @@ test('PM-13 numbers that nothing reads do no harm, and those past a double are r
     const body = JSON.stringify({ ...response, other: '§' }).replace('"§"', number);
     const answer = await known.post('/assertion/result', body);
     assert.equal(answer.status, status, `${number}: ${answer.body}`);
+  }
+});
+
+/** Writes a body of that size until the server ends it: how much went out, and what came back. */
+function pour(path, size, chunked) {
+  return new Promise((resolve) => {
+    const socket = net.connect(rp.port, '127.0.0.1');
+    const block = Buffer.alloc(16384, 'x');
+    let sent = 0, text = '', ended = false;
+    const end = () => { if (!ended) { ended = true; socket.destroy(); resolve({ sent, text }); } };
+    const write = () => {
+      while (!ended && sent < size) {
+        sent += block.length;
+        const piece = chunked ? Buffer.concat([Buffer.from(`${block.length.toString(16)}\r\n`), block, Buffer.from('\r\n')]) : block;
+        if (!socket.write(piece)) return;
+      }
+      if (!ended && chunked) socket.write('0\r\n\r\n');
+    };
+    socket.on('drain', write);
+    socket.on('data', (data) => { text += data; if (text.includes('\r\n\r\n')) setTimeout(end, 100); });
+    socket.on('error', end);
+    socket.on('close', end);
+    socket.on('connect', () => {
+      socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost:${rp.port}\r\nOrigin: ${rp.origin}\r\nContent-Type: application/json\r\n${chunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${size}`}\r\n\r\n`);
+      write();
+    });
+  });
+}
+
+test('PM-10 bodies of a megabyte and of a hundred are refused before they are read, in little memory', { timeout: 60000 }, async () => {
+  for (const path of ['/attestation/options', '/attestation/result', '/assertion/options', '/assertion/result'])
+    for (const chunked of [false, true]) await pour(path, 1 << 20, chunked); // once, so that buffers are there
+  const before = resources(rp);
+  for (const path of ['/attestation/options', '/attestation/result', '/assertion/options', '/assertion/result', '/continue/decline'])
+    for (const chunked of [false, true])
+      for (const size of [1 << 20, 100 << 20]) {
+        const { sent, text } = await pour(path, size, chunked);
+        const what = `${path} ${size} ${chunked ? 'chunked' : 'by length'}: ${text.slice(0, 60)}`;
+        // past what is worth reading to its end the connection is cut, and the answer may be lost with it
+        if (size === 1 << 20 || text !== '') assert.match(text, /^HTTP\/1\.1 413 /, what);
+        assert.ok(size === 1 << 20 || sent < size / 2, `${what}: took ${sent}`);
+      }
+  const now = resources(rp);
+  assert.ok(now.rss - before.rss < (now.sanitized ? 64 * 1024 : 2048), `grew ${now.rss - before.rss} KiB`);
+  assert.ok(now.descriptors <= before.descriptors + 1);
+  await rp.browser().register('after-the-flood');
+});
+
+test('PM-15 every endpoint that changes something takes application/json only, and changes nothing otherwise', async () => {
+  const b = rp.browser();
+  const { credential } = await b.register('gus');
+  const login = await b.authenticator.get(await b.loginOptions(), rp.origin);
+  const create = await b.authenticator.create(await b.registrationOptions(), rp.origin, { ignoreExclude: true });
+  await b.authenticator.forget(create.id);
+  const before = stored(rp);
+  const types = ['text/plain', 'text/plain;charset=UTF-8', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded', 'application/json; charset=utf-16', 'application/json; charset=latin1', '', 'application/jsonx',
+    'application/json, text/plain', 'text/plain, application/json', 'application/json;charset', 'json', '*/*', 'application/*', 'application/csp-report', 'application/json\t; x'];
+  const requests = [['POST', '/attestation/options', {}], ['POST', '/attestation/result', create], ['POST', '/assertion/options', {}], ['POST', '/assertion/result', login], ['PATCH', `/credentials/${credential.id}`, { nickname: 'New' }], ['POST', '/continue/decline', { continue: 'AAAA' }]];
+  for (const [method, path, body] of requests)
+    for (const type of types) {
+      const answer = await b.send(method, path, JSON.stringify(body), { keep: false, headers: { 'content-type': type } });
+      assert.ok([400, 415].includes(answer.status), `${method} ${path} ${type}: ${answer.status}`);
+      refused(answer, { status: answer.status }, `${method} ${path} ${type}`);
+      assert.equal(answer.headers['set-cookie'], undefined);
+    }
+  assert.equal(stored(rp), before);
+  for (const type of ['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"']) {
+    const answer = await b.send('PATCH', `/credentials/${credential.id}`, JSON.stringify({ nickname: type }), { headers: { 'content-type': type } });
+    assert.equal(answer.status, 200, `${type}: ${answer.body}`);
+  }
+  assert.equal((await b.post('/assertion/result', login)).status, 200, 'none of these was a try');
+});
+
+test('PM-16 the token endpoint takes one kind of form, and a broken one is refused', async () => {
+  const authority = await Authority.start();
+  try {
+    const ask = (body, type = 'application/x-www-form-urlencoded') => exchange({ port: authority.port }, { method: 'POST', path: '/pay/token', headers: { host: `localhost:${authority.port}`, 'content-type': type }, body });
+    const part = (name, value) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+    const multipart = {
+      whole: ['multipart/form-data; boundary=x', `${part('grant_type', 'authorization_code')}${part('code', 'x')}--x--\r\n`],
+      'no boundary': ['multipart/form-data', part('a', 'b')], 'an empty boundary': ['multipart/form-data; boundary=', part('a', 'b')], 'never closed': ['multipart/form-data; boundary=x', part('a', 'b')],
+      'another boundary': ['multipart/form-data; boundary=y', `${part('a', 'b')}--x--`], 'a boundary of 7 kB': [`multipart/form-data; boundary=${'b'.repeat(7000)}`, part('a', 'b')],
+      nested: ['multipart/form-data; boundary=x', `--x\r\nContent-Disposition: form-data; name="f"\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n\r\n--y--\r\n--x--\r\n`],
+      'headers without end': ['multipart/form-data; boundary=x', `--x\r\nContent-Disposition: ${'a'.repeat(50000)}`],
+    };
+    for (const [what, [type, body]] of Object.entries(multipart)) {
+      const answer = await ask(body, type);
+      assert.equal(answer.status, 415, `${what}: ${answer.status}`);
+      assert.ok(answer.json.error.length > 0);
+    }
+    const huge = await ask('a=b', `multipart/form-data; boundary=${'b'.repeat(70000)}`).catch(() => ({ status: 'cut' }));
+    assert.ok([415, 431, 'cut'].includes(huge.status), `${huge.status}`);
+    const good = 'grant_type=authorization_code&client_id=pay-web&code=x&redirect_uri=x&code_verifier=' + 'v'.repeat(43);
+    const broken = ['', '&', '=', '&&&&', 'a=1&&=b&c', `${'k'.repeat(65000)}=v`, `${good}&x=%`, `${good}&x=%4`, `${good}&x=%zz`, `${good}&x=%00`, `${good}&x=%ff`, `${good}&code=y`, `${good}&grant_type=refresh_token`, `${'a=1&'.repeat(15000)}${good}`,
+      'grant_type', 'grant_type=', '=authorization_code', '%67rant_type=x', 'grant_type=authorization_code;client_id=pay-web', good.replaceAll('&', ';'), Buffer.from([0x61, 0x3d, 0xff]), Buffer.from('a=1\0&b=2'), `${good}\r\n`];
+    for (const body of broken) {
+      const answer = await ask(body);
+      const what = `${body.toString('latin1').slice(-60)}: ${answer.status} ${answer.body.slice(0, 100)}`;
+      assert.ok(answer.status >= 400 && answer.status < 500, what);
+      assert.match(answer.json.error, /^(invalid_request|invalid_client|unsupported_grant_type|invalid_grant)$/, what);
+      assert.match(answer.headers['cache-control'], /no-store/, what);
+    }
+    assert.equal((await ask(`${'x'.repeat(70000)}=1`)).status, 413);
+    assert.equal((await authority.redeem(await authority.code())).status, 200);
+  } finally {
+    await authority.done();
   }
 });

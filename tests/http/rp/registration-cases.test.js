@@ -1,8 +1,10 @@
 // Registrations that must be refused, each with what it leaves: no account, no passkey, no session, a spent challenge.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { after, before, test } from 'node:test';
-import { b64, clientData, exists, query, refusesLogin, refusesRegistration, stored } from '../support/refusal.js';
+import { b64, clientData, exists, query, refused, refusesLogin, refusesRegistration, stored } from '../support/refusal.js';
 import { Rp } from '../support/rp.js';
+import { until } from '../support/site.js';
 
 let rp;
 before(async () => { rp = await Rp.start(); });
@@ -232,4 +234,146 @@ test('WA-38 members of older client data are ignored at registration', async () 
     assert.equal((await b.post('/attestation/result', response)).status, 200);
     await b.login();
   }
+});
+
+/* --- what tests of whole features name already, with all that a refusal leaves --- */
+
+test('WR-03 a credential id of another account is refused with its key and with one\'s own, for new and for old accounts', async () => {
+  const owner = rp.browser(), thief = rp.browser();
+  const { credential } = await owner.register('lea');
+  const [held] = await owner.authenticator.list();
+  for (const [what, knobs] of Object.entries({ 'the owner\'s key': { coseKey: held.publicKey }, 'a key of one\'s own': {} }))
+    await refusesRegistration(thief, 'lars', { knobs: { credentialId: credential.id, ...knobs }, status: 409, error: 'credential_exists', what });
+  assert.equal(exists(rp, 'lars'), false);
+  await thief.register('lars');
+  for (const knobs of [{ coseKey: held.publicKey }, {}])
+    await refusesRegistration(thief, undefined, { knobs: { credentialId: credential.id, ...knobs }, status: 409, error: 'credential_exists', what: 'added to an account' });
+  assert.equal((await thief.get('/credentials')).json.length, 1);
+  assert.equal((await owner.login()).session.username, 'lea');
+});
+
+test('WR-04 registering one\'s own credential again resets nothing', async () => {
+  const b = rp.browser();
+  const { credential } = await b.register('mia');
+  await b.login({}, { signCount: 7 });
+  const [held] = await b.authenticator.list();
+  for (const knobs of [{ coseKey: held.publicKey, signCount: 0 }, { signCount: 0 }, { coseKey: held.publicKey, signCount: 100, uv: false, be: true }])
+    await refusesRegistration(b, undefined, { knobs: { credentialId: credential.id, ...knobs }, status: 409, error: 'credential_exists', what: JSON.stringify(Object.keys(knobs)) });
+  assert.equal(query(rp, `SELECT count(*), max(sign_count) FROM credentials WHERE credential_id = x'${Buffer.from(credential.id, 'base64url').toString('hex')}'`), '1,7');
+});
+
+test('WR-06 a registration that was finished is finished, in this browser and in others', async () => {
+  const b = rp.browser();
+  const options = await b.registrationOptions('nia');
+  const response = await b.authenticator.create(options, rp.origin);
+  const cookies = new Map(b.cookies);
+  assert.equal((await b.post('/attestation/result', response)).status, 200);
+  const before = stored(rp);
+  const withSession = new Map([...cookies, ...b.cookies]);
+  for (const jar of [cookies, withSession]) refused(await b.post('/attestation/result', response, { cookies: jar, keep: false }), { error: 'challenge' });
+  const other = await b.authenticator.create(options, rp.origin, { ignoreExclude: true });
+  refused(await b.post('/attestation/result', other, { cookies, keep: false }), { error: 'challenge' }, 'another passkey for that challenge');
+  assert.equal(stored(rp), before);
+});
+
+test('WR-09 a challenge is for one kind of ceremony, whatever the client data says of it', async () => {
+  const b = rp.browser();
+  await b.register('ola');
+  b.cookies.clear();
+  for (const type of ['webauthn.create', 'webauthn.get', 'payment.get', 'webauthn.Create', 'webauthn.create ', '']) {
+    const before = stored(rp);
+    const forLogin = await b.loginOptions();
+    const created = await b.authenticator.create({ ...await rp.browser().registrationOptions('olaf'), challenge: forLogin.challenge }, rp.origin, { type, ignoreExclude: true });
+    await b.authenticator.forget(created.id);
+    const answer = await b.post('/attestation/result', created);
+    refused(answer, { status: 400 }, type);
+    const forCreation = await b.registrationOptions('olaf');
+    const got = await b.authenticator.get({ ...forLogin, challenge: forCreation.challenge }, rp.origin, { type });
+    refused(await b.post('/assertion/result', got), { error: 'authentication_failed' }, type);
+    assert.equal(stored(rp), before);
+    if (type !== 'webauthn.create') await refusesRegistration(b, 'olaf', { knobs: { type }, error: 'ceremony_type', what: `create as ${type}` });
+    if (type !== 'webauthn.get') await refusesLogin(b, { knobs: { type }, what: `get as ${type}` });
+  }
+  await b.login();
+});
+
+test('WR-10 with a lifetime of its own a challenge ends then, at registration and at login, and is forgotten', () => withServer({
+  config: (text) => text.replace('  database: rp.db', '  challenge_lifetime: 10s\n  database: rp.db'),
+}, async (server) => {
+  const b = server.browser();
+  assert.equal((await b.registrationOptions('pia')).timeout, 10000);
+  const before = stored(server);
+  const options = await b.registrationOptions('pia');
+  const response = await b.authenticator.create(options, server.origin);
+  const cookies = new Map(b.cookies);
+  server.pass(11);
+  refused(await b.post('/attestation/result', response, { cookies, keep: false }), { error: 'challenge' });
+  assert.equal(stored(server), before);
+  await b.register('pia', { ignoreExclude: true });
+  b.cookies.clear();
+  const late = await b.authenticator.get(await b.loginOptions(), server.origin);
+  server.pass(11);
+  refused(await b.post('/assertion/result', late), { error: 'authentication_failed' });
+  await b.login();
+  assert.notEqual(query(server, 'SELECT count(*) FROM spent_challenges'), '0');
+  server.pass(3600);
+  await server.restart();
+  await until(() => query(server, 'SELECT count(*) FROM spent_challenges') === '0', 'the sweep');
+}));
+
+test('WR-32 WA-16 required user verification is sealed with the ceremony: after a restart it is still required', async () => {
+  const b = rp.browser(), known = rp.browser();
+  await known.register('rita');
+  known.cookies.clear();
+  const required = { userVerification: 'required' };
+  const created = await b.authenticator.create(await b.registrationOptions('rolf', { authenticatorSelection: required }), rp.origin, { uv: false });
+  const got = await known.authenticator.get(await known.loginOptions(required), rp.origin, { uv: false });
+  const before = stored(rp);
+  await rp.restart('SIGKILL');
+  refused(await b.post('/attestation/result', created), { error: 'user_verification' });
+  refused(await known.post('/assertion/result', got), { error: 'authentication_failed' });
+  assert.equal(stored(rp), before);
+  await b.register('rolf', { ignoreExclude: true, ask: { authenticatorSelection: required } });
+  await known.login(required);
+});
+
+test('WR-37 no route gives a session to somebody who proves nothing, and no other is there', () => withServer({ authority: true }, async (server) => {
+  await server.browser().register('sue');
+  const page = fs.readFileSync(new URL('../../../docs/http.md', import.meta.url), 'utf8').split(/^## /m);
+  const routesOf = (heading) => [...page.find((part) => part.startsWith(heading)).matchAll(/^\| `(\w+) ([^`]+)` \|/gm)].map(([, method, path]) => [method, path]);
+  const own = routesOf('rp, public'), operators = routesOf('rp, operators');
+  assert.ok(own.length > 20 && operators.length > 10);
+  const before = stored(server);
+  const b = server.browser();
+  const fill = (path) => path.replace('{domain}', 'pay').replace(/\{(name|id)\}/g, 'sue').replace('**', 'app.js');
+  const bodies = ['{"username":"sue","displayName":"sue"}', '{"username":"sue","password":"sue"}', '{"user":"sue","verified":true,"session":{"username":"sue"}}'];
+  for (const [method, path] of [...own, ...operators, ...['/users', '/login', '/session', '/register', '/conformance', '/test', '/q/webauthn/login', '/webauthn/login', '/api/login', '/admin'].map((each) => ['POST', each])])
+    for (const body of method === 'GET' ? [undefined] : bodies)
+      for (const query of ['', '?username=sue', '?user=sue&login=1']) {
+        const answer = await b.send(method, `${fill(path)}${query}`, body, { cookies: new Map(), keep: false, headers: { 'x-forwarded-user': 'sue', 'remote-user': 'sue', authorization: 'Bearer sue' } });
+        const where = `${method} ${path}${query}: ${answer.status}`;
+        assert.ok(answer.status < 500, where);
+        assert.ok(!(answer.headers['set-cookie'] ?? []).some((line) => /^(__Host-)?sekisho=[^;]/.test(line)), where);
+        if (operators.some(([m, p]) => m === method && p === path) && !own.some(([, p]) => p === path)) assert.ok([404, 405].includes(answer.status), where);
+        if (/session|credentials/.test(path)) assert.ok([401, 404, 405, 415].includes(answer.status), where);
+      }
+  assert.equal(stored(server), before);
+}));
+
+test('WR-38 no challenge is made for a passkey that may not be added', async () => {
+  const b = rp.browser();
+  await b.register('tom');
+  const fresh = await b.authenticator.create(await b.registrationOptions(), rp.origin, { ignoreExclude: true });
+  const cookies = new Map(b.cookies);
+  rp.pass(301);
+  for (const ask of [{}, { username: 'tom', displayName: 'tom' }, { username: 'TOM', displayName: 'x' }]) {
+    const answer = await b.post('/attestation/options', ask);
+    refused(answer, { status: 401, error: 'insufficient_user_authentication' });
+    assert.equal(answer.headers['set-cookie'], undefined);
+    assert.equal(answer.json.challenge, undefined);
+  }
+  // one that was begun in time ends with its own time
+  const before = stored(rp);
+  refused(await b.post('/attestation/result', fresh, { cookies, keep: false }), { error: 'challenge' });
+  assert.equal(stored(rp), before);
 });
