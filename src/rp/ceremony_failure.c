@@ -1,8 +1,10 @@
 #include "rp/ceremony_failure.h"
 
+#include "base/json.h"
 #include "base/log.h"
 #include "rp/audit_note.h"
 #include "rp/deleted_passkey.h"
+#include "webauthn/client_data.h"
 
 typedef struct failure_job {
   rp_job_t job;
@@ -66,4 +68,30 @@ void ceremony_fail(const exchange_t *exchange, const challenge_t *challenge,
   job->note = audit_note_prepare(exchange, failure->actor,
                                  audit_note_failure(exchange->arena, failure->reason, failure->step));
   rp_job_submit(exchange, &job->job, failure_apply, failure_answer);
+}
+
+/* The ceremony that a body means, as far as it can be told. */
+static error_code_t find_meant(const exchange_t *exchange, ceremony_t *ret_ceremony)
+{
+  json_t *body = NULL, *response = NULL;
+  bytes_t client_data = BYTES_NONE, challenge = BYTES_NONE;
+  error_code_t error = http_request_json(exchange->request, &body);
+  if (error == ERR_NONE)
+    error = json_get_object(body, "response", &response);
+  if (error == ERR_NONE)
+    error = json_require_base64url(exchange->arena, response, "clientDataJSON", &client_data);
+  if (error == ERR_NONE)
+    error = client_data_find_challenge(exchange->arena, client_data, &challenge);
+  return error == ERR_NONE ? ceremony_find(exchange, challenge, ret_ceremony) : error;
+}
+
+void ceremony_refuse_unread(const exchange_t *exchange, error_code_t reason, const char *event)
+{
+  const ceremony_failure_t failure = {.reason = reason, .answer = reason, .event = event};
+  ceremony_t *ceremony = arena_alloc(exchange->arena, sizeof(*ceremony));
+  bool is_callers = error_info(reason)->http_status < 500; /* ours is no try */
+  if (is_callers && ceremony != NULL && find_meant(exchange, ceremony) == ERR_NONE)
+    ceremony_fail(exchange, &ceremony->challenge, &failure);
+  else
+    rp_refuse(exchange, reason);
 }
