@@ -99,7 +99,9 @@ static judgement_t missing(const policy_context_t *context, const authorization_
     return refused(ERR_UNMET_ACR);
   if (request->prompt_none)
     return refused(silent_error(session, decision.shortfall));
-  return (judgement_t){.verdict = JUDGEMENT_AUTHENTICATE, .requirement = requirement};
+  return (judgement_t){.verdict = JUDGEMENT_AUTHENTICATE,
+                       .requirement = requirement,
+                       .authenticator_refused = decision.shortfall == SHORTFALL_AUTHENTICATOR};
 }
 
 /* None of the levels asked for is held. */

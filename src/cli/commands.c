@@ -57,6 +57,14 @@ const command_t commands[] = {
      "one; "
      "exit code 1: the log was changed.",
      command_audit},
+    {"metadata", "FIDO's metadata of authenticator models: show, update, check",
+     "sekisho metadata show [AAGUID] [--all] | update  [-c FILE] [--json]\n"
+     "       sekisho metadata check BLOB [--roots PEM] [--crls PEM] [--signer NAME] [--at TIME] [-c FILE] "
+     "[--json]\n"
+     "show tells what is held and what hinders it from getting newer; --all lists the models. update gets it "
+     "now. check holds a BLOB against the configuration's root or the one given, without any server; exit "
+     "code 1: it cannot be used. It takes a single metadata statement (JSON) too.",
+     command_metadata},
     {"policy", "explain a decision in words",
      "sekisho policy explain -c FILE --domain D [--scope S]... [--route 'POST /x'] [--acr A] [--max-age T] "
      "--evidence FILE [--now T] [--json]\n"

@@ -7,6 +7,17 @@
 
 /* An order that every browser and authenticator finds something in; RSA is for Windows' older TPMs. */
 static const char *usual_algorithms[] = {"ES256", "EdDSA", "ES384", "RS256"};
+/* FIDO's conformance tools register keys of each that they know, if they are offered. */
+static const char *conformance_algorithms[] = {"ES256", "EdDSA", "ES384", "ES512", "ES256K", "Ed448", "RS256",
+                                               "RS384", "RS512", "PS256", "PS384", "PS512",  "RS1"};
+
+static text_list_t default_algorithms(bool conformance)
+{
+  if (conformance)
+    return (text_list_t){conformance_algorithms,
+                         sizeof conformance_algorithms / sizeof conformance_algorithms[0]};
+  return (text_list_t){usual_algorithms, sizeof usual_algorithms / sizeof usual_algorithms[0]};
+}
 
 static config_ceremony_t build_ceremony(build_t *build, const tree_node_t *map, const char *path)
 {
@@ -71,11 +82,22 @@ static void build_apps(build_t *build, const tree_node_t *map)
       };
 }
 
+/* FIDO's own service, whose certificates are below a root of the public web. */
+static bool is_fido_service(const char *address)
+{
+  url_t url;
+  return address != NULL && url_parse(bytes_of_string(address), &url) == ERR_NONE &&
+         url_host_is_below(url.host, BYTES_LITERAL("fidoalliance.org"));
+}
+
 static void build_metadata(build_t *build, const tree_node_t *map, config_metadata_t *out)
 {
   out->file = build_path(build, build_text(map, "rp.metadata.file"));
   out->url = build_text(map, "rp.metadata.url");
   out->roots = build_path(build, build_text(map, "rp.metadata.roots"));
+  out->signer = build_text(map, "rp.metadata.signer");
+  if (out->signer == NULL && is_fido_service(out->url))
+    out->signer = "mds.fidoalliance.org";
   out->crls = build_path(build, build_text(map, "rp.metadata.crls"));
   out->statements = build_path(build, build_text(map, "rp.metadata.statements"));
   out->refresh_ms = build_duration(map, "rp.metadata.refresh");
@@ -138,7 +160,7 @@ void build_webauthn(build_t *build, const tree_node_t *rp)
   out->attestation_formats = build_list(build, tree_child(rp, "attestation_formats"));
   out->algorithms = build_list(build, tree_child(rp, "algorithms"));
   if (out->algorithms.count == 0)
-    out->algorithms = (text_list_t){usual_algorithms, sizeof usual_algorithms / sizeof usual_algorithms[0]};
+    out->algorithms = default_algorithms(out->conformance);
   out->create = build_ceremony(build, create, "rp.create");
   out->create.attachment = build_text(create, "rp.create.attachment");
   out->create.resident_key = build_text(create, "rp.create.resident_key");

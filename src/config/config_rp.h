@@ -37,6 +37,7 @@ typedef struct config_android_app {
 typedef struct config_metadata {
   const char *file, *url;
   const char *roots;      /* PEM file; never NULL when there is a file or url */
+  const char *signer;     /* whom the signer's certificate is for; NULL: anybody */
   const char *crls;       /* PEM file or NULL */
   const char *statements; /* folder of single statements or NULL */
   int64_t refresh_ms;

@@ -116,13 +116,16 @@ const config_key_t config_keys[] = {
     CHOICE("rp.registration", 0, "invite", "open|invite", NULL,
            "Who may make an account: anyone, or only who got a link from `sekisho invite`."),
     CHOICE("rp.attestation", 0, "none", "none|indirect|direct|enterprise", NULL,
-           "What to ask of authenticators at registration, unless the request asks itself."),
+           "What to ask of authenticators at registration, unless the request asks itself. Never less than "
+           "`direct` where `authenticators`, or the level that the passkey is made for, lets nobody in "
+           "without."),
     LIST("rp.attestation_formats", 0, 1, 8,
          "Formats of attestation that browsers should prefer, best first."),
     CHOICE("rp.attestation_formats[]", 0, NULL, "packed|tpm|android-key|apple|fido-u2f|compound|none", NULL,
            "A format of WebAuthn."),
     LIST("rp.algorithms", 0, 1, 16,
-         "Algorithms offered to authenticators, best first. Default: ES256, EdDSA, ES384, RS256."),
+         "Algorithms offered to authenticators, best first. Default: ES256, EdDSA, ES384, RS256; with "
+         "`rp.conformance` also ES512, ES256K, Ed448, RS384, RS512, PS256, PS384, PS512, RS1."),
     CHOICE("rp.algorithms[]", 0, NULL,
            "ES256|ES384|ES512|ES256K|EdDSA|Ed448|RS256|RS384|RS512|PS256|PS384|PS512|RS1|ML-DSA-44|ML-DSA-65|"
            "ML-DSA-87",
@@ -146,11 +149,17 @@ const config_key_t config_keys[] = {
          "Or where it is fetched, such as https://mds3.fidoalliance.org/."),
     TEXT("rp.metadata.roots", 0, NULL, 1024, NULL, NULL,
          "PEM file of the root that the BLOB's certificates must reach; relative to this file."),
+    TEXT("rp.metadata.signer", 0, NULL, 253, url_check_rp_id, "a domain name in lower case",
+         "DNS name that the signer's certificate must be for. FIDO's is `mds.fidoalliance.org`, and its root "
+         "is one of "
+         "the public web's: without a name anyone with a certificate from there could sign. Set by itself "
+         "for a `url` "
+         "below fidoalliance.org."),
     TEXT("rp.metadata.crls", 0, NULL, 1024, NULL, NULL,
          "PEM file of revocation lists for those certificates; relative to this file."),
     TEXT("rp.metadata.statements", 0, NULL, 1024, NULL, NULL,
          "Folder of metadata statements (*.json) of models that no BLOB has; relative to this file. The "
-         "operator vouches for them."),
+         "operator vouches for them. With `rp.conformance` also of signed BLOBs (*.jwt)."),
     DURATION("rp.metadata.refresh", "6h", MINUTE, 30 * DAY, "How often to look for a newer one."),
     CHOICE("rp.metadata.stale", 0, "warn", "warn|refuse", NULL,
            "What to do when the BLOB's `nextUpdate` has passed: only say so, or take no word of it for new "

@@ -134,10 +134,11 @@ static error_code_t key_from_rsa(const cose_members_t *members, public_key_t **r
                  "the RSA key must have 2048 to 8192 bits and an odd exponent above 1, of at most 32 bits");
 }
 
-static error_code_t key_build(const cose_members_t *members, public_key_t **ret_key, error_detail_t *detail)
+static error_code_t key_build(const cose_members_t *members, bool with_rs1, public_key_t **ret_key,
+                              error_detail_t *detail)
 {
   const signature_info_t *info = signature_info(members->alg);
-  if (info == NULL || info->algorithm == SIGNATURE_RS1)
+  if (info == NULL || (info->algorithm == SIGNATURE_RS1 && !with_rs1))
     return error_because(detail, ERR_ALGORITHM, "algorithm %lld (%s) is not supported for credentials",
                          (long long)members->alg, info != NULL ? info->name : "unknown");
   if (!signature_is_available(info))
@@ -157,15 +158,15 @@ static error_code_t key_build(const cose_members_t *members, public_key_t **ret_
   return ERR_INTERNAL;
 }
 
-error_code_t cose_key_parse(bytes_t bytes, public_key_t **ret_key, int64_t *ret_algorithm,
-                            error_detail_t *detail)
+static error_code_t parse(bytes_t bytes, bool with_rs1, public_key_t **ret_key, int64_t *ret_algorithm,
+                          error_detail_t *detail)
 {
   cose_members_t members = {0};
   error_code_t code = members_parse(bytes, &members, detail);
   if (code != ERR_NONE)
     return code;
   CLEANUP(public_key_drop) public_key_t *key = NULL;
-  code = key_build(&members, &key, detail);
+  code = key_build(&members, with_rs1, &key, detail);
   if (code != ERR_NONE)
     return code;
   *ret_algorithm = members.alg;
@@ -174,4 +175,16 @@ error_code_t cose_key_parse(bytes_t bytes, public_key_t **ret_key, int64_t *ret_
     key = NULL;
   }
   return ERR_NONE;
+}
+
+error_code_t cose_key_parse(bytes_t bytes, public_key_t **ret_key, int64_t *ret_algorithm,
+                            error_detail_t *detail)
+{
+  return parse(bytes, false, ret_key, ret_algorithm, detail);
+}
+
+error_code_t cose_key_parse_with_rs1(bytes_t bytes, public_key_t **ret_key, int64_t *ret_algorithm,
+                                     error_detail_t *detail)
+{
+  return parse(bytes, true, ret_key, ret_algorithm, detail);
 }

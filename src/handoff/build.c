@@ -221,6 +221,7 @@ static void add_authenticate(writer_t *writer, const level_table_t *levels, cons
   add_text(writer, "handle", answer->handle);
   add_bytes(writer, "request", bytes_of(answer->request, sizeof(answer->request)));
   add_requirement(writer, levels, &answer->requirement);
+  add_true(writer, "authenticator_refused", answer->authenticator_refused);
   add_true(writer, "select_account", answer->select_account);
   add_text(writer, "client_name", answer->client_name);
   add_text(writer, "domain_name", answer->domain_name);

@@ -281,8 +281,9 @@ static const char *const *answer_members(handoff_outcome_t outcome)
   static const char *const respond[] = {"outcome", "location", "form_action", "form_fields", NULL};
   static const char *const error_page[] = {"outcome", "error", "description", NULL};
   static const char *const authenticate[] = {
-      "outcome",     "handle",     "request",    "requirement",     "select_account",  "client_name",
-      "domain_name", "login_hint", "ui_locales", "scope_titles_en", "scope_titles_ja", NULL};
+      "outcome",         "handle",          "request",     "requirement", "authenticator_refused",
+      "select_account",  "client_name",     "domain_name", "login_hint",  "ui_locales",
+      "scope_titles_en", "scope_titles_ja", NULL};
   switch (outcome) {
   case HANDOFF_RESPOND:
     return respond;
@@ -308,6 +309,7 @@ static void parse_authenticate(parse_t *parse, const json_t *message, const leve
   answer->handle = required_text(parse, message, "handle", ID_TEXT_MAX);
   id(parse, message, "request", false, answer->request, sizeof(answer->request));
   answer->requirement = parse_requirement(parse, message, levels);
+  answer->authenticator_refused = flag(parse, message, "authenticator_refused");
   answer->select_account = flag(parse, message, "select_account");
   answer->client_name = text(parse, message, "client_name", LONG_TEXT_MAX);
   answer->domain_name = text(parse, message, "domain_name", LONG_TEXT_MAX);

@@ -55,6 +55,12 @@ bool authenticator_rule_is_empty(const authenticator_rule_t *rule)
          rule->vouching == 0;
 }
 
+bool authenticator_rule_needs_vouching(const authenticator_rule_t *rule)
+{
+  return (rule->allow_count > 0 && !rule->allow_unvouched) || rule->certification != CERTIFICATION_NONE ||
+         (rule->vouching != 0 && (rule->vouching & (1U << VOUCHING_NONE)) == 0);
+}
+
 /* The models that a rule lets through by its lists: is each of stronger's one of weaker's? */
 static bool lists_imply(const authenticator_rule_t *stronger, const authenticator_rule_t *weaker)
 {

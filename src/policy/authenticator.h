@@ -64,6 +64,8 @@ authenticator_objection_t authenticator_rule_judge(const authenticator_rule_t *r
 /* "denied", "not_allowed", "unvouched", "attestation", "certification"; "none". */
 const char *authenticator_objection_name(authenticator_objection_t objection);
 bool authenticator_rule_is_empty(const authenticator_rule_t *rule);
+/* Nothing passes unless somebody vouches for it, or it for itself: without attestation nobody ever can. */
+bool authenticator_rule_needs_vouching(const authenticator_rule_t *rule);
 /* Whatever the stronger admits, the weaker admits. */
 bool authenticator_rule_implies(const authenticator_rule_t *stronger, const authenticator_rule_t *weaker);
 

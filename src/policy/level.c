@@ -33,6 +33,11 @@ bool level_implies(const level_t *stronger, const level_t *weaker)
          authenticator_rule_implies(&stronger->authenticators, &weaker->authenticators);
 }
 
+bool level_needs_vouching(const level_t *level)
+{
+  return level->attested_hardware || authenticator_rule_needs_vouching(&level->authenticators);
+}
+
 static bool level_holds(const level_t *level, const evidence_t *evidence)
 {
   return (!level->user_verified || evidence->user_verified) &&

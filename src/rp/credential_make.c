@@ -26,6 +26,28 @@ static vouching_t vouching_of(const webauthn_registered_t *registered)
   return vouching == VOUCHING_SELF || webauthn_registered_trusted(registered) ? vouching : VOUCHING_NONE;
 }
 
+static tristate_t tristate_of(said_t said)
+{
+  return said == SAID_NOTHING ? TRISTATE_UNKNOWN : said == SAID_YES ? TRISTATE_YES : TRISTATE_NO;
+}
+
+static credential_extensions_t extensions_of(const webauthn_registered_t *registered)
+{
+  const extension_outputs_t *outputs = webauthn_registered_extensions(registered);
+  return (credential_extensions_t){.discoverable = tristate_of(outputs->discoverable),
+                                   .prf = tristate_of(outputs->prf),
+                                   .large_blob = tristate_of(outputs->large_blob),
+                                   .cred_protect = outputs->cred_protect,
+                                   .min_pin_length = outputs->min_pin_length};
+}
+
+/* Made in the background, it has verified nobody. */
+static bool has_verified(uint8_t flags)
+{
+  const uint8_t both = AUTHENTICATOR_FLAG_UP | AUTHENTICATOR_FLAG_UV;
+  return (flags & both) == both;
+}
+
 error_code_t credential_make(arena_t *arena, const webauthn_registered_t *registered,
                              rp_credential_t *ret_credential)
 {
@@ -38,7 +60,7 @@ error_code_t credential_make(arena_t *arena, const webauthn_registered_t *regist
       .authenticator = {.vouching = vouching_of(registered)},
       .backup_eligible = (flags & AUTHENTICATOR_FLAG_BE) != 0,
       .backed_up = (flags & AUTHENTICATOR_FLAG_BS) != 0,
-      .uv_initialized = (flags & AUTHENTICATOR_FLAG_UV) != 0,
+      .uv_initialized = has_verified(flags),
       .attested = webauthn_registered_trusted(registered),
       .hardware = webauthn_registered_trusted(registered), /* the operator's roots are those of hardware */
       .format = bytes_of_string(webauthn_registered_format(registered)),
@@ -46,9 +68,7 @@ error_code_t credential_make(arena_t *arena, const webauthn_registered_t *regist
       .attachment =
           bytes_of_string(authenticator_attachment_name(webauthn_registered_attachment(registered))),
       .transports = joined_transports(arena, registered),
-      .extensions = {.discoverable = TRISTATE_UNKNOWN,
-                     .prf = TRISTATE_UNKNOWN,
-                     .large_blob = TRISTATE_UNKNOWN},
+      .extensions = extensions_of(registered),
       .attestation_object = webauthn_registered_attestation_object(registered),
       .client_data = webauthn_registered_client_data_json(registered),
   };

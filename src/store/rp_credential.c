@@ -1,5 +1,7 @@
 #include "store/rp_credential.h"
 
+#include "store/rp_deleted_credential.h"
+
 /* The columns that every read begins with, in the order of row_read. */
 #define CORE                                                                                                 \
   "c.id, c.credential_id, c.user_id, c.public_key, c.algorithm, c.sign_count, c.aaguid, "                    \
@@ -32,9 +34,9 @@ static bool core_read(statement_t *row, arena_t *arena, rp_credential_t *ret_cre
 error_code_t rp_credential_find(database_t *database, arena_t *arena, bytes_t credential_id,
                                 rp_credential_owner_t *ret_owner)
 {
-  statement_t *select =
-      database_statement(database, "SELECT " CORE ", u.handle, u.username, u.disabled FROM credentials c "
-                                   "JOIN users u ON u.id = c.user_id WHERE c.credential_id = ?1");
+  statement_t *select = database_statement(
+      database, "SELECT " CORE ", u.handle, u.username, u.disabled, c.key_identifier FROM credentials c "
+                "JOIN users u ON u.id = c.user_id WHERE c.credential_id = ?1");
   statement_bind_blob(select, 1, credential_id);
   bool found = false;
   error_code_t error = statement_step(select, &found);
@@ -47,10 +49,31 @@ error_code_t rp_credential_find(database_t *database, arena_t *arena, bytes_t cr
                   statement_blob_exact(select, CORE_COUNT, owner.user_handle, sizeof(owner.user_handle));
   owner.username = statement_text_copy(select, CORE_COUNT + 1, arena);
   owner.user_disabled = statement_integer(select, CORE_COUNT + 2) != 0;
+  owner.credential.key_identifier = statement_blob_copy(select, CORE_COUNT + 3, arena);
   statement_reset(select);
   if (!complete || owner.username.data == NULL)
     return ERR_STORE_FAILED;
   *ret_owner = owner;
+  return ERR_NONE;
+}
+
+error_code_t rp_credential_attestation(database_t *database, arena_t *arena, rp_credential_id_t id,
+                                       bytes_t *ret_object)
+{
+  statement_t *select =
+      database_statement(database, "SELECT attestation_object FROM credentials WHERE id = ?1");
+  statement_bind_integer(select, 1, id.row);
+  bool found = false;
+  error_code_t error = statement_step(select, &found);
+  if (error != ERR_NONE)
+    return error;
+  if (!found)
+    return ERR_NOT_FOUND;
+  bytes_t object = statement_blob_copy(select, 0, arena);
+  statement_reset(select);
+  if (object.data == NULL)
+    return ERR_NO_MEMORY;
+  *ret_object = object;
   return ERR_NONE;
 }
 
@@ -199,20 +222,38 @@ error_code_t rp_credential_insert(database_t *database, const rp_credential_t *c
 error_code_t rp_credential_use(database_t *database, const rp_credential_use_t *use, bool *ret_used)
 {
   statement_t *update = database_statement(
-      database,
-      "UPDATE credentials SET sign_count = ?2, backed_up = ?3, uv_initialized = uv_initialized | ?4, "
-      "last_used_ms = ?5 WHERE id = ?1 AND (sign_count < ?2 OR (sign_count = 0 AND ?2 = 0)) "
-      "AND (SELECT disabled FROM users WHERE users.id = credentials.user_id) = 0");
+      database, "UPDATE credentials SET sign_count = max(sign_count, ?2), backed_up = ?3, "
+                "uv_initialized = uv_initialized | ?4, last_used_ms = ?5 "
+                "WHERE id = ?1 AND (sign_count < ?2 OR (sign_count = 0 AND ?2 = 0) OR ?6) "
+                "AND (SELECT disabled FROM users WHERE users.id = credentials.user_id) = 0");
   statement_bind_integer(update, 1, use->id.row);
   statement_bind_integer(update, 2, use->sign_count);
   statement_bind_integer(update, 3, use->backed_up);
   statement_bind_integer(update, 4, use->user_verified);
   statement_bind_integer(update, 5, use->time_ms);
+  statement_bind_integer(update, 6, use->stale_count);
   int64_t changes = 0;
   error_code_t error = statement_run(update, &changes);
   if (error == ERR_NONE)
     *ret_used = changes == 1;
   return error;
+}
+
+error_code_t rp_credential_sign_count(database_t *database, rp_credential_id_t id, uint32_t *ret_sign_count)
+{
+  statement_t *select =
+      database_statement(database, "SELECT c.sign_count FROM credentials c JOIN users u ON u.id = c.user_id "
+                                   "WHERE c.id = ?1 AND u.disabled = 0");
+  statement_bind_integer(select, 1, id.row);
+  bool found = false;
+  error_code_t error = statement_step(select, &found);
+  if (error != ERR_NONE)
+    return error;
+  if (!found)
+    return ERR_NOT_FOUND;
+  *ret_sign_count = (uint32_t)statement_integer(select, 0);
+  statement_reset(select);
+  return ERR_NONE;
 }
 
 static error_code_t run_on_one(statement_t *statement)
@@ -235,8 +276,12 @@ error_code_t rp_credential_rename(database_t *database, rp_user_id_t user, bytes
   return run_on_one(update);
 }
 
-error_code_t rp_credential_delete(database_t *database, rp_user_id_t user, bytes_t credential_id)
+error_code_t rp_credential_delete(database_t *database, rp_user_id_t user, bytes_t credential_id,
+                                  int64_t now_ms)
 {
+  error_code_t error = rp_deleted_credential_keep(database, user, credential_id, now_ms);
+  if (error != ERR_NONE)
+    return error;
   statement_t *delete =
       database_statement(database, "DELETE FROM credentials WHERE credential_id = ?2 AND user_id = ?1");
   statement_bind_integer(delete, 1, user.row);

@@ -10,8 +10,9 @@ struct webauthn_registered {
   signature_algorithm_t algorithm;
   const char *format;
   attestation_type_t attestation;
-  bool trusted;
+  attestation_trust_t trust;
   authenticator_attachment_t attachment;
+  extension_outputs_t extensions;
   const char *transports[TRANSPORTS_MAX];
   size_t transport_count;
 };
@@ -26,10 +27,11 @@ typedef struct ceremony {
   sha256_t client_data_hash;
   attestation_object_t object;
   authenticator_data_t data;
+  extension_outputs_t extensions;
   public_key_t *key;
   const attestation_format_t *format;
   attestation_finding_t finding;
-  bool trusted;
+  attestation_trust_t trust;
 } ceremony_t;
 
 /* Says at which step a code from below ends the ceremony; the detail is there already. */
@@ -88,6 +90,15 @@ static error_code_t check_rp_id_hash(ceremony_t *ceremony)
   return ERR_NONE;
 }
 
+/* Step 18: eligibility as policy; step 19 has none at registration. */
+static error_code_t check_backup_policy(ceremony_t *ceremony)
+{
+  if (ceremony->terms->refuse_backup_eligible && (ceremony->data.flags & AUTHENTICATOR_FLAG_BE) != 0)
+    return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_BACKUP_ELIGIBILITY, ERR_BACKUP_ELIGIBLE,
+                           "BE is set, and credentials that can be synced are not taken");
+  return ERR_NONE;
+}
+
 static bool is_offered(const webauthn_registration_terms_t *terms, int64_t algorithm)
 {
   for (size_t i = 0; i < terms->algorithm_count; i++)
@@ -96,12 +107,19 @@ static bool is_offered(const webauthn_registration_terms_t *terms, int64_t algor
   return terms->algorithm_count == 0;
 }
 
+static error_code_t parse_key(ceremony_t *ceremony, int64_t *ret_algorithm)
+{
+  bytes_t key = ceremony->data.credential_key;
+  error_detail_t *detail = &ceremony->verdict->detail;
+  return ceremony->terms->allow_rs1 ? cose_key_parse_with_rs1(key, &ceremony->key, ret_algorithm, detail)
+                                    : cose_key_parse(key, &ceremony->key, ret_algorithm, detail);
+}
+
 /* Step 20, and the key itself. */
 static error_code_t check_algorithm(ceremony_t *ceremony)
 {
   int64_t algorithm = 0;
-  error_code_t code =
-      cose_key_parse(ceremony->data.credential_key, &ceremony->key, &algorithm, &ceremony->verdict->detail);
+  error_code_t code = parse_key(ceremony, &algorithm);
   if (code != ERR_NONE)
     return at(ceremony, WEBAUTHN_STEP_ALGORITHM, code);
   if (!is_offered(ceremony->terms, algorithm))
@@ -111,6 +129,16 @@ static error_code_t check_algorithm(ceremony_t *ceremony)
         "what was offered",
         (int)algorithm, ceremony->terms->algorithm_count);
   return ERR_NONE;
+}
+
+/* Step 21. */
+static error_code_t check_extensions(ceremony_t *ceremony)
+{
+  ceremony->extensions = ceremony->response->extensions;
+  error_code_t code =
+      extensions_judge(&ceremony->terms->extensions, EXTENSION_AT_CREATE, ceremony->data.extensions,
+                       &ceremony->extensions, &ceremony->verdict->detail);
+  return at(ceremony, WEBAUTHN_STEP_EXTENSIONS, code);
 }
 
 /* Steps 22 and 23. */
@@ -151,8 +179,15 @@ static error_code_t verify_statement(ceremony_t *ceremony)
 /* Steps 24 and 25. */
 static error_code_t judge_trust(ceremony_t *ceremony)
 {
-  error_code_t code = attestation_trust_decide(&ceremony->terms->trust, &ceremony->finding,
-                                               &ceremony->trusted, &ceremony->verdict->detail);
+  const attestation_claim_t claim = {
+      .aaguid = ceremony->data.aaguid,
+      .format = ceremony->format->name,
+      .finding = &ceremony->finding,
+      .algorithm = public_key_algorithm(ceremony->key),
+      .time_ms = ceremony->terms->trust.time_ms,
+  };
+  error_code_t code =
+      attestation_trust_judge(&ceremony->terms->trust, &claim, &ceremony->trust, &ceremony->verdict->detail);
   return at(ceremony, WEBAUTHN_STEP_ATTESTATION_TRUST, code);
 }
 
@@ -183,8 +218,9 @@ static error_code_t finish(const ceremony_t *ceremony, const webauthn_registered
       .algorithm = public_key_algorithm(ceremony->key),
       .format = ceremony->format->name,
       .attestation = ceremony->finding.type,
-      .trusted = ceremony->trusted,
+      .trust = ceremony->trust,
       .attachment = ceremony->response->attachment,
+      .extensions = ceremony->extensions,
       .transport_count = ceremony->response->transport_count,
   };
   for (size_t i = 0; i < registered->transport_count; i++)
@@ -193,8 +229,7 @@ static error_code_t finish(const ceremony_t *ceremony, const webauthn_registered
   return ERR_NONE;
 }
 
-/* §7.1 in its order. Steps 18, 19 (backup as policy) and 21 (extensions: unsolicited ones are ignored, those
- * read are checked for their types by response_json) ask nothing more here; step 27 is the store's. */
+/* §7.1 in its order; step 27 is the store's. */
 static error_code_t run(ceremony_t *ceremony)
 {
   error_code_t code = check_client_data(ceremony);
@@ -209,7 +244,13 @@ static error_code_t run(ceremony_t *ceremony)
   code = webauthn_site_check_flags(ceremony->terms->user, &ceremony->data, ceremony->verdict);
   if (code != ERR_NONE)
     return code;
+  code = check_backup_policy(ceremony);
+  if (code != ERR_NONE)
+    return code;
   code = check_algorithm(ceremony);
+  if (code != ERR_NONE)
+    return code;
+  code = check_extensions(ceremony);
   if (code != ERR_NONE)
     return code;
   code = verify_statement(ceremony);
@@ -277,12 +318,22 @@ attestation_type_t webauthn_registered_attestation(const webauthn_registered_t *
 
 bool webauthn_registered_trusted(const webauthn_registered_t *registered)
 {
-  return registered->trusted;
+  return registered->trust != ATTESTATION_UNTRUSTED;
+}
+
+attestation_trust_t webauthn_registered_trust(const webauthn_registered_t *registered)
+{
+  return registered->trust;
 }
 
 authenticator_attachment_t webauthn_registered_attachment(const webauthn_registered_t *registered)
 {
   return registered->attachment;
+}
+
+const extension_outputs_t *webauthn_registered_extensions(const webauthn_registered_t *registered)
+{
+  return &registered->extensions;
 }
 
 size_t webauthn_registered_transports(const webauthn_registered_t *registered, const char *const **ret_names)

@@ -5,6 +5,9 @@
 
 #include "crypto/digest.h"
 
+/* DIGEST_NONE for a TPM_ALG_ID that is no hash of ours. */
+digest_kind_t tpm_digest_kind(uint16_t algorithm);
+
 /* TPMT_PUBLIC (§12.2.4) of an RSA or ECC key. */
 typedef struct tpm_public {
   uint16_t name_algorithm; /* TPM_ALG_ID */

@@ -95,15 +95,14 @@ static void add_bytes_member(builder_t *builder, const char *name, bytes_t bytes
 
 /* Faults of pubArea and certInfo: "name-unknown", "other-unique", "scheme-without-hash", "scheme-unknown",
  * "key-bits", "exponent-3", "other-curve", "unknown-curve", "other-type", "public-trailing", "public-cut",
- * "name-bare", "name-other", "magic", "type-quote", "extra-data-other", "extra-data-sha384",
- * "certify-trailing", "certify-cut". Of the certificate: "subject", "no-san", "san-not-critical",
- * "san-twice", "san-dns", "no-manufacturer", "no-model", "model-empty", "no-version", "manufacturer-twice",
- * "vendor-unknown", "vendor-long", "vendor-bare", "no-usage", "usage-other". Of the statement: "ver-1",
- * "no-ver".
- * Good: "name-sha1", "name-sha384", "name-sha512", "scheme", "leading-zeros", "exponent-65537", "kdf",
- * "vendor-lower-case", "one-rdn", "usage-more"; "unreadable-issuer" where there are no roots. The AIK signs
- * by ES256, or by RS256 or RS1 when statement_algorithm says so; others there are lies, but with
- * "aik-of-algorithm". */
+ * "name-bare", "name-other", "name-other-hash", "magic", "type-quote", "extra-data-other",
+ * "extra-data-sha384", "certify-trailing", "certify-cut". Of the certificate: "subject", "no-san",
+ * "san-not-critical", "san-twice", "san-dns", "no-manufacturer", "no-model", "model-empty", "no-version",
+ * "manufacturer-twice", "vendor-unknown", "vendor-long", "vendor-bare", "no-usage", "usage-other". Of the
+ * statement: "ver-1", "no-ver". Good: "name-sha1", "name-sha384", "name-sha512", "scheme", "leading-zeros",
+ * "exponent-65537", "kdf", "vendor-lower-case", "one-rdn", "usage-more"; "unreadable-issuer" where there are
+ * no roots. The AIK signs by ES256, or by RS256 or RS1 when statement_algorithm says so; others there are
+ * lies, but with "aik-of-algorithm". */
 void statement_add_tpm(const statement_work_t *work, builder_t *builder)
 {
   soft_chain_t chain;

@@ -114,7 +114,7 @@ static void add_name(const statement_work_t *work, bytes_t public_area, builder_
 {
   uint8_t hash[EVP_MAX_MD_SIZE];
   unsigned len = 0;
-  uint16_t algorithm = name_algorithm(work);
+  uint16_t algorithm = statement_fault_is(work, "name-other-hash") ? 0x0004 : name_algorithm(work);
   bool bare = statement_fault_is(work, "name-bare");
   SOFT_MUST(EVP_Digest(public_area.data, public_area.len, hash, &len, name_hash(algorithm), NULL) == 1);
   hash[0] ^= statement_fault_is(work, "name-other");

@@ -30,6 +30,22 @@ static void AT_13_the_hash_of_the_name(void **state)
   assert_refused(world_register(world), ERR_ALGORITHM, world, "attestation-statement");
 }
 
+/* The standard says nameAlg, FIDO's conformance tools expect the hash that the name begins with. */
+static void FC_096_a_name_by_another_hash_where_a_rule_says_so(void **state)
+{
+  world_t *world = *state;
+  world->knobs.format = "tpm";
+  world->knobs.statement_fault = "name-other-hash";
+  assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
+  world->registration.rules.tpm_any_name_hash = true;
+  assert_ok(world_register(world));
+  static const char *const STILL[] = {"name-other", "name-bare", "name-unknown"};
+  for (size_t i = 0; i < ARRAY_LENGTH(STILL); i++) {
+    world->knobs.statement_fault = STILL[i];
+    assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
+  }
+}
+
 /* extraData is of the hash that belongs to alg. */
 static void identity_keys_of_every_algorithm(void **state)
 {
@@ -190,6 +206,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       WORLD_TEST(keys_of_every_kind),
       WORLD_TEST(AT_13_the_hash_of_the_name),
+      WORLD_TEST(FC_096_a_name_by_another_hash_where_a_rule_says_so),
       WORLD_TEST(identity_keys_of_every_algorithm),
       WORLD_TEST(RS1_is_taken_from_tpms_unless_refused),
       WORLD_TEST(forms_that_are_as_good),

@@ -42,6 +42,28 @@ static void each_member_of_a_rule_objects(void **state)
     assert_int_equal(authenticator_rule_judge(cases[i].rule, &cases[i].authenticator), cases[i].objection);
 }
 
+static void what_needs_vouching_takes_nobody_without(void **state)
+{
+  (void)state;
+  const authenticator_rule_t rules[] = {
+      {0},
+      {.allow = &A, .allow_count = 1},
+      {.allow = &A, .allow_count = 1, .allow_unvouched = true},
+      {.deny = &A, .deny_count = 1},
+      {.certification = CERTIFICATION_L1},
+      {.vouching = 1U << VOUCHING_BASIC},
+      {.vouching = 1U << VOUCHING_SELF},
+      {.vouching = (1U << VOUCHING_NONE) | (1U << VOUCHING_BASIC)},
+  };
+  for (size_t i = 0; i < ARRAY_LENGTH(rules); i++) {
+    const authenticator_t claims[] = {model(A, VOUCHING_NONE, CERTIFICATION_NONE),
+                                      model(B, VOUCHING_NONE, CERTIFICATION_NONE)};
+    bool taken = authenticator_rule_judge(&rules[i], &claims[0]) == OBJECTION_NONE ||
+                 authenticator_rule_judge(&rules[i], &claims[1]) == OBJECTION_NONE;
+    assert_int_equal(authenticator_rule_needs_vouching(&rules[i]), !taken);
+  }
+}
+
 /* Every rule over three models, and every authenticator. */
 static void what_implies_lets_through_no_more(void **state)
 {
@@ -153,9 +175,13 @@ static void aaguids_have_one_form(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      UNIT_TEST(each_member_of_a_rule_objects),      UNIT_TEST(what_implies_lets_through_no_more),
-      UNIT_TEST(a_domain_counts_only_what_it_takes), UNIT_TEST(a_level_holds_for_the_models_it_names),
-      UNIT_TEST(names_are_read_as_they_are_written), UNIT_TEST(aaguids_have_one_form),
+      UNIT_TEST(what_needs_vouching_takes_nobody_without),
+      UNIT_TEST(each_member_of_a_rule_objects),
+      UNIT_TEST(what_implies_lets_through_no_more),
+      UNIT_TEST(a_domain_counts_only_what_it_takes),
+      UNIT_TEST(a_level_holds_for_the_models_it_names),
+      UNIT_TEST(names_are_read_as_they_are_written),
+      UNIT_TEST(aaguids_have_one_form),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

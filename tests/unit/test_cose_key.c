@@ -127,6 +127,18 @@ static void other_algorithms_are_refused_by_name(void **state)
   EVP_PKEY_free(key);
 }
 
+static void RS1_is_read_by_who_asks_for_it(void **state)
+{
+  EVP_PKEY *key = key_of(-257);
+  int64_t algorithm = 0;
+  assert_ok(cose_key_parse_with_rs1(cose_build(*state, key, -65535, NULL), NULL, &algorithm, NULL));
+  assert_int_equal(algorithm, SIGNATURE_RS1);
+  assert_ok(cose_key_parse_with_rs1(cose_build(*state, key, -257, NULL), NULL, &algorithm, NULL));
+  assert_int_equal(cose_key_parse_with_rs1(cose_build(*state, key, -999, NULL), NULL, &algorithm, NULL),
+                   ERR_ALGORITHM);
+  EVP_PKEY_free(key);
+}
+
 /* 32 zero bytes instead of pub: AKP keys have a size as well. */
 static void ml_dsa_keys_have_their_size(void **state)
 {
@@ -239,6 +251,7 @@ int main(void)
       UNIT_TEST(the_algorithm_fits_the_key),
       UNIT_TEST(the_curve_is_the_one_named),
       UNIT_TEST(other_algorithms_are_refused_by_name),
+      UNIT_TEST(RS1_is_read_by_who_asks_for_it),
       UNIT_TEST(ml_dsa_keys_have_their_size),
       UNIT_TEST(PM_06_algorithms_at_the_limits_of_integers),
       UNIT_TEST(WA_13_rsa_sizes_and_exponents),

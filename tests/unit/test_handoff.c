@@ -165,6 +165,7 @@ static void test_answer_round_trip(void **state)
                           .handle = BYTES_LITERAL("h"),
                           .request = {1, 2},
                           .requirement = {1, 300000, EVIDENCE_DOMAIN, true},
+                          .authenticator_refused = true,
                           .select_account = true,
                           .client_name = BYTES_LITERAL("Pay"),
                           .scope_titles_ja = BYTES_LITERAL("a\nb")};
@@ -172,7 +173,7 @@ static void test_answer_round_trip(void **state)
   assert_int_equal(got.requirement.level, 1);
   assert_int_equal(got.requirement.max_age_ms, 300000);
   assert_int_equal(got.requirement.kind, EVIDENCE_DOMAIN);
-  assert_true(got.requirement.this_request && got.select_account);
+  assert_true(got.requirement.this_request && got.select_account && got.authenticator_refused);
   assert_memory_equal(got.request, ask.request, sizeof(got.request));
   assert_bytes(got.scope_titles_ja, ask.scope_titles_ja);
   ask.requirement = REQUIREMENT_NONE;

@@ -22,6 +22,7 @@ static void ss_15_a_handle_opens_in_its_browser_in_its_time_with_its_key(void **
   rp_keys_t keys = keys_of(1), others = keys_of(2);
   continue_handle_t handle = {
       .ref = {.handle = bytes_of_string("h"), .expires_ms = NOW_MS + 1000, .requirement = REQUIREMENT_NONE},
+      .authenticator_refused = true,
       .select_account = true,
       .client_name = bytes_of_string("Pay shop"),
       .scope_titles_ja = bytes_of_string("残高\n送金")};
@@ -36,7 +37,7 @@ static void ss_15_a_handle_opens_in_its_browser_in_its_time_with_its_key(void **
   assert_string_equal(read.ref.domain.text, "pay");
   assert_int_equal(read.ref.requirement.level, -1);
   assert_true(read.ref.requirement.max_age_ms == MAX_AGE_NONE);
-  assert_true(read.select_account);
+  assert_true(read.select_account && read.authenticator_refused);
   assert_text_equal(read.scope_titles_ja, "残高\n送金");
   assert_int_equal(continue_handle_open(*state, &keys, text, stranger, NOW_MS, &read), ERR_CONTINUE);
   assert_int_equal(continue_handle_open(*state, &keys, text, browser, NOW_MS + 1000, &read), ERR_CONTINUE);
