@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Tool } from '../support/conformance.js';
 import { makeFolder, removeFolder } from '../support/processes.js';
-import { sekisho, until } from '../support/site.js';
+import { sekisho, Site, until } from '../support/site.js';
 
 describe('without rp.conformance', () => {
   let tool;
@@ -137,6 +137,16 @@ test('a key of RS1 signs nothing any more when the mode is off', async () => {
   await tool.rp.restart();
   await tool.refused(await tool.assert(username), 'unsupported_algorithm');
   await tool.done();
+});
+
+test('a whole site comes up in it as always, and says so', async () => {
+  const site = await Site.make();
+  fs.writeFileSync(site.file, fs.readFileSync(site.file, 'utf8').replace(/^ {2}id: localhost$/m, '  id: localhost\n  conformance: true'));
+  await site.serve();
+  await until(() => site.server.log.includes('conformance.on'), 'the warning');
+  assert.match(site.server.log, /^sekisho: ready/m);
+  assert.equal((await site.stop()).code, 0);
+  removeFolder(site.folder);
 });
 
 test('it is refused on an origin that others can reach', async () => {
