@@ -19,6 +19,7 @@
 #include "rp/routes.h"
 #include "rp/rp.h"
 #include "store/rp_challenge.h"
+#include "store/rp_deleted_credential.h"
 #include "store/rp_session.h"
 #include "store/rp_ticket.h"
 #include "store/store.h"
@@ -104,6 +105,8 @@ static error_code_t open_store(rp_t *rp, const config_t *config, error_detail_t 
     error = store_add_sweep(rp->store, rp_challenge_sweep, SWEEP_INTERVAL_MS);
   if (error == ERR_NONE)
     error = store_add_sweep(rp->store, rp_ticket_sweep, SWEEP_INTERVAL_MS);
+  if (error == ERR_NONE)
+    error = store_add_sweep(rp->store, rp_deleted_credential_sweep, SWEEP_INTERVAL_MS);
   if (error == ERR_NONE)
     error = store_add_sweep(rp->store, rp_session_sweep, 60 * SWEEP_INTERVAL_MS);
   return error;
@@ -275,6 +278,7 @@ static void live(process_t *process)
 static void stop(process_t *process)
 {
   rp_t *rp = &process->rp;
+  fetch_agent_abort(process->fetch_agent); /* nobody waits for it any more */
   if (process->public_server != NULL)
     http_server_stop(process->public_server, DRAIN_MS);
   if (process->admin_server != NULL)

@@ -65,7 +65,7 @@ void admin_sessions_list(http_request_t *request, void *app)
 /* An operator may revoke the last passkey too: recovery is in the same hands. */
 static error_code_t revoke_credential(database_t *database, admin_job_t *job)
 {
-  error_code_t error = rp_credential_delete(database, job->user.id, job->id);
+  error_code_t error = rp_credential_delete(database, job->user.id, job->id, job->note.time_ms);
   if (error == ERR_NOT_FOUND)
     return ERR_UNKNOWN_CREDENTIAL;
   if (error == ERR_NONE)

@@ -170,16 +170,15 @@ static bool is_among(const char *text, const char *const *words)
   return *words != NULL;
 }
 
-static bool text_list_add(text_list_t *list, const char *item)
+static bool list_has(const text_list_t *list, const char *text)
 {
   for (size_t i = 0; i < list->count; i++)
-    if (strcmp(list->items[i], item) == 0)
-      return false;
-  list->items[list->count++] = item;
-  return true;
+    if (strcmp(list->items[i], text) == 0)
+      return true;
+  return false;
 }
 
-/* Texts of an array, each once; known NULL: all of them. */
+/* The texts of an array that are known, each once. */
 static error_code_t take_texts(const exchange_t *exchange, const json_t *array, const char *const *known,
                                text_list_t *ret_list)
 {
@@ -194,8 +193,9 @@ static error_code_t take_texts(const exchange_t *exchange, const json_t *array, 
   {
     if (!json_is_string(item))
       return ERR_MALFORMED;
-    if (is_among(json_string_value(item), known))
-      text_list_add(&list, json_string_value(item));
+    const char *text = json_string_value(item);
+    if (is_among(text, known) && !list_has(&list, text))
+      list.items[list.count++] = text;
   }
   *ret_list = list;
   return ERR_NONE;

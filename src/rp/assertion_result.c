@@ -253,6 +253,7 @@ static error_code_t verify(const exchange_t *exchange, assertion_result_t *resul
       .credential = &stored,
       .allow_rs1 = conformance_takes_rs1(rp),
       .appid = by_appid ? bytes_of_string(rp->extensions.appid) : BYTES_NONE,
+      .appid_strict = true, /* WebAuthn L3 §10.1.1 asks it; recorded suites differ */
       .extensions = terms->extensions,
       .refuse_backup_change = rp->refuse_backup_change,
       .stale_count_allowed = rp->sign_count_alert,
@@ -404,7 +405,7 @@ void assertion_result_handle(http_request_t *request, void *app)
   assertion_result_t *result = arena_alloc(exchange.arena, sizeof(*result));
   error_code_t error = result != NULL ? response_parse(&exchange, result) : ERR_NO_MEMORY;
   if (error != ERR_NONE) {
-    rp_refuse(&exchange, error);
+    ceremony_refuse_unread(&exchange, error, EVENT_REFUSED);
     return;
   }
   error = ceremony_find(&exchange, result->client_data.challenge, &result->ceremony);

@@ -19,6 +19,9 @@ typedef struct ceremony_failure {
 /* Waits for the store, then answers. */
 void ceremony_fail(const exchange_t *exchange, const challenge_t *challenge,
                    const ceremony_failure_t *failure);
+/* A body that cannot be read as a result. Where it names a live ceremony of this browser all the same, it was
+ * that ceremony's try: the challenge is spent before the answer. */
+void ceremony_refuse_unread(const exchange_t *exchange, error_code_t reason, const char *event);
 /* One line for operators. */
 void ceremony_failure_log(const exchange_t *exchange, const ceremony_failure_t *failure);
 

@@ -179,7 +179,7 @@ static error_code_t delete_apply(database_t *database, store_job_t *base)
   error_code_t error = check_way_back(database, job);
   if (error != ERR_NONE || job->verdict != ERR_NONE)
     return error;
-  error = rp_credential_delete(database, session->user, job->id);
+  error = rp_credential_delete(database, session->user, job->id, job->note.time_ms);
   if (error == ERR_NONE)
     error = session_end_of_user(database, &job->end, session->user, session->id);
   if (error == ERR_NONE)

@@ -132,13 +132,19 @@ error_code_t fetch_agent_start(const char *config_path, fetch_agent_t **ret_agen
   return ERR_NONE;
 }
 
+void fetch_agent_abort(fetch_agent_t *agent)
+{
+  if (agent != NULL && agent->pid > 0)
+    kill(agent->pid, SIGTERM);
+}
+
 void fetch_agent_stop(fetch_agent_t *agent)
 {
   if (agent == NULL)
     return;
   close(agent->fd);
   if (agent->pid > 0) {
-    kill(agent->pid, SIGTERM); /* a fetch under way ends with it */
+    fetch_agent_abort(agent);
     while (waitpid(agent->pid, NULL, 0) < 0 && errno == EINTR)
       ;
   }

@@ -10,6 +10,8 @@ typedef struct fetch_agent fetch_agent_t;
 
 /* Before the sandbox and before any thread. config_path: for sekisho-fetch. */
 MUST_USE error_code_t fetch_agent_start(const char *config_path, fetch_agent_t **ret_agent);
+/* Ends the process, and with it a fetch under way, which fails. Any thread; NULL is fine. */
+void fetch_agent_abort(fetch_agent_t *agent);
 void fetch_agent_stop(fetch_agent_t *agent); /* NULL is fine */
 
 /* Fetches, waiting for at most timeout_ms; one thread at a time. ERR_UNAVAILABLE with the reason. */

@@ -118,7 +118,7 @@ static void ask(http_request_t *request, void *app, bool fetch, http_handler_t *
     return;
   }
   *made = (metadata_ask_t){.request = request, .fetch = fetch};
-  metadata_watch_ask(exchange.rp->metadata_watch, made, then);
+  metadata_watch_ask(exchange.rp->metadata_watch, made, then, app);
 }
 
 void admin_metadata_show(http_request_t *request, void *app)

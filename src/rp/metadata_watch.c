@@ -88,7 +88,8 @@ static void tell_problem(metadata_watch_t *watch, const error_detail_t *problem)
     log_event(LOG_INFO, "metadata.recovered", LOG_NUMBER("number", watch->loaded.blob.number));
     return;
   }
-  log_event(LOG_ERROR, "metadata.refused", LOG_TEXT("detail", problem->text));
+  /* whoever runs one command is told by its answer */
+  log_event(watch->eager ? LOG_ERROR : LOG_WARNING, "metadata.refused", LOG_TEXT("detail", problem->text));
   audit(watch, "metadata.refused", NULL, problem->text);
 }
 
@@ -318,8 +319,12 @@ void metadata_watch_wake(metadata_watch_t *watch)
   pthread_mutex_unlock(&watch->lock);
 }
 
-void metadata_watch_ask(metadata_watch_t *watch, metadata_ask_t *ask, http_handler_t *then)
+void metadata_watch_ask(metadata_watch_t *watch, metadata_ask_t *ask, http_handler_t *then, void *app)
 {
+  if (watch->eager && !ask->fetch) {
+    then(ask->request, app);
+    return;
+  }
   http_request_wait(ask->request, then, ask);
   pthread_mutex_lock(&watch->lock);
   bool stopping = watch->stopping;

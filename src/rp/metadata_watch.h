@@ -46,7 +46,8 @@ typedef struct metadata_ask {
   bool fetch; /* get it from its url, rather than look at what is there */
   struct metadata_ask *next;
 } metadata_ask_t;
-/* Suspends; then runs with the ask as the request's state. */
-void metadata_watch_ask(metadata_watch_t *watch, metadata_ask_t *ask, http_handler_t *then);
+/* Suspends; then runs with the ask as the request's state. Without fetch, an eager watch has looked already,
+ * and then is called at once. */
+void metadata_watch_ask(metadata_watch_t *watch, metadata_ask_t *ask, http_handler_t *then, void *app);
 
 #endif

@@ -139,6 +139,16 @@ static error_code_t attestation_parse(const exchange_t *exchange, registration_r
   return asked_formats(exchange, request->body, &request->formats);
 }
 
+static error_code_t extensions_parse(const exchange_t *exchange, registration_request_t *request)
+{
+  error_code_t error = asked_extensions(exchange, request->body, EXTENSION_AT_CREATE, &request->extensions,
+                                        &request->extension_terms);
+  /* Chromium refuses a credential that is to be used with verification only, but made without. */
+  if (error == ERR_NONE && request->extension_terms.cred_protect == CRED_PROTECT_MAX)
+    request->selection.user_verification = "required";
+  return error;
+}
+
 static error_code_t request_parse(const exchange_t *exchange, registration_request_t *request)
 {
   error_code_t error = http_request_json(exchange->request, &request->body);
@@ -158,8 +168,7 @@ static error_code_t request_parse(const exchange_t *exchange, registration_reque
   if (error == ERR_NONE)
     error = json_get_text(request->body, "ticket", &request->ticket);
   if (error == ERR_NONE)
-    error = asked_extensions(exchange, request->body, EXTENSION_AT_CREATE, &request->extensions,
-                             &request->extension_terms);
+    error = extensions_parse(exchange, request);
   return error;
 }
 

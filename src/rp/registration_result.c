@@ -359,8 +359,11 @@ void registration_result_handle(http_request_t *request, void *app)
     return;
   registration_result_t *result = arena_alloc(exchange.arena, sizeof(*result));
   error_code_t error = result != NULL ? response_parse(&exchange, result) : ERR_NO_MEMORY;
-  if (error == ERR_NONE)
-    error = ceremony_find(&exchange, result->client_data.challenge, &result->ceremony);
+  if (error != ERR_NONE) {
+    ceremony_refuse_unread(&exchange, error, EVENT_REFUSED);
+    return;
+  }
+  error = ceremony_find(&exchange, result->client_data.challenge, &result->ceremony);
   if (error != ERR_NONE)
     rp_refuse(&exchange, error);
   else

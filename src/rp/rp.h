@@ -69,6 +69,8 @@ void rp_call_submit(const exchange_t *exchange, rp_call_t *call, const char *pat
 /* {"status":"failed","errorMessage":sentence,"error":slug,"request_id"}: FIDO's shape, and ours for all. */
 void rp_refuse(const exchange_t *exchange, error_code_t code);
 void rp_refuse_request(http_request_t *request, error_code_t code); /* before there is an exchange */
+/* The same with "unknown_credential":true: there is no such credential, and the page may know it. */
+void rp_refuse_unknown_credential(const exchange_t *exchange, error_code_t code);
 /* ERR_STEP_UP with what is missing. */
 void rp_refuse_step_up(const exchange_t *exchange, requirement_t requirement);
 /* {"status":"ok","errorMessage":""} */

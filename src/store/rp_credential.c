@@ -1,5 +1,7 @@
 #include "store/rp_credential.h"
 
+#include "store/rp_deleted_credential.h"
+
 /* The columns that every read begins with, in the order of row_read. */
 #define CORE                                                                                                 \
   "c.id, c.credential_id, c.user_id, c.public_key, c.algorithm, c.sign_count, c.aaguid, "                    \
@@ -274,8 +276,12 @@ error_code_t rp_credential_rename(database_t *database, rp_user_id_t user, bytes
   return run_on_one(update);
 }
 
-error_code_t rp_credential_delete(database_t *database, rp_user_id_t user, bytes_t credential_id)
+error_code_t rp_credential_delete(database_t *database, rp_user_id_t user, bytes_t credential_id,
+                                  int64_t now_ms)
 {
+  error_code_t error = rp_deleted_credential_keep(database, user, credential_id, now_ms);
+  if (error != ERR_NONE)
+    return error;
   statement_t *delete =
       database_statement(database, "DELETE FROM credentials WHERE credential_id = ?2 AND user_id = ?1");
   statement_bind_integer(delete, 1, user.row);

@@ -87,10 +87,12 @@ MUST_USE error_code_t rp_credential_sign_count(database_t *database, rp_credenti
                                                uint32_t *ret_sign_count);
 MUST_USE error_code_t rp_credential_use(database_t *database, const rp_credential_use_t *use, bool *ret_used);
 
-/* Both touch the account's own only: ERR_NOT_FOUND otherwise. */
+/* Rename and delete touch the account's own only: ERR_NOT_FOUND otherwise. */
 MUST_USE error_code_t rp_credential_rename(database_t *database, rp_user_id_t user, bytes_t credential_id,
                                            bytes_t nickname);
-MUST_USE error_code_t rp_credential_delete(database_t *database, rp_user_id_t user, bytes_t credential_id);
+/* Its id and key are kept for a while (rp_deleted_credential.h). */
+MUST_USE error_code_t rp_credential_delete(database_t *database, rp_user_id_t user, bytes_t credential_id,
+                                           int64_t now_ms);
 MUST_USE error_code_t rp_credential_count(database_t *database, rp_user_id_t user, int64_t *ret_count);
 
 #endif

@@ -6,20 +6,23 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
+#include "authority.h"
 #include "base/encoding.h"
-#include "soft_authority.h"
 #include "soft_check.h"
 
 #define TIME_EXPIRED "210101000000Z"
-#define INTERMEDIATE_SERIAL 3
 #define LEAF_SERIAL 100
 #define CHAIN_MAX 3
 
 struct soft_metadata {
-  soft_authority_t root, intermediate, expired_intermediate, other_root, other_intermediate;
+  authority_t root, intermediate, expired_intermediate, other_root, other_intermediate;
   EVP_PKEY *key, *rsa;
-  char *root_pem;
+  arena_t *arena;
+  const char *root_pem; /* in the arena */
 };
+
+static const authority_spec_t SIGNS_LISTS = {.key_usage = "critical,keyCertSign,cRLSign"};
+static const authority_spec_t EXPIRED = {.key_usage = "critical,keyCertSign,cRLSign", .to = TIME_EXPIRED};
 
 static const char *const FAULTS[METADATA_FAULT_COUNT] = {"good",
                                                          "rs256",
@@ -66,18 +69,18 @@ soft_metadata_t *soft_metadata_new(void)
 {
   soft_metadata_t *metadata = calloc(1, sizeof *metadata);
   SOFT_MUST(metadata != NULL);
-  metadata->root = soft_authority_new("Metadata Root", 1, SOFT_TIME_FUTURE, NULL);
-  metadata->intermediate =
-      soft_authority_new("Metadata Intermediate", INTERMEDIATE_SERIAL, SOFT_TIME_FUTURE, &metadata->root);
-  metadata->expired_intermediate =
-      soft_authority_new("Metadata Intermediate", 4, TIME_EXPIRED, &metadata->root);
-  metadata->other_root = soft_authority_new("Metadata Root", 1, SOFT_TIME_FUTURE, NULL);
-  metadata->other_intermediate = soft_authority_new("Metadata Intermediate", INTERMEDIATE_SERIAL,
-                                                    SOFT_TIME_FUTURE, &metadata->other_root);
+  metadata->arena = arena_new(4096, 64 * 1024);
+  SOFT_MUST(metadata->arena != NULL);
+  metadata->root = authority_new("Metadata Root", &SIGNS_LISTS, NULL);
+  metadata->intermediate = authority_new("Metadata Intermediate", &SIGNS_LISTS, &metadata->root);
+  metadata->expired_intermediate = authority_new("Metadata Intermediate", &EXPIRED, &metadata->root);
+  metadata->other_root = authority_new("Metadata Root", &SIGNS_LISTS, NULL);
+  metadata->other_intermediate = authority_new("Metadata Intermediate", &SIGNS_LISTS, &metadata->other_root);
   metadata->key = EVP_EC_gen("P-256");
   metadata->rsa = EVP_RSA_gen(2048);
   SOFT_MUST(metadata->key != NULL && metadata->rsa != NULL);
-  metadata->root_pem = soft_certificate_pem(metadata->root.certificate);
+  metadata->root_pem =
+      certificate_pem(metadata->arena, certificate_der(metadata->arena, metadata->root.certificate));
   return metadata;
 }
 
@@ -85,14 +88,14 @@ void soft_metadata_free(soft_metadata_t *metadata)
 {
   if (metadata == NULL)
     return;
-  soft_authority_done(&metadata->root);
-  soft_authority_done(&metadata->intermediate);
-  soft_authority_done(&metadata->expired_intermediate);
-  soft_authority_done(&metadata->other_root);
-  soft_authority_done(&metadata->other_intermediate);
+  authority_done(&metadata->root);
+  authority_done(&metadata->intermediate);
+  authority_done(&metadata->expired_intermediate);
+  authority_done(&metadata->other_root);
+  authority_done(&metadata->other_intermediate);
   EVP_PKEY_free(metadata->key);
   EVP_PKEY_free(metadata->rsa);
-  free(metadata->root_pem);
+  arena_free(metadata->arena);
   free(metadata);
 }
 
@@ -103,19 +106,19 @@ const char *soft_metadata_root_pem(const soft_metadata_t *metadata)
 
 /* --- revocation --- */
 
-static X509_CRL *crl_new(const soft_authority_t *issuer, long revoked_serial, bool expired)
+static X509_CRL *crl_new(const authority_t *issuer, const ASN1_INTEGER *revoked_serial, bool expired)
 {
   X509_CRL *crl = X509_CRL_new();
   ASN1_TIME *from = ASN1_TIME_new(), *to = ASN1_TIME_new();
   SOFT_MUST(crl != NULL && from != NULL && to != NULL && X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1);
-  SOFT_MUST(ASN1_TIME_set_string(from, SOFT_TIME_PAST) == 1);
-  SOFT_MUST(ASN1_TIME_set_string(to, expired ? TIME_EXPIRED : SOFT_TIME_FUTURE) == 1);
+  SOFT_MUST(ASN1_TIME_set_string(from, TIME_PAST) == 1);
+  SOFT_MUST(ASN1_TIME_set_string(to, expired ? TIME_EXPIRED : TIME_FUTURE) == 1);
   SOFT_MUST(X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer->certificate)) == 1);
   SOFT_MUST(X509_CRL_set1_lastUpdate(crl, from) == 1 && X509_CRL_set1_nextUpdate(crl, to) == 1);
-  if (revoked_serial != 0) {
+  if (revoked_serial != NULL) {
     X509_REVOKED *revoked = X509_REVOKED_new();
-    ASN1_INTEGER *serial = ASN1_INTEGER_new();
-    SOFT_MUST(revoked != NULL && serial != NULL && ASN1_INTEGER_set(serial, revoked_serial) == 1);
+    ASN1_INTEGER *serial = ASN1_INTEGER_dup(revoked_serial);
+    SOFT_MUST(revoked != NULL && serial != NULL);
     SOFT_MUST(X509_REVOKED_set_serialNumber(revoked, serial) == 1 &&
               X509_REVOKED_set_revocationDate(revoked, from) == 1 &&
               X509_CRL_add0_revoked(crl, revoked) == 1);
@@ -127,7 +130,7 @@ static X509_CRL *crl_new(const soft_authority_t *issuer, long revoked_serial, bo
   return crl;
 }
 
-static void add_crl(BIO *bio, const soft_authority_t *issuer, long revoked_serial, bool expired)
+static void add_crl(BIO *bio, const authority_t *issuer, const ASN1_INTEGER *revoked_serial, bool expired)
 {
   X509_CRL *crl = crl_new(issuer, revoked_serial, expired);
   SOFT_MUST(PEM_write_bio_X509_CRL(bio, crl) == 1);
@@ -140,11 +143,14 @@ const char *soft_metadata_crls_pem(const soft_metadata_t *metadata, arena_t *are
   BIO *bio = BIO_new(BIO_s_mem());
   char *text = NULL;
   SOFT_MUST(bio != NULL);
-  add_crl(bio, &metadata->root, revoked == METADATA_REVOKED_INTERMEDIATE ? INTERMEDIATE_SERIAL : 0,
-          revoked == METADATA_CRLS_EXPIRED);
+  const ASN1_INTEGER *intermediate = X509_get0_serialNumber(metadata->intermediate.certificate);
+  ASN1_INTEGER *leaf = ASN1_INTEGER_new();
+  bool expired = revoked == METADATA_CRLS_EXPIRED;
+  SOFT_MUST(leaf != NULL && ASN1_INTEGER_set(leaf, LEAF_SERIAL) == 1);
+  add_crl(bio, &metadata->root, revoked == METADATA_REVOKED_INTERMEDIATE ? intermediate : NULL, expired);
   if (revoked != METADATA_CRLS_OF_ROOT_ALONE)
-    add_crl(bio, &metadata->intermediate, revoked == METADATA_REVOKED_LEAF ? LEAF_SERIAL : 0,
-            revoked == METADATA_CRLS_EXPIRED);
+    add_crl(bio, &metadata->intermediate, revoked == METADATA_REVOKED_LEAF ? leaf : NULL, expired);
+  ASN1_INTEGER_free(leaf);
   long len = BIO_get_mem_data(bio, &text);
   const char *pem = arena_string(arena, bytes_of(text, (size_t)len));
   SOFT_MUST(pem != NULL);
@@ -160,23 +166,24 @@ typedef struct signer {
   EVP_PKEY *key; /* borrowed */
 } signer_t;
 
-static X509 *leaf_new(const soft_authority_t *issuer, EVP_PKEY *key, metadata_fault_t fault)
+static X509 *leaf_new(const authority_t *issuer, EVP_PKEY *key, metadata_fault_t fault)
 {
-  X509 *leaf = soft_certificate_new(key, LEAF_SERIAL, SOFT_TIME_PAST,
-                                    fault == METADATA_EXPIRED_LEAF ? TIME_EXPIRED : SOFT_TIME_FUTURE);
-  soft_name_add(X509_get_subject_name(leaf), "CN", "Metadata Signer");
-  soft_extension_add(leaf, NID_basic_constraints, "critical,CA:FALSE");
-  soft_extension_add(leaf, NID_subject_alt_name,
-                     fault == METADATA_OTHER_NAME ? "DNS:other.soft.example" : "DNS:" SOFT_METADATA_NAME);
-  soft_certificate_sign(leaf, issuer);
+  X509 *leaf = certificate_new(key, LEAF_SERIAL, TIME_PAST,
+                               fault == METADATA_EXPIRED_LEAF ? TIME_EXPIRED : TIME_FUTURE);
+  certificate_add_name(X509_get_subject_name(leaf), "CN", "Metadata Signer");
+  certificate_add_extension(leaf, NID_basic_constraints, "critical,CA:FALSE");
+  certificate_add_extension(leaf, NID_subject_alt_name,
+                            fault == METADATA_OTHER_NAME ? "DNS:other.soft.example"
+                                                         : "DNS:" SOFT_METADATA_NAME);
+  certificate_sign(leaf, issuer);
   return leaf;
 }
 
 static signer_t signer_for(const soft_metadata_t *metadata, metadata_fault_t fault)
 {
-  const soft_authority_t *issuer = fault == METADATA_OTHER_ROOT             ? &metadata->other_intermediate
-                                   : fault == METADATA_EXPIRED_INTERMEDIATE ? &metadata->expired_intermediate
-                                                                            : &metadata->intermediate;
+  const authority_t *issuer = fault == METADATA_OTHER_ROOT             ? &metadata->other_intermediate
+                              : fault == METADATA_EXPIRED_INTERMEDIATE ? &metadata->expired_intermediate
+                                                                       : &metadata->intermediate;
   signer_t signer = {.key = fault == METADATA_RS256 ? metadata->rsa : metadata->key};
   if (fault == METADATA_BY_ROOT) {
     signer.key = metadata->root.key;
@@ -184,7 +191,7 @@ static signer_t signer_for(const soft_metadata_t *metadata, metadata_fault_t fau
   }
   signer.chain[signer.count++] = leaf_new(issuer, signer.key, fault);
   if (fault == METADATA_LEAF_IS_NO_CA) {
-    soft_authority_t first = {.key = metadata->key, .certificate = signer.chain[0]};
+    authority_t first = {.key = metadata->key, .certificate = signer.chain[0]};
     signer.key = metadata->rsa;
     signer.chain[1] = signer.chain[0];
     signer.chain[0] = leaf_new(&first, signer.key, fault);

@@ -208,6 +208,51 @@ static void conformance_is_not_for_public_origins(void **state)
   }
 }
 
+static bool is_noted(const config_t *config, const char *name)
+{
+  for (size_t i = 0; i < config->notes.count; i++)
+    if (strstr(config->notes.items[i], "one more than the 5") != NULL &&
+        strstr(config->notes.items[i], name) != NULL)
+      return true;
+  return false;
+}
+
+/* WebAuthn L3 §5.11.1: browsers stop at five names, and the same name under another suffix is no further one.
+ */
+static void related_origins_of_a_sixth_name_are_noted(void **state)
+{
+  static const struct {
+    const char *origins, *noted; /* NULL: none */
+  } cases[] = {
+      {"\"https://a.com\"", NULL},
+      {"\"https://b.com\", \"https://c.com\", \"https://d.com\", \"https://e.com\"", NULL},
+      {"\"https://b.com\", \"https://c.com\", \"https://d.com\", \"https://e.com\", \"https://f.com\"",
+       "name, f,"},
+      {"\"https://b.com\", \"https://c.com\", \"https://d.com\", \"https://e.com\", \"https://a.co.uk\"",
+       NULL},
+      {"\"https://b.com\", \"https://c.com\", \"https://d.com\", \"https://e.ne.jp\", \"https://www.e.de\"",
+       NULL},
+      {"\"https://b.com\", \"https://b.com:8443\", \"https://www.b.com\", \"https://b.de\", "
+       "\"https://c.de\", "
+       "\"https://d.de\", \"https://e.de\", \"https://www.f.org.uk\"",
+       "name, f,"},
+      {"\"https://b.com\", \"https://c.com\", \"https://d.com\", \"https://e.com\", "
+       "\"android:apk-key-hash:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"",
+       NULL},
+  };
+  for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+    const char *text = arena_format(
+        *state,
+        "rp:\n  id: a.example\n  origins: [\"https://a.example\", %s]\n  listen: 127.0.0.1:8080\n"
+        "authority: {listen: \"127.0.0.1:8081\", internal: \"127.0.0.1:8082\"}\n%s",
+        cases[i].origins, DOMAIN);
+    config_t *config = accepted(*state, text);
+    if (is_noted(config, cases[i].noted != NULL ? cases[i].noted : "") != (cases[i].noted != NULL))
+      fail_msg("%s", cases[i].origins);
+    config_free(config);
+  }
+}
+
 static void levels_with_rules_still_imply_those_before(void **state)
 {
   static const struct {
@@ -243,6 +288,7 @@ int main(void)
       UNIT_TEST(each_wrong_line_says_so),
       UNIT_TEST(conformance_offers_what_the_tools_test),
       UNIT_TEST(conformance_is_not_for_public_origins),
+      UNIT_TEST(related_origins_of_a_sixth_name_are_noted),
       UNIT_TEST(levels_with_rules_still_imply_those_before),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,11 @@
 /* The passkeys of the account: list, add, rename, delete. */
+import { startOffer } from './account-offer.js';
 import { api } from './api.js';
 import { withFreshEvidence } from './fresh.js';
 import { ago, date, onLanguage, pick, t } from './i18n.js';
 import { providerOf } from './providers.js';
+import { isOfferOpen, sendRegistration } from './sign-in.js';
+import { signalAccount } from './signals.js';
 import { ask, el, icon, showFailure, whileBusy } from './ui.js';
 import { createPasskey } from './webauthn.js';
 
@@ -38,10 +41,20 @@ function portrait({ icon: name, picture }) {
 export async function startPasskeys({ section, notice, username }) {
   const list = section.querySelector('ul');
   const add = section.querySelector('#add');
-  let passkeys = await api.credentials();
+  let passkeys = [];
+  let displayName = username;
+
+  /* Whatever changed here or elsewhere, the passkey manager hears of it. */
+  async function load() {
+    const [list, account] = await Promise.all([api.credentials(), api.signals().catch(() => null)]);
+    passkeys = list;
+    if (!account) return;
+    displayName = account.displayName;
+    signalAccount(account);
+  }
 
   async function reload() {
-    passkeys = await api.credentials();
+    await load();
     render();
   }
 
@@ -50,20 +63,22 @@ export async function startPasskeys({ section, notice, username }) {
     try {
       await work();
       notice.say('done', done);
+      return true;
     } catch (error) {
       showFailure(notice, error);
+      return false;
     }
   }
 
   const item = (id) => [...list.children].find((node) => node.dataset.id === id);
 
-  async function addPasskey() {
+  async function addPasskey(wishes) {
     const known = new Set(passkeys.map((passkey) => passkey.id));
-    await attempt(
+    return attempt(
       async () => {
-        const options = await withFreshEvidence(() => api.registrationOptions({ username, displayName: username }));
+        const options = await withFreshEvidence(() => api.registrationOptions({ username, displayName, ...wishes }));
         notice.say('wait', () => t('wait.prompt'));
-        await api.registrationResult(await createPasskey(options));
+        await sendRegistration(options, await createPasskey(options));
         await reload();
         const added = passkeys.find((passkey) => !known.has(passkey.id));
         if (added) item(added.id).classList.add('fresh');
@@ -180,9 +195,11 @@ export async function startPasskeys({ section, notice, username }) {
   function render() {
     list.replaceChildren(...passkeys.map(row));
     list.removeAttribute('aria-busy');
-    section.querySelector('#only-one').hidden = passkeys.length !== 1;
+    section.querySelector('#only-one').hidden = passkeys.length !== 1 || isOfferOpen(); /* which comes to the same */
   }
 
-  add.addEventListener('click', () => whileBusy(add, addPasskey));
+  await load();
+  add.addEventListener('click', () => whileBusy(add, () => addPasskey({})));
+  startOffer({ section, add: addPasskey, closed: render });
   onLanguage(render);
 }

@@ -31,6 +31,9 @@ test('show and update without a server', async () => {
   assert.deepEqual([shown.state, shown.number, shown.models, shown.revocation_checked], ['ok', 3, 1, false]);
   await write(4);
   assert.equal((await site.json('metadata', 'update')).number, 4);
+  await write(1);
+  const refused = await site.operator('metadata', 'update');
+  assert.deepEqual([refused.code, refused.lines.length], [1, 1], refused.stderr);
   const words = await site.operator('metadata', 'show');
   assert.equal(words.code, 0, words.stderr);
   assert.match(words.stdout, /NUMBER +4/);

@@ -198,6 +198,15 @@ test('credProtect: weaker than asked is refused where enforced, and shown where 
   assert.equal(credential.cred_protect, 'userVerificationOptional');
 });
 
+test('a passkey that is to be used with verification only is made with it', async () => {
+  const asked = async (rp, ask) => (await rp.browser().registrationOptions('jo', ask)).authenticatorSelection.userVerification;
+  const extensions = { credentialProtectionPolicy: 'userVerificationRequired' };
+  assert.equal(await asked(protecting), 'required');
+  assert.equal(await asked(plain, { extensions, authenticatorSelection: { userVerification: 'discouraged' } }), 'required');
+  assert.equal(await asked(strict), 'preferred');
+  refused(await protecting.browser().tryRegister('jo', { uv: false, extensions: outputs({ credProtect: 3 }) }), 400, 'user_verification');
+});
+
 test('credProtect that a browser asked for by itself is shown too', async () => {
   const { credential } = await plain.browser().register('jan', { extensions: outputs({ credProtect: 2 }) });
   assert.equal(credential.cred_protect, 'userVerificationOptionalWithCredentialIDList');
@@ -226,6 +235,7 @@ test('a key of U2F times signs in by the AppID, where that is configured and the
   assert.equal((await attempt(strict, b, byAppid)).status, 200);
   refused(await attempt(strict, b, byAppid, { appid: false }), 400, 'authentication_failed');
   refused(await attempt(strict, b, byAppid, {}), 400, 'authentication_failed');
+  refused(await attempt(strict, b, { credential: credential.id }, { appid: true }), 400, 'authentication_failed');
   refused(await attempt(strict, b, { ...byAppid, rpId: 'https://other.example' }, { appid: true }), 400, 'authentication_failed');
   assert.equal((await attempt(strict, b, { credential: credential.id })).status, 200);
   const elsewhere = plain.browser();

@@ -416,6 +416,15 @@ describe('metadata from an address', () => {
     assert.equal(asked, before);
   });
 
+  test('a fetch under way does not keep the server from ending', async () => {
+    const silent = new Promise((resolve) => { answer = resolve; });
+    const update = site.update().catch(() => 'cut off');
+    await silent;
+    await site.rp.restart(); /* ends by itself, or done() says so */
+    await update;
+    assert.equal((await site.show()).number, site.number);
+  });
+
   test('the process that fetches ends with the server', async () => {
     const children = fs.readFileSync(`/proc/${site.rp.program.child.pid}/task/${site.rp.program.child.pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
     assert.equal(children.length, 1);
