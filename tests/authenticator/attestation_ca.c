@@ -5,6 +5,8 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
+#include "credential.h"
+#include "der_build.h"
 #include "soft_check.h"
 
 #define TIME_PAST "200101000000Z"
@@ -224,6 +226,34 @@ static bytes_t padded(arena_t *arena, bytes_t bytes, size_t more)
   return builder_bytes(&builder);
 }
 
+bytes_t soft_bend(const soft_bend_t *bend, arena_t *arena, const char *name, bytes_t bytes)
+{
+  return bend != NULL ? bend->part(bend->context, arena, name, bytes) : bytes;
+}
+
+/* The certificate with another body, signed as the first was: SEQUENCE { tbs, algorithm, BIT STRING }. */
+static bytes_t sign_again(arena_t *arena, bytes_t tbs, const authority_t *issuer)
+{
+  static const uint8_t ECDSA_SHA256[] = {0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86,
+                                         0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
+  uint8_t signature[1 + 128] = {0};
+  size_t len = sizeof(signature) - 1;
+  soft_sign(-7, issuer->key, tbs, signature + 1, &len);
+  bytes_t parts[] = {tbs, bytes_of(ECDSA_SHA256, sizeof(ECDSA_SHA256)),
+                     der_build(arena, 0x03, bytes_of(signature, len + 1))};
+  return der_build(arena, 0x30, der_join(arena, parts, 3));
+}
+
+static bytes_t bend_leaf(const soft_leaf_t *wanted, arena_t *arena, X509 *leaf, const authority_t *issuer)
+{
+  uint8_t *der = NULL;
+  int len = i2d_re_X509_tbs(leaf, &der);
+  SOFT_MUST(len > 0);
+  bytes_t tbs = arena_copy(arena, bytes_of(der, (size_t)len));
+  OPENSSL_free(der);
+  return sign_again(arena, soft_bend(wanted->bend, arena, "tbs", tbs), issuer);
+}
+
 static void push(soft_chain_t *chain, bytes_t der)
 {
   chain->certificates[chain->count++] = der;
@@ -264,16 +294,18 @@ void attestation_ca_certify(const attestation_ca_t *ca, arena_t *arena, const so
     issuer = &ca->expired_intermediate;
   *ret_chain = (soft_chain_t){0};
   X509 *leaf = leaf_new(wanted, issuer);
-  arrange(ca, arena, der_of(arena, leaf), chain_fault, ret_chain);
+  bytes_t der = wanted->bend != NULL ? bend_leaf(wanted, arena, leaf, issuer) : der_of(arena, leaf);
+  arrange(ca, arena, der, chain_fault, ret_chain);
   X509_free(leaf);
 }
 
 void attestation_ca_issue(const attestation_ca_t *ca, arena_t *arena, bytes_t aaguid,
-                          certificate_fault_t fault, chain_fault_t chain_fault, soft_chain_t *ret_chain)
+                          certificate_fault_t fault, chain_fault_t chain_fault, const soft_bend_t *bend,
+                          soft_chain_t *ret_chain)
 {
   EVP_PKEY *key = EVP_EC_gen(fault == CERTIFICATE_OTHER_CURVE ? "P-384" : "P-256");
   SOFT_MUST(key != NULL);
-  const soft_leaf_t leaf = {.key = key, .aaguid = aaguid, .fault = fault};
+  const soft_leaf_t leaf = {.key = key, .aaguid = aaguid, .fault = fault, .bend = bend};
   attestation_ca_certify(ca, arena, &leaf, chain_fault, ret_chain);
   ret_chain->key = key;
 }

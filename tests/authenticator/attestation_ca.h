@@ -47,6 +47,15 @@ typedef struct attestation_ca attestation_ca_t;
 
 #define SOFT_CHAIN_MAX 50
 
+/* Changes a part before it is signed, for fuzzing: "tbs" (of the leaf certificate), "keyDescription",
+ * "nonce", "pubArea", "certInfo", "header", "payload". Gives back bytes in the arena, or those that it got.
+ */
+typedef struct soft_bend {
+  bytes_t (*part)(void *context, arena_t *arena, const char *name, bytes_t bytes);
+  void *context;
+} soft_bend_t;
+bytes_t soft_bend(const soft_bend_t *bend, arena_t *arena, const char *name, bytes_t bytes); /* NULL: not */
+
 typedef struct soft_chain {
   bytes_t certificates[SOFT_CHAIN_MAX]; /* DER, in the arena */
   size_t count;
@@ -69,6 +78,7 @@ typedef struct soft_leaf {
   bytes_t aaguid;
   certificate_fault_t fault;
   bool empty_subject;
+  const soft_bend_t *bend; /* NULL: none */
   soft_extension_t extensions[4];
   size_t extension_count;
 } soft_leaf_t;
@@ -78,7 +88,8 @@ void attestation_ca_certify(const attestation_ca_t *ca, arena_t *arena, const so
                             chain_fault_t chain, soft_chain_t *ret_chain);
 /* The same for packed and fido-u2f, with a new key. */
 void attestation_ca_issue(const attestation_ca_t *ca, arena_t *arena, bytes_t aaguid,
-                          certificate_fault_t fault, chain_fault_t chain, soft_chain_t *ret_chain);
+                          certificate_fault_t fault, chain_fault_t chain, const soft_bend_t *bend,
+                          soft_chain_t *ret_chain);
 
 /* The fault of that name: "version-1" is CERTIFICATE_VERSION_1, and so on; -1 when there is none. */
 int certificate_fault_parse(const char *name);

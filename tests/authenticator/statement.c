@@ -49,7 +49,8 @@ static void add_packed(const statement_work_t *work, builder_t *builder)
 {
   const soft_knobs_t *knobs = work->knobs;
   soft_chain_t chain;
-  attestation_ca_issue(work->ca, work->arena, work->aaguid, knobs->certificate, knobs->chain, &chain);
+  attestation_ca_issue(work->ca, work->arena, work->aaguid, knobs->certificate, knobs->chain, knobs->bend,
+                       &chain);
   cbor_add_map(builder, 3);
   cbor_add_text(builder, "alg");
   cbor_add_integer(builder, knobs->statement_algorithm != 0 ? knobs->statement_algorithm : -7);

@@ -93,27 +93,46 @@ static bool strikes(fault_kind_t kind, const char *name)
   return true;
 }
 
-/* OpenSSL calls itself through these names too. What it does inside follows rules of its own (BN_CTX_get,
- * say, goes on failing once it failed); here it fails as a whole, or for want of memory. */
-static int find_libcrypto(struct dl_phdr_info *info, size_t size, void *found)
+/* A library's code in memory. */
+typedef struct region {
+  const char *name;
+  uintptr_t start, end;
+} region_t;
+
+static int find_region(struct dl_phdr_info *info, size_t size, void *found)
 {
-  uintptr_t *range = found;
-  if (strstr(info->dlpi_name, "libcrypto.so") == NULL)
+  region_t *region = found;
+  if (strstr(info->dlpi_name, region->name) == NULL)
     return 0;
   for (int i = 0; i < info->dlpi_phnum; i++)
     if (info->dlpi_phdr[i].p_type == PT_LOAD && (info->dlpi_phdr[i].p_flags & PF_X) != 0) {
-      range[0] = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
-      range[1] = range[0] + info->dlpi_phdr[i].p_memsz;
+      region->start = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+      region->end = region->start + info->dlpi_phdr[i].p_memsz;
     }
   return 1;
 }
 
+static bool is_inside(region_t *region, const void *caller)
+{
+  if (region->end == 0)
+    dl_iterate_phdr(find_region, region);
+  return (uintptr_t)caller >= region->start && (uintptr_t)caller < region->end;
+}
+
+/* OpenSSL calls itself through these names too. What it does inside follows rules of its own (BN_CTX_get,
+ * say, goes on failing once it failed); here it fails as a whole, or for want of memory. */
 static bool is_libcrypto(const void *caller)
 {
-  static uintptr_t range[2];
-  if (range[1] == 0)
-    dl_iterate_phdr(find_libcrypto, range);
-  return (uintptr_t)caller >= range[0] && (uintptr_t)caller < range[1];
+  static region_t region = {.name = "libcrypto.so"};
+  return is_inside(&region, caller);
+}
+
+/* libcbor 0.8 writes to integers that it had no memory for (cbor_builder_negint16_callback and its like):
+ * want of memory ends the process there. It fails as a whole, by rows of its own. */
+static bool is_libcbor(const void *caller)
+{
+  static region_t region = {.name = "libcbor.so"};
+  return is_inside(&region, caller);
 }
 
 static bool call_strikes(row_t row, const void *caller)
@@ -138,6 +157,12 @@ static bool lasting_call_strikes(row_t row, const void *caller)
 {
   return openssl_call_strikes(row, caller) ||
          (is_armed && has_struck && struck_name == ROW_NAMES[row] && !is_libcrypto(caller));
+}
+
+static bool allocation_strikes(const void *caller)
+{
+  return is_armed && armed_kind == FAULT_OF_ALLOCATIONS && !is_libcbor(caller) &&
+         strikes(FAULT_OF_ALLOCATIONS, "allocation");
 }
 
 static void *library_function(const char *name)
@@ -184,21 +209,21 @@ void *__libc_realloc(void *memory, size_t len);
 
 void *malloc(size_t len)
 {
-  if (strikes(FAULT_OF_ALLOCATIONS, "allocation"))
+  if (allocation_strikes(__builtin_return_address(0)))
     return NULL;
   return __interceptor_malloc != NULL ? __interceptor_malloc(len) : __libc_malloc(len);
 }
 
 void *calloc(size_t count, size_t len)
 {
-  if (strikes(FAULT_OF_ALLOCATIONS, "allocation"))
+  if (allocation_strikes(__builtin_return_address(0)))
     return NULL;
   return __interceptor_calloc != NULL ? __interceptor_calloc(count, len) : __libc_calloc(count, len);
 }
 
 void *realloc(void *memory, size_t len)
 {
-  if (strikes(FAULT_OF_ALLOCATIONS, "allocation"))
+  if (allocation_strikes(__builtin_return_address(0)))
     return NULL;
   return __interceptor_realloc != NULL ? __interceptor_realloc(memory, len) : __libc_realloc(memory, len);
 }
