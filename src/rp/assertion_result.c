@@ -248,6 +248,12 @@ static void judge(const exchange_t *exchange, assertion_result_t *result)
   webauthn_verdict_t verdict = {0};
   const webauthn_authenticated_t *authenticated = NULL;
   error = verify(exchange, result, &authenticated, &verdict);
+  if (error == ERR_NO_MEMORY || error == ERR_INTERNAL) { /* our fault: the challenge may be answered again */
+    const ceremony_failure_t failure = {.reason = error, .event = EVENT_REFUSED};
+    ceremony_failure_log(exchange, &failure);
+    rp_refuse(exchange, error);
+    return;
+  }
   if (error != ERR_NONE) {
     fail(exchange, result, error, answer_for(result, owner_found), &verdict);
     return;

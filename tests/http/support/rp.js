@@ -46,8 +46,10 @@ domains:
 export class Rp {
   #authenticators = [];
 
-  static async start({ config = (text) => text, authority = false } = {}) {
+  /** env: of a program by its name, and the folder. */
+  static async start({ config = (text) => text, authority = false, env = () => ({}) } = {}) {
     const rp = new Rp();
+    rp.env = env;
     [rp.port, rp.authorityPort, rp.internalPort] = await freePorts(3);
     rp.folder = makeFolder();
     fs.mkdirSync(path.join(rp.folder, 'keys'), { mode: 0o700 });
@@ -57,13 +59,13 @@ export class Rp {
     rp.origin = `http://localhost:${rp.port}`;
     rp.clock = 0;
     setClock(rp.folder, 0);
-    if (authority) rp.authority = await startProgram('sekisho-authority', rp.folder, ['-c', rp.file]);
+    if (authority) rp.authority = await startProgram('sekisho-authority', rp.folder, ['-c', rp.file], env('authority', rp.folder));
     await rp.run();
     return rp;
   }
 
   async run() {
-    this.program = await startProgram('sekisho-rp', this.folder, ['-c', this.file]);
+    this.program = await startProgram('sekisho-rp', this.folder, ['-c', this.file], this.env('rp', this.folder));
   }
 
   async restart(signal = 'SIGTERM') {
