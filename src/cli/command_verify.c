@@ -51,7 +51,8 @@ int command_verify(int argc, char **argv)
     size_t end = (size_t)len - (line[len - 1] == '\n' ? 1 : 0);
     written = verify_line(bytes_of(line, end), time_ms);
   }
-  bool failed = !written || ferror(stdin) != 0 || fflush(stdout) != 0;
+  bool failed =
+      !written || !feof(stdin) || fflush(stdout) != 0; /* getline gives up for want of memory, too */
   free(line);
   return failed ? cli_fail(EXIT_REFUSED, "verify: reading or writing failed: %s", strerror(errno))
                 : EXIT_DONE;

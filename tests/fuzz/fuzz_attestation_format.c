@@ -121,9 +121,9 @@ static bytes_t build_object(attempt_t *attempt)
                                  .data = attempt->data,
                                  .client_data_hash = bytes_of(attempt->client_data_hash, 32),
                                  .signed_data = builder_bytes(&joined)};
-  builder_t statement = arena_builder(attempt->arena, 1 << 18);
+  builder_t statement = arena_builder(attempt->arena, 1 << 16);
   statement_add(&work, attempt->format, &statement);
-  builder_t object = arena_builder(attempt->arena, 1 << 19);
+  builder_t object = arena_builder(attempt->arena, 1 << 17);
   cbor_add_map(&object, 3);
   cbor_add_text(&object, "fmt");
   cbor_add_text(&object, statement_format_name(attempt->format));
