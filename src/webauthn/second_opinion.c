@@ -8,6 +8,7 @@
 
 #define RP_ID_MAX 255
 #define STATEMENT_MEMBERS_MAX 8
+#define CBOR_TRUE 21
 
 static void cred_free(fido_cred_t *cred)
 {
@@ -25,12 +26,13 @@ static int declare_extensions(fido_cred_t *cred, bytes_t extensions)
     cbor_value_t key = cbor_read(&reader);
     reader_t value_reader = reader_over(cbor_read_encoded(&reader));
     cbor_value_t value = cbor_read(&value_reader);
-    if (cbor_value_is_text(&key, "hmac-secret"))
+    bool is_true = value.kind == CBOR_KIND_SIMPLE && value.value == CBOR_TRUE;
+    if (is_true && cbor_value_is_text(&key, "hmac-secret"))
       mask |= FIDO_EXT_HMAC_SECRET;
-    else if (cbor_value_is_text(&key, "credBlob"))
+    else if (is_true && cbor_value_is_text(&key, "credBlob"))
       mask |= FIDO_EXT_CRED_BLOB;
-    else if (cbor_value_is_text(&key, "minPinLength"))
-      mask |= FIDO_EXT_MINPINLEN;
+    else if (cbor_value_is_text(&key, "minPinLength") && value.kind == CBOR_KIND_UNSIGNED)
+      code = fido_cred_set_pin_minlen(cred, (size_t)value.value);
     else if (cbor_value_is_text(&key, "credProtect") && value.kind == CBOR_KIND_UNSIGNED && value.value <= 3)
       code = fido_cred_set_prot(cred, (int)value.value);
   }

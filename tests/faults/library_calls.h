@@ -146,6 +146,7 @@ OTHER_CALL(int, fido_cred_set_clientdata_hash, FIDO_ERR_INTERNAL,
            (fido_cred_t * a, const unsigned char *b, size_t c), (a, b, c))
 OTHER_CALL(int, fido_cred_set_extensions, FIDO_ERR_INTERNAL, (fido_cred_t * a, int b), (a, b))
 OTHER_CALL(int, fido_cred_set_fmt, FIDO_ERR_INTERNAL, (fido_cred_t * a, const char *b), (a, b))
+OTHER_CALL(int, fido_cred_set_pin_minlen, FIDO_ERR_INTERNAL, (fido_cred_t * a, size_t b), (a, b))
 OTHER_CALL(int, fido_cred_set_prot, FIDO_ERR_INTERNAL, (fido_cred_t * a, int b), (a, b))
 OTHER_CALL(int, fido_cred_set_rp, FIDO_ERR_INTERNAL, (fido_cred_t * a, const char *b, const char *c),
            (a, b, c))

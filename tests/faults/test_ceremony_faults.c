@@ -53,9 +53,10 @@ static script_t script_of(world_t *world, const subject_t *subject)
   world->knobs.certificate = subject->certificate;
   world->knobs.chain = subject->chain;
   if (subject->has_extensions) /* those that libfido2 must be told of */
-    world->knobs.extensions = BYTES_LITERAL("\xa2\x6b"
+    world->knobs.extensions = BYTES_LITERAL("\xa3\x6b"
                                             "credProtect\x02\x6b"
-                                            "hmac-secret\xf5");
+                                            "hmac-secret\xf5\x6c"
+                                            "minPinLength\x06");
   CLEANUP(json_drop)
   json_t *json = is_registration ? world_registration_json(world) : world_login_json(world);
   assert_non_null(json_print(world->arena, json, &script.text));

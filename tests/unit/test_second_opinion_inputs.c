@@ -8,27 +8,32 @@
 static void outputs_that_nobody_asked_for(void **state)
 {
   world_t *world = *state;
-  static const struct {
-    const char *bytes;
-    size_t len;
-  } EXTENSIONS[] = {
-#define EXTENSION(text) {text, sizeof(text) - 1}
-      EXTENSION("\xa1\x6b"
-                "credProtect\x02"),
-      EXTENSION("\xa1\x6b"
-      EXTENSION("\xa1\x6b"
-                "hmac-secret\xf5"),
-      EXTENSION("\xa2\x68"
-                "credBlob\xf5\x6c"
-                "minPinLength\x06"),
-      EXTENSION("\xa1\x67"
-                "example\x01"),
-      EXTENSION("\xa0"),
+  const bytes_t extensions[] = {
+      BYTES_LITERAL("\xa1\x6b"
+                    "credProtect\x02"),
+      BYTES_LITERAL("\xa1\x6b"
+                    "hmac-secret\xf5"),
+      BYTES_LITERAL("\xa2\x68"
+                    "credBlob\xf5\x6c"
+                    "minPinLength\x06"),
+      BYTES_LITERAL("\xa2\x68"
+                    "credBlob\xf4\x6b"
+                    "hmac-secret\xf4"),
+      BYTES_LITERAL("\xa1\x6c"
+                    "minPinLength\x04"),
+      BYTES_LITERAL("\xa1\x6b"
+                    "credProtect\x03"),
+      BYTES_LITERAL("\xa3\x6b"
+                    "credProtect\x01\x6b"
+                    "hmac-secret\xf5\x6c"
+                    "minPinLength\x08"),
+      BYTES_LITERAL("\xa1\x67"
+                    "example\x01"),
+      BYTES_LITERAL("\xa0"),
   };
   world->knobs.format = "packed-self";
-  for (size_t i = 0; i < ARRAY_LENGTH(EXTENSIONS); i++) {
-    world->knobs.extensions = bytes_of(EXTENSIONS[i].bytes, EXTENSIONS[i].len);
-    world->knobs.ed = 1;
+  for (size_t i = 0; i < ARRAY_LENGTH(extensions); i++) {
+    world->knobs.extensions = extensions[i];
     error_code_t code = world_register(world);
     if (code != ERR_NONE)
       print_message("extension %zu: %s\n", i, world->verdict.detail.text);
