@@ -24,10 +24,15 @@ static void feed(const uint8_t *data, size_t size)
   free(copy);
 }
 
+/* Where files are cut and changed, over all files; fewer for targets that take their time. */
+#ifndef REPLAY_PLACES
+#define REPLAY_PLACES 2048
+#endif
+
 /* Fixed, so that a failure repeats: cut short, and single bytes changed. */
-static void feed_mutations(uint8_t *data, size_t size)
+static void feed_mutations(uint8_t *data, size_t size, size_t places)
 {
-  size_t step = size / 64 + 1;
+  size_t step = size / places + 1;
   for (size_t i = 0; i < size; i += step) {
     feed(data, i);
     uint8_t kept = data[i];
@@ -48,6 +53,7 @@ static size_t rounds(void)
 /* Each from the file itself; every fourth is what the one before has become. */
 static void feed_structured_mutations(const uint8_t *data, size_t size, size_t count)
 {
+  static unsigned seed; /* goes on, so that files do not all get the same changes */
   uint8_t *memory = malloc(INPUT_MAX);
   size_t len = size;
   if (memory == NULL)
@@ -58,13 +64,13 @@ static void feed_structured_mutations(const uint8_t *data, size_t size, size_t c
         memcpy(memory, data, size);
       len = size;
     }
-    len = LLVMFuzzerCustomMutator(memory, len, INPUT_MAX / 4, (unsigned)i);
+    len = LLVMFuzzerCustomMutator(memory, len, INPUT_MAX / 4, seed++);
     feed(memory, len);
   }
   free(memory);
 }
 
-static int replay_file(const char *folder, const char *name, size_t count, uint8_t *memory)
+static int replay_file(const char *folder, const char *name, size_t files, uint8_t *memory)
 {
   char path[4096];
   snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -76,8 +82,8 @@ static int replay_file(const char *folder, const char *name, size_t count, uint8
   size_t size = fread(memory, 1, INPUT_MAX, file);
   fclose(file);
   feed(memory, size);
-  feed_mutations(memory, size);
-  feed_structured_mutations(memory, size, count);
+  feed_mutations(memory, size, REPLAY_PLACES / files + 1);
+  feed_structured_mutations(memory, size, rounds() / files + 1);
   return 0;
 }
 
@@ -97,10 +103,10 @@ static int replay_folder(const char *path, uint8_t *memory)
   int failed = 0;
   if (folder == NULL)
     return 0;
-  size_t count = count_files(folder), each = rounds() / (count + 1) + 1;
+  size_t count = count_files(folder);
   for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
     if (entry->d_name[0] != '.')
-      failed |= replay_file(path, entry->d_name, each, memory);
+      failed |= replay_file(path, entry->d_name, count, memory);
   closedir(folder);
   return failed != 0 ? -1 : (int)count;
 }
