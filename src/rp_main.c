@@ -12,10 +12,14 @@
 #include "base/log.h"
 #include "ops/process.h"
 #include "ops/sandbox.h"
+#include "rp/conformance.h"
+#include "rp/metadata_folder.h"
+#include "rp/metadata_watch.h"
 #include "rp/outbox.h"
 #include "rp/routes.h"
 #include "rp/rp.h"
 #include "store/rp_challenge.h"
+#include "store/rp_deleted_credential.h"
 #include "store/rp_session.h"
 #include "store/rp_ticket.h"
 #include "store/store.h"
@@ -32,6 +36,7 @@ typedef struct process {
   bool admin_only;
   rp_t rp;
   http_server_t *public_server, *admin_server;
+  fetch_agent_t *fetch_agent;  /* NULL: nothing is to be fetched */
   settings_t *server_settings; /* what the public server was started with: it keeps views of them */
 } process_t;
 
@@ -65,20 +70,31 @@ static rate_limit_rules_t rate_limit_rules(const config_t *config)
 
 /* --- start --- */
 
-/* Before any thread is made. Trust roots are read again at a reload, from where they were at the start. */
+static const char *folder_of(arena_t *arena, const char *path)
+{
+  char *copy = arena_string(arena, bytes_of_string(path));
+  return copy != NULL ? dirname(copy) : NULL;
+}
+
+/* Before any thread is made. What the configuration names is read again when it changes, from the folders
+ * where it was at the start. */
 static error_code_t enter_sandbox(const config_t *config, error_detail_t *detail)
 {
   const config_rp_t *rp = &config->rp;
-  char *database = strdup(rp->database);
-  char *roots = strdup(rp->trust_roots != NULL ? rp->trust_roots : config->path);
-  error_code_t error = ERR_NO_MEMORY;
-  if (database != NULL && roots != NULL) {
-    const char *const folders[] = {config->directory, dirname(database), dirname(roots)};
-    error = sandbox_enter(folders, 3, detail);
+  const char *const files[] = {rp->database, rp->trust_roots, rp->metadata.file, rp->metadata.roots,
+                               rp->metadata.crls};
+  const char *folders[2 + sizeof(files) / sizeof(files[0])] = {config->directory};
+  size_t count = 1;
+  for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+    if (files[i] == NULL)
+      continue;
+    folders[count] = folder_of(config->arena, files[i]);
+    if (folders[count++] == NULL)
+      return ERR_NO_MEMORY;
   }
-  free(database);
-  free(roots);
-  return error;
+  if (rp->metadata.statements != NULL)
+    folders[count++] = rp->metadata.statements;
+  return sandbox_enter(folders, count, detail);
 }
 
 static error_code_t open_store(rp_t *rp, const config_t *config, error_detail_t *detail)
@@ -89,6 +105,8 @@ static error_code_t open_store(rp_t *rp, const config_t *config, error_detail_t 
     error = store_add_sweep(rp->store, rp_challenge_sweep, SWEEP_INTERVAL_MS);
   if (error == ERR_NONE)
     error = store_add_sweep(rp->store, rp_ticket_sweep, SWEEP_INTERVAL_MS);
+  if (error == ERR_NONE)
+    error = store_add_sweep(rp->store, rp_deleted_credential_sweep, SWEEP_INTERVAL_MS);
   if (error == ERR_NONE)
     error = store_add_sweep(rp->store, rp_session_sweep, 60 * SWEEP_INTERVAL_MS);
   return error;
@@ -112,6 +130,8 @@ static error_code_t open_parts(process_t *process, error_detail_t *detail)
     error = http_client_new(rp->authority_socket, AUTHORITY_CONNECTIONS, &rp->authority);
   if (error == ERR_NONE && !process->admin_only)
     error = outbox_start(rp, &rp->outbox);
+  if (error == ERR_NONE)
+    error = metadata_watch_start(rp, process->fetch_agent, !process->admin_only, &rp->metadata_watch);
   return error;
 }
 
@@ -147,6 +167,7 @@ static error_code_t start_public(process_t *process, error_detail_t *detail)
                                          .host_count = settings->host_count,
                                          .origins = rp->origins.items,
                                          .origin_count = rp->origins.count,
+                                         .any_origin = conformance_takes_any_origin(rp),
                                          .routes = public_routes,
                                          .route_count = public_route_count,
                                          .app = &process->rp,
@@ -170,6 +191,8 @@ static error_code_t start(process_t *process, error_detail_t *detail)
   error = process_make_folder(run, detail);
   if (error == ERR_NONE)
     error = process_make_folder(keys, detail);
+  if (error == ERR_NONE && config->rp.metadata.url != NULL)
+    error = fetch_agent_start(process->config_path, &process->fetch_agent);
   if (error == ERR_NONE)
     error = enter_sandbox(config, detail);
   if (error == ERR_NONE)
@@ -198,6 +221,8 @@ static const char *change_that_needs_restart(const config_rp_t *now, const confi
     return "rp.listen";
   if (strcmp(now->database, next->database) != 0)
     return "rp.database";
+  if (now->conformance != next->conformance)
+    return "rp.conformance";
   return lists_equal(now->origins, next->origins) ? NULL : "rp.origins";
 }
 
@@ -230,6 +255,7 @@ static void reload(process_t *process)
   }
   rate_limit_set(process->rp.rate_limit, rate_limit_rules(settings->config));
   rp_settings_replace(&process->rp, settings);
+  metadata_watch_wake(process->rp.metadata_watch);
   log_event(LOG_INFO, "config.reloaded", LOG_TEXT("path", process->config_path));
 }
 
@@ -252,11 +278,14 @@ static void live(process_t *process)
 static void stop(process_t *process)
 {
   rp_t *rp = &process->rp;
+  fetch_agent_abort(process->fetch_agent); /* nobody waits for it any more */
   if (process->public_server != NULL)
     http_server_stop(process->public_server, DRAIN_MS);
   if (process->admin_server != NULL)
     http_server_stop(process->admin_server, DRAIN_MS);
   outbox_stop(rp->outbox);
+  metadata_watch_stop(rp->metadata_watch);
+  fetch_agent_stop(process->fetch_agent);
   if (rp->authority != NULL)
     http_client_free(rp->authority);
   if (rp->store != NULL)
@@ -311,6 +340,7 @@ int main(int argc, char **argv)
   if (store_engine_warning(store_engine_version()) != NULL)
     log_event(LOG_WARNING, "store.engine", LOG_TEXT("version", store_engine_version()),
               LOG_TEXT("warning", store_engine_warning(store_engine_version())));
+  conformance_announce(&process.rp.settings->config->rp);
   log_event(LOG_INFO, "rp.ready",
             LOG_TEXT("listen", process.admin_only ? "" : process.rp.settings->config->rp.listen));
   live(&process);

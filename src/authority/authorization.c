@@ -90,13 +90,14 @@ static bytes_t copy_string(arena_t *arena, const char *text, const char *otherwi
 
 /* Settings do not outlive a wait, so their texts are copied. */
 static void fill_authenticate(authorization_t *authorization, const domain_settings_t *settings,
-                              requirement_t requirement)
+                              const judgement_t *judgement)
 {
   const config_client_t *client = authorization->target.client;
   arena_t *arena = authorization->arena;
   authorization->answer = (handoff_answer_t){
       .outcome = HANDOFF_AUTHENTICATE,
-      .requirement = requirement,
+      .requirement = judgement->requirement,
+      .authenticator_refused = judgement->authenticator_refused,
       .select_account = authorization->request.select_account,
       .client_name = copy_string(arena, client->name, client->id),
       .domain_name = copy_string(arena, settings->config->name, settings->id.text),
@@ -108,7 +109,7 @@ static void fill_authenticate(authorization_t *authorization, const domain_setti
 }
 
 static error_code_t answer_authenticate(authorization_t *authorization, const domain_settings_t *settings,
-                                        requirement_t requirement)
+                                        const judgement_t *judgement)
 {
   error_code_t error = ERR_NONE;
   metrics_count(authorization->domain->metrics, METRIC_AUTHORIZATIONS, AUTHORIZATION_AUTHENTICATE);
@@ -118,7 +119,7 @@ static error_code_t answer_authenticate(authorization_t *authorization, const do
     authorization->stored.expires_ms = authorization->now_ms + REQUEST_LIFETIME_MS;
     authorization->apply = apply_store;
   }
-  fill_authenticate(authorization, settings, requirement);
+  fill_authenticate(authorization, settings, judgement);
   return error;
 }
 
@@ -181,8 +182,10 @@ static error_code_t judge(authorization_t *authorization, const domain_settings_
 {
   evidence_set_t evidence = {.count = 0};
   size_t dropped = 0;
-  policy_context_t context = {
-      .levels = settings->levels, .domain = settings->id, .now_ms = authorization->now_ms};
+  policy_context_t context = {.levels = settings->levels,
+                              .domain = settings->id,
+                              .now_ms = authorization->now_ms,
+                              .authenticators = &settings->authenticators};
   memcpy(context.request, authorization->stored.request, sizeof context.request);
   if (authorization->session != NULL)
     judgement_evidence(authorization->session, &evidence, &dropped);
@@ -194,7 +197,7 @@ static error_code_t judge(authorization_t *authorization, const domain_settings_
   case JUDGEMENT_GRANT:
     return answer_code(authorization, &context, &evidence);
   case JUDGEMENT_AUTHENTICATE:
-    return answer_authenticate(authorization, settings, judgement.requirement);
+    return answer_authenticate(authorization, settings, &judgement);
   case JUDGEMENT_REFUSE:
     return answer_error(authorization, judgement.error);
   }

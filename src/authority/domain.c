@@ -78,6 +78,7 @@ error_code_t domain_settings_new(const config_t *config, const config_domain_t *
   }
   settings->config = domain;
   settings->levels = &config->levels;
+  settings->authenticators = domain->authenticators;
   settings->id = domain->id;
   settings->algorithm = (signature_algorithm_t)domain->algorithm;
   settings->token_lifetime_ms = longest_token_life(domain);

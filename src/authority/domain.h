@@ -22,6 +22,7 @@
 typedef struct domain_settings {
   const config_domain_t *config;
   const level_table_t *levels;
+  authenticator_rule_t authenticators; /* whose evidence counts here */
   domain_id_t id;
   const char *issuer_host;     /* host[:port] of the issuer, lower case */
   const char *issuer_path;     /* "" or "/pay" */

@@ -69,9 +69,11 @@ static judgement_t refused(error_code_t error)
   return (judgement_t){.verdict = JUDGEMENT_REFUSE, .error = error};
 }
 
-/* Whether the person has signed in for this very request already. */
-static bool has_tried(const policy_context_t *context, const evidence_set_t *evidence)
+/* Whether the person has signed in for this very request already, with whatever authenticator. */
+static bool has_tried(const policy_context_t *of_request, const evidence_set_t *evidence)
 {
+  policy_context_t any_authenticator = *of_request, *context = &any_authenticator;
+  context->authenticators = NULL;
   requirement_t now = {.level = 0, .max_age_ms = MAX_AGE_NONE, .this_request = true};
   return holds(context, now, evidence);
 }
@@ -90,12 +92,16 @@ static judgement_t missing(const policy_context_t *context, const authorization_
   decision_t decision = policy_decide(context, requirement, evidence);
   if (decision.verdict == VERDICT_DENIED)
     return refused(ERR_UNMET_ACR);
-  /* No sign-in of this version is verified by the domain itself: do not send the person round in circles. */
-  if (decision.shortfall == SHORTFALL_VERIFIED && has_tried(context, evidence))
+  /* No sign-in of this version is verified by the domain itself, and an authenticator that the domain does
+   * not take stays one: do not send the person round in circles. */
+  bool in_vain = decision.shortfall == SHORTFALL_VERIFIED || decision.shortfall == SHORTFALL_AUTHENTICATOR;
+  if (in_vain && has_tried(context, evidence))
     return refused(ERR_UNMET_ACR);
   if (request->prompt_none)
     return refused(silent_error(session, decision.shortfall));
-  return (judgement_t){.verdict = JUDGEMENT_AUTHENTICATE, .requirement = requirement};
+  return (judgement_t){.verdict = JUDGEMENT_AUTHENTICATE,
+                       .requirement = requirement,
+                       .authenticator_refused = decision.shortfall == SHORTFALL_AUTHENTICATOR};
 }
 
 /* None of the levels asked for is held. */

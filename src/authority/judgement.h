@@ -17,6 +17,7 @@ typedef struct judgement {
   judgement_verdict_t verdict;
   error_code_t error;
   requirement_t requirement;
+  bool authenticator_refused; /* AUTHENTICATE: what came nearest was given by a model that is not taken */
 } judgement_t;
 
 /* The evidence that counts: facts that their own bytes do not contradict, and nothing verified by a domain on

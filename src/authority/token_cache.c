@@ -114,7 +114,7 @@ static cache_entry_t *find(token_cache_t *cache, const token_key_t *key)
 {
   cache_entry_t *entry = *slot_of(cache, &key->hash);
   bool same = entry != NULL && entry->key.settings == key->settings &&
-              bytes_equal(hash_bytes(&entry->key.hash), hash_bytes(&key->hash));
+              secret_equal(hash_bytes(&entry->key.hash), hash_bytes(&key->hash));
   return same ? entry : NULL;
 }
 

@@ -133,6 +133,32 @@ char *base64_encode(arena_t *arena, bytes_t bytes)
   return (char *)text;
 }
 
+/* '+' and '/' are the base64url's '-' and '_', which are none here. */
+static uint8_t as_url_character(uint8_t c)
+{
+  return c == '+' ? '-' : c == '/' ? '_' : c == '-' || c == '_' ? '.' : c;
+}
+
+error_code_t base64_decode(arena_t *arena, bytes_t text, bytes_t *ret_bytes)
+{
+  size_t len = text.len;
+  if (len % 4 != 0)
+    return ERR_MALFORMED;
+  for (int padding = 0; padding < 2 && len > 0 && text.data[len - 1] == '='; padding++)
+    len--;
+  uint8_t *url = arena_alloc(arena, len);
+  if (url == NULL)
+    return ERR_NO_MEMORY;
+  for (size_t i = 0; i < len; i++)
+    url[i] = as_url_character(text.data[i]);
+  bytes_t unpadded = bytes_of(url, len);
+  if (!is_canonical(unpadded))
+    return ERR_MALFORMED;
+  decode_canonical(unpadded, url); /* three bytes for four: never ahead of what is read */
+  *ret_bytes = bytes_of(url, decoded_length(len));
+  return ERR_NONE;
+}
+
 char *hex_encode(arena_t *arena, bytes_t bytes)
 {
   static const char DIGITS[] = "0123456789abcdef";

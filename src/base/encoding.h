@@ -1,4 +1,4 @@
-/* base64url and hexadecimal, strict: no padding, no white space, no stray bits (RFC 4648 §3.5, §5). */
+/* base64url, base64 and hexadecimal, strict: no white space, no stray bits (RFC 4648 §3.5, §4, §5). */
 #ifndef SEKISHO_BASE_ENCODING_H
 #define SEKISHO_BASE_ENCODING_H
 
@@ -17,6 +17,8 @@ void base64url_write(bytes_t bytes, uint8_t *text);
 char *base64url_encode(arena_t *arena, bytes_t bytes);
 /* Standard base64 with padding, for x5c members and PEM-like places. */
 char *base64_encode(arena_t *arena, bytes_t bytes);
+/* Its one canonical form, decoded into the arena; ERR_MALFORMED for any other. */
+MUST_USE error_code_t base64_decode(arena_t *arena, bytes_t text, bytes_t *ret_bytes);
 char *hex_encode(arena_t *arena, bytes_t bytes);
 MUST_USE error_code_t hex_decode(arena_t *arena, bytes_t text, bytes_t *ret_bytes);
 

@@ -100,8 +100,21 @@ ERROR_ROW(USER_VERIFICATION, "user_verification", 400, "invalid_request",
           "The authenticator did not verify the user. Try again with PIN or biometrics.")
 ERROR_ROW(BACKUP_FLAGS, "backup_flags", 400, "invalid_request",
           "The backup flags contradict each other or the registration. Use another passkey.")
+ERROR_ROW(BACKUP_STATE, "backup_state", 400, "invalid_request",
+          "The passkey was synced, or is no longer, since it was last used. Use another.")
 ERROR_ROW(EXTENSION, "extension", 400, "invalid_request",
           "An extension output is not as asked for. Start again.")
+ERROR_ROW(EXTENSION_INPUT, "extension_input", 400, "invalid_request",
+          "An extension is asked for in a way that it does not have, or is turned off here. Check extensions "
+          "against WebAuthn Level 3 section 10, and rp.extensions.")
+ERROR_ROW(CRED_PROTECT, "cred_protect", 400, "invalid_request",
+          "The authenticator does not protect the passkey as this service asks. Use a security key that can.")
+ERROR_ROW(BACKUP_ELIGIBLE, "backup_eligible", 400, "invalid_request",
+          "Passkeys that can be synced are not taken here. Use one that stays on its device, such as a "
+          "security key.")
+ERROR_ROW(AUTHENTICATOR_NOT_ALLOWED, "authenticator_not_allowed", 400, "invalid_request",
+          "This service does not take that kind of authenticator, or wants its maker to vouch for it. Use "
+          "another, and let the browser show the service its make and model.")
 ERROR_ROW(ATTESTATION_OBJECT, "attestation_object", 400, "invalid_request",
           "The attestation object cannot be read. Send it as the browser made it.")
 ERROR_ROW(
@@ -123,6 +136,16 @@ ERROR_ROW(USER_HANDLE, "user_handle", 400, "invalid_request",
 ERROR_ROW(SIGN_COUNT, "sign_count", 400, "invalid_request",
           "The signature counter has not grown: the passkey may have been copied. Use another and tell the "
           "operator.")
+
+/* metadata */
+ERROR_ROW(
+    METADATA, "metadata", 400, "invalid_request",
+    "The authenticator metadata cannot be used; what was held stays in use. Get it again from its source, "
+    "and check the configured root.")
+ERROR_ROW(AUTHENTICATOR_COMPROMISED, "authenticator_compromised", 400, "access_denied",
+          "A security problem is known of that authenticator's model. Use another.")
+ERROR_ROW(ATTESTATION_MISMATCH, "attestation_mismatch", 400, "invalid_request",
+          "The attestation is not one that the authenticator's model makes. Use another authenticator.")
 
 /* gateway check */
 ERROR_ROW(PATH, "ambiguous_path", 403, "invalid_request",
@@ -212,6 +235,9 @@ ERROR_ROW(INVITE_REQUIRED, "invite_required", 403, "access_denied",
           "New accounts are by invitation. Open the link that the operator sent you.")
 ERROR_ROW(TICKET, "ticket", 403, "access_denied",
           "That link has been used or is too old. Ask the operator for a new one.")
+ERROR_ROW(CONDITIONAL_CREATE, "conditional_create", 403, "access_denied",
+          "Passkeys are made in the background only where rp.create.conditional is on, and for who is signed "
+          "in. Leave mediation out.")
 ERROR_ROW(CREDENTIAL_EXISTS, "credential_exists", 409, "invalid_request",
           "That passkey is registered already. Sign in with it, or use another.")
 ERROR_ROW(CREDENTIAL_LIMIT, "too_many_credentials", 409, "invalid_request",
@@ -232,5 +258,7 @@ ERROR_ROW(UNKNOWN_CREDENTIAL, "unknown_credential", 404, "invalid_request",
           "The account has no such passkey. sekisho credential list shows those it has.")
 ERROR_ROW(UNKNOWN_SESSION, "unknown_session", 404, "invalid_request",
           "The account has no such session; it may have ended. sekisho session list shows those it has.")
+ERROR_ROW(UNKNOWN_MODEL, "unknown_model", 404, "invalid_request",
+          "The metadata knows no such model. Take one that sekisho metadata show --all lists.")
 ERROR_ROW(UNKNOWN_DOMAIN, "unknown_domain", 404, "invalid_request",
           "There is no domain of that name here. Take one of the configuration's.")

@@ -173,8 +173,10 @@ static int build_question(const config_t *config, const arguments_t *arguments, 
   question->domain = config_find_domain(config, bytes_of_string(arguments->domain));
   if (question->domain == NULL)
     return cli_fail(EXIT_USAGE, "there is no domain %s", arguments->domain);
-  question->context =
-      (policy_context_t){.levels = &config->levels, .domain = question->domain->id, .now_ms = clock_now_ms()};
+  question->context = (policy_context_t){.levels = &config->levels,
+                                         .domain = question->domain->id,
+                                         .authenticators = &question->domain->authenticators,
+                                         .now_ms = clock_now_ms()};
   memcpy(question->context.request, evidence_file_request, sizeof question->context.request);
   if (arguments->now != NULL &&
       evidence_file_parse_time(bytes_of_string(arguments->now), &question->context.now_ms) != ERR_NONE)

@@ -1,59 +1,56 @@
 #include <errno.h>
-#include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/cli.h"
-#include "cli/verify_case.h"
+#include "cli/verify_log.h"
 
-#define CASE_ARENA_FIRST ((size_t)64 * 1024)
-#define CASE_ARENA_LIMIT ((size_t)8 * 1024 * 1024)
+typedef struct verify_options {
+  int64_t time_ms;
+  int jobs;
+} verify_options_t;
 
-static bool write_answer(const json_t *answer)
+static bool parse_jobs(const char *text, int *ret_jobs)
 {
-  return answer != NULL && json_dumpf(answer, stdout, JSON_COMPACT) == 0 && putchar('\n') != EOF;
-}
-
-static bool verify_line(bytes_t line, int64_t time_ms)
-{
-  arena_t *arena = arena_new(CASE_ARENA_FIRST, CASE_ARENA_LIMIT);
-  if (arena == NULL)
+  char *end = NULL;
+  long jobs = strtol(text, &end, 10);
+  if (end == text || *end != '\0' || jobs < 1 || jobs > VERIFY_JOBS_MAX)
     return false;
-  CLEANUP(json_drop) json_t *answer = verify_case_run(arena, line, time_ms);
-  bool written = write_answer(answer);
-  arena_free(arena);
-  return written;
+  *ret_jobs = (int)jobs;
+  return true;
 }
 
-/* argv is checked: nothing, or --at TIME. */
-static bool parse_options(int argc, char **argv, int64_t *ret_time_ms)
+static bool parse_options(int argc, char **argv, verify_options_t *options)
 {
-  *ret_time_ms = clock_now_ms();
-  if (argc == 1)
-    return true;
-  return argc == 3 && strcmp(argv[1], "--at") == 0 &&
-         text_parse_time(bytes_of_string(argv[2]), ret_time_ms) == ERR_NONE;
+  for (int i = 1; i < argc; i += 2) {
+    bool is_at = strcmp(argv[i], "--at") == 0, is_jobs = strcmp(argv[i], "--jobs") == 0;
+    if (i + 1 == argc || !(is_at || is_jobs))
+      return false;
+    if (is_at && text_parse_time(bytes_of_string(argv[i + 1]), &options->time_ms) != ERR_NONE)
+      return false;
+    if (is_jobs && !parse_jobs(argv[i + 1], &options->jobs))
+      return false;
+  }
+  return true;
 }
 
 /* Cases in, one a line; answers out, in order. A case that fails is an answer, not a failure of the command.
  */
 int command_verify(int argc, char **argv)
 {
-  int64_t time_ms = 0;
-  if (!parse_options(argc, argv, &time_ms))
+  verify_options_t options = {.time_ms = clock_now_ms(), .jobs = 1};
+  if (!parse_options(argc, argv, &options))
     return cli_usage("verify");
-  char *line = NULL;
-  size_t capacity = 0;
-  bool written = true;
-  for (ssize_t len; written && (len = getline(&line, &capacity, stdin)) > 0;) {
-    size_t end = (size_t)len - (line[len - 1] == '\n' ? 1 : 0);
-    written = verify_line(bytes_of(line, end), time_ms);
-  }
-  bool failed =
-      !written || !feof(stdin) || fflush(stdout) != 0; /* getline gives up for want of memory, too */
-  free(line);
-  return failed ? cli_fail(EXIT_REFUSED, "verify: reading or writing failed: %s", strerror(errno))
-                : EXIT_DONE;
+  signal(SIGPIPE, SIG_IGN);
+  json_seed();
+  int failure = verify_log_run(options.jobs, options.time_ms);
+  if (failure == 0)
+    return EXIT_DONE;
+  if (failure == EPIPE) /* whoever reads the answers has seen enough */
+    return EXIT_REFUSED;
+  return cli_fail(EXIT_REFUSED, "verify: reading cases or writing answers failed: %s", strerror(failure));
 }

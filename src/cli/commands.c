@@ -57,14 +57,27 @@ const command_t commands[] = {
      "one; "
      "exit code 1: the log was changed.",
      command_audit},
+    {"metadata", "FIDO's metadata of authenticator models: show, update, check",
+     "sekisho metadata show [AAGUID] [--all] | update  [-c FILE] [--json]\n"
+     "       sekisho metadata check BLOB [--roots PEM] [--crls PEM] [--signer NAME] [--at TIME] [-c FILE] "
+     "[--json]\n"
+     "show tells what is held and what hinders it from getting newer; --all lists the models. update gets it "
+     "now. check holds a BLOB against the configuration's root or the one given, without any server; exit "
+     "code 1: it cannot be used. It takes a single metadata statement (JSON) too.",
+     command_metadata},
     {"policy", "explain a decision in words",
      "sekisho policy explain -c FILE --domain D [--scope S]... [--route 'POST /x'] [--acr A] [--max-age T] "
      "--evidence FILE [--now T] [--json]\n"
      "FILE holds a JSON array of evidence; docs/configuration.md describes it. Exit code 1: not satisfied.",
      command_policy},
     {"verify", "check recorded ceremonies, JSON lines in and out",
-     "sekisho verify [--at TIME] < cases.jsonl\n"
-     "TIME (RFC 3339) is when certificates are judged, for lines without a time of their own.",
+     "sekisho verify [--at TIME] [--jobs N] < cases.jsonl\n"
+     "TIME (RFC 3339) is when certificates are judged in cases without a time of their own; N threads, 1 by "
+     "default.\n"
+     "Each line in is a JSON object: id, type (registration or authentication), rp_id, origins, challenge, "
+     "require_uv, credential, stored. Each line out says verified, or the error, the step of the standard "
+     "and "
+     "what to do. Exit code 0: every line has its answer. docs/verify.md has the members and all refusals.",
      command_verify},
     {"help", "this list, or one command", "sekisho help [COMMAND]", command_help},
     {"--version", "the version and those of its libraries", "sekisho --version", command_version},

@@ -25,7 +25,8 @@ static const flag_t flags[] = {
 };
 #define FLAG_COUNT (sizeof flags / sizeof flags[0])
 
-static const char *const others[] = {"time", "age", "purpose", "domain", "credential", "this_request"};
+static const char *const others[] = {"time",         "age",    "purpose",     "domain",       "credential",
+                                     "this_request", "aaguid", "attestation", "certification"};
 #define OTHER_COUNT (sizeof others / sizeof others[0])
 
 static bool is_known(const char *name)
@@ -121,6 +122,19 @@ static error_code_t parse_names(const json_t *entry, evidence_t *evidence)
   return domain.len > 0 ? domain_id_parse(domain, &evidence->domain) : ERR_NONE;
 }
 
+static error_code_t parse_authenticator(const json_t *entry, authenticator_t *authenticator)
+{
+  bytes_t aaguid, attestation, certification;
+  if (json_get_text(entry, "aaguid", &aaguid) != ERR_NONE ||
+      json_get_text(entry, "attestation", &attestation) != ERR_NONE ||
+      json_get_text(entry, "certification", &certification) != ERR_NONE)
+    return ERR_MALFORMED;
+  if ((aaguid.len > 0 && aaguid_parse(aaguid, &authenticator->aaguid) != ERR_NONE) ||
+      (attestation.len > 0 && vouching_parse(attestation, &authenticator->vouching) != ERR_NONE))
+    return ERR_MALFORMED;
+  return certification.len > 0 ? certification_parse(certification, &authenticator->certification) : ERR_NONE;
+}
+
 static error_code_t parse_entry(const json_t *entry, size_t index, int64_t now_ms, evidence_t *ret_evidence,
                                 error_detail_t *detail)
 {
@@ -139,6 +153,12 @@ static error_code_t parse_entry(const json_t *entry, size_t index, int64_t now_m
         detail, ERR_MALFORMED,
         "evidence %zu: purpose is login, enrol, step_up or transaction, domain a domain's id, "
         "credential a text of at most 32 bytes",
+        index);
+  if (parse_authenticator(entry, &evidence.authenticator) != ERR_NONE)
+    return error_because(
+        detail, ERR_MALFORMED,
+        "evidence %zu: aaguid is of the form 8-4-4-4-12, attestation none, self, basic, attca or anonca, "
+        "certification none, L1, L1plus, L2, L2plus, L3 or L3plus",
         index);
   *ret_evidence = evidence;
   return ERR_NONE;

@@ -6,6 +6,7 @@
  *   time        RFC 3339, or seconds since 1970; age: how long before now ("90s", "5m", "12h", "30d")
  *   purpose     login (default), enrol, step_up, transaction; domain: the domain that the purpose names
  *   credential  any short text that tells credentials apart
+ *   aaguid, attestation (none, self, basic, attca, anonca), certification (L1 to L3plus): its authenticator
  *   user_present (default true), user_verified, backup_eligible, backed_up, attested_hardware,
  *   verified_by_domain, this_request: true or false */
 #ifndef SEKISHO_CLI_EVIDENCE_FILE_H

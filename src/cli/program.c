@@ -16,23 +16,10 @@
 
 #define END_MS 1000
 
-static bool beside_this_program(const char *name, char path[PATH_MAX])
-{
-  ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
-  if (len <= 0)
-    return false;
-  path[len] = '\0';
-  char *slash = strrchr(path, '/');
-  if (slash == NULL)
-    return false;
-  size_t room = (size_t)(path + PATH_MAX - (slash + 1));
-  return (size_t)snprintf(slash + 1, room, "%s", name) < room;
-}
-
 void program_replace(const char *name, char **argv)
 {
   char path[PATH_MAX];
-  if (!beside_this_program(name, path))
+  if (!process_beside(name, path, sizeof path))
     return;
   argv[0] = path;
   execv(path, argv);

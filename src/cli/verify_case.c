@@ -1,77 +1,76 @@
 #include "cli/verify_case.h"
 
-#include "base/encoding.h"
+#include "base/text.h"
+#include "cli/verify_answer.h"
+#include "cli/verify_policy.h"
 #include "cli/verify_terms.h"
+#include "crypto/cose_key.h"
 
-/* What the ceremony taught; views. */
-typedef struct learnt {
-  const char *format, *attestation_type;
-  bytes_t aaguid, public_key, credential_id;
-  int64_t algorithm;
-  uint32_t sign_count;
-  uint8_t flags;
-} learnt_t;
+/* --- what a refused response says of itself --- */
 
-static const char *const LEARNT[] = {
-    "fmt", "attestation_type", "aaguid",      "alg", "public_key_cose", "credential_id", "sign_count",
-    "uv",  "backup_eligible",  "backup_state"};
-
-/* A new answer with every member there, null until it is known. */
-static json_t *answer_new(const json_t *id)
+static void read_authenticator_data(bytes_t bytes, verify_learnt_t *learnt)
 {
-  json_t *answer = json_object();
-  json_object_set_new(answer, "id", id != NULL ? json_deep_copy(id) : json_null());
-  json_object_set_new(answer, "verified", json_false());
-  json_object_set_new(answer, "error", json_null());
-  json_object_set_new(answer, "step", json_null());
-  json_object_set_new(answer, "message", json_null());
-  for (size_t i = 0; i < sizeof(LEARNT) / sizeof(LEARNT[0]); i++)
-    json_object_set_new(answer, LEARNT[i], json_null());
-  return answer;
-}
-
-static void answer_refuse(json_t *answer, error_code_t code, const webauthn_verdict_t *verdict)
-{
-  const error_info_t *info = error_info(code);
-  json_set_string(answer, "error", info->slug);
-  if (verdict->step != WEBAUTHN_STEP_NONE)
-    json_set_string(answer, "step", webauthn_step_info(verdict->step)->slug);
-  bytes_t detail = bytes_of_string(verdict->detail.text);
-  /* A detail may quote what came in: never answer with text that is not UTF-8. */
-  if (detail.len == 0 || !json_set_text(answer, "message", detail))
-    json_set_string(answer, "message", info->sentence);
-}
-
-static void set_aaguid(arena_t *arena, json_t *answer, bytes_t aaguid)
-{
-  if (aaguid.len != AAGUID_LENGTH)
+  authenticator_data_t data;
+  if (authenticator_data_parse(bytes, &data, NULL) != ERR_NONE)
     return;
-  const char *hex = hex_encode(arena, aaguid);
-  if (hex != NULL)
-    json_set_string(
-        answer, "aaguid",
-        arena_format(arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20));
+  learnt->has_data = true;
+  learnt->sign_count = data.sign_count;
+  learnt->flags = data.flags;
+  learnt->aaguid = data.aaguid;
+  if (data.credential_id.len > 0)
+    learnt->credential_id = data.credential_id;
+  if (data.credential_key.len > 0)
+    learnt->public_key = data.credential_key;
 }
 
-static void answer_accept(arena_t *arena, json_t *answer, const learnt_t *learnt)
+static void read_algorithm(verify_learnt_t *learnt)
 {
-  json_set_boolean(answer, "verified", true);
-  if (learnt->format != NULL)
-    json_set_string(answer, "fmt", learnt->format);
-  if (learnt->attestation_type != NULL)
-    json_set_string(answer, "attestation_type", learnt->attestation_type);
-  set_aaguid(arena, answer, learnt->aaguid);
-  json_set_integer(answer, "alg", learnt->algorithm);
-  json_set_base64url(answer, "public_key_cose", learnt->public_key);
-  json_set_base64url(answer, "credential_id", learnt->credential_id);
-  json_set_integer(answer, "sign_count", learnt->sign_count);
-  json_set_boolean(answer, "uv", (learnt->flags & AUTHENTICATOR_FLAG_UV) != 0);
-  json_set_boolean(answer, "backup_eligible", (learnt->flags & AUTHENTICATOR_FLAG_BE) != 0);
-  json_set_boolean(answer, "backup_state", (learnt->flags & AUTHENTICATOR_FLAG_BS) != 0);
+  if (cose_key_parse(learnt->public_key, NULL, &learnt->algorithm, NULL) != ERR_NONE)
+    learnt->algorithm = 0;
+}
+
+static void read_registration(const webauthn_registration_response_t *response, verify_learnt_t *learnt)
+{
+  attestation_object_t object;
+  learnt->credential_id = response->id;
+  if (attestation_object_parse(response->attestation_object, &object, NULL) != ERR_NONE)
+    return;
+  if (text_is_utf8(object.format))
+    learnt->format = object.format;
+  read_authenticator_data(object.authenticator_data, learnt);
+  read_algorithm(learnt);
+}
+
+static void read_authentication(const webauthn_authentication_response_t *response, bytes_t stored_key,
+                                verify_learnt_t *learnt)
+{
+  read_authenticator_data(response->authenticator_data, learnt);
+  /* What a registration would have taught is the record's. */
+  learnt->aaguid = BYTES_NONE;
+  learnt->credential_id = response->id;
+  learnt->public_key = stored_key;
+  read_algorithm(learnt);
+}
+
+/* --- the ceremonies --- */
+
+static void learn_registration(const webauthn_registered_t *registered, verify_learnt_t *learnt)
+{
+  *learnt = (verify_learnt_t){
+      .format = bytes_of_string(webauthn_registered_format(registered)),
+      .attestation_type = attestation_type_name(webauthn_registered_attestation(registered)),
+      .aaguid = webauthn_registered_aaguid(registered),
+      .public_key = webauthn_registered_public_key(registered),
+      .credential_id = webauthn_registered_credential_id(registered),
+      .algorithm = webauthn_registered_algorithm(registered),
+      .has_data = true,
+      .sign_count = webauthn_registered_sign_count(registered),
+      .flags = webauthn_registered_flags(registered),
+  };
 }
 
 static error_code_t run_registration(arena_t *arena, const verify_terms_t *terms, webauthn_verdict_t *verdict,
-                                     learnt_t *learnt)
+                                     verify_learnt_t *learnt)
 {
   webauthn_registration_response_t response;
   verdict->step = WEBAUTHN_STEP_RESPONSE;
@@ -81,19 +80,16 @@ static error_code_t run_registration(arena_t *arena, const verify_terms_t *terms
     return code;
   const webauthn_registered_t *registered = NULL;
   code = webauthn_registration_verify(arena, &terms->registration, &response, verdict, &registered);
-  if (code != ERR_NONE)
-    return code;
-  *learnt = (learnt_t){
-      .format = webauthn_registered_format(registered),
-      .attestation_type = attestation_type_name(webauthn_registered_attestation(registered)),
-      .aaguid = webauthn_registered_aaguid(registered),
-      .public_key = webauthn_registered_public_key(registered),
-      .credential_id = webauthn_registered_credential_id(registered),
-      .algorithm = webauthn_registered_algorithm(registered),
-      .sign_count = webauthn_registered_sign_count(registered),
-      .flags = webauthn_registered_flags(registered),
-  };
-  return ERR_NONE;
+  /* Revocation lists are not fetched: whoever asks for them must not be told yes. */
+  if (code == ERR_NONE && terms->check_revocation && webauthn_registered_trusted(registered))
+    code =
+        webauthn_refuse(verdict, WEBAUTHN_STEP_ATTESTATION_TRUST, ERR_ATTESTATION_TRUST,
+                        "check_revocation is set, and there are no revocation lists offline: leave it out");
+  if (code == ERR_NONE)
+    learn_registration(registered, learnt);
+  else
+    read_registration(&response, learnt);
+  return code;
 }
 
 #define USER_HANDLE_TEXT_MAX 86 /* of 64 bytes in base64url */
@@ -110,8 +106,21 @@ static void drop_idle_user_handle(const verify_terms_t *terms)
     json_object_del(response, "userHandle");
 }
 
+static void learn_authentication(const webauthn_authenticated_t *authenticated, bytes_t stored_key,
+                                 verify_learnt_t *learnt)
+{
+  *learnt = (verify_learnt_t){
+      .public_key = stored_key,
+      .credential_id = webauthn_authenticated_credential_id(authenticated),
+      .algorithm = webauthn_authenticated_algorithm(authenticated),
+      .has_data = true,
+      .sign_count = webauthn_authenticated_sign_count(authenticated),
+      .flags = webauthn_authenticated_flags(authenticated),
+  };
+}
+
 static error_code_t run_authentication(arena_t *arena, const verify_terms_t *terms,
-                                       webauthn_verdict_t *verdict, learnt_t *learnt)
+                                       webauthn_verdict_t *verdict, verify_learnt_t *learnt)
 {
   webauthn_authentication_response_t response;
   verdict->step = WEBAUTHN_STEP_RESPONSE;
@@ -129,46 +138,48 @@ static error_code_t run_authentication(arena_t *arena, const verify_terms_t *ter
   judged.credential = &stored;
   const webauthn_authenticated_t *authenticated = NULL;
   code = webauthn_authentication_verify(arena, &judged, &response, verdict, &authenticated);
-  if (code != ERR_NONE)
-    return code;
-  *learnt = (learnt_t){
-      .public_key = stored.public_key,
-      .credential_id = webauthn_authenticated_credential_id(authenticated),
-      .algorithm = webauthn_authenticated_algorithm(authenticated),
-      .sign_count = webauthn_authenticated_sign_count(authenticated),
-      .flags = webauthn_authenticated_flags(authenticated),
-  };
-  return ERR_NONE;
+  if (code == ERR_NONE)
+    learn_authentication(authenticated, stored.public_key, learnt);
+  else
+    read_authentication(&response, stored.public_key, learnt);
+  return code;
 }
 
-static error_code_t run(arena_t *arena, const json_t *object, int64_t time_ms, webauthn_verdict_t *verdict,
-                        learnt_t *learnt)
+static error_code_t run(arena_t *arena, json_t *object, int64_t time_ms, webauthn_verdict_t *verdict,
+                        verify_learnt_t *learnt)
 {
   verify_terms_t terms;
   error_code_t code = verify_terms_parse(arena, object, time_ms, &terms, &verdict->detail);
   if (code == ERR_NONE)
     code = terms.is_registration ? run_registration(arena, &terms, verdict, learnt)
                                  : run_authentication(arena, &terms, verdict, learnt);
+  if (code == ERR_NONE)
+    verify_policy_note(json_object_get(object, "policy"), &verdict->detail);
   verify_terms_done(&terms);
   return code;
 }
 
-json_t *verify_case_run(arena_t *arena, bytes_t line, int64_t time_ms)
+bytes_t verify_case_run(arena_t *arena, bytes_t line, int64_t time_ms)
 {
   webauthn_verdict_t verdict = {.step = WEBAUTHN_STEP_NONE};
-  learnt_t learnt = {0};
+  verify_answer_t answer = {.code = ERR_NONE};
   CLEANUP(json_drop) json_t *object = NULL;
-  error_code_t code = ERR_TOO_LARGE;
-  if (line.len <= VERIFY_LINE_MAX)
-    code = json_parse(line, &object);
-  if (code == ERR_MALFORMED)
-    code = error_because(&verdict.detail, code, "the line is not one JSON value without duplicate members");
-  json_t *answer = answer_new(json_object_get(object, "id"));
-  if (code == ERR_NONE)
-    code = run(arena, object, time_ms, &verdict, &learnt);
-  if (code == ERR_NONE)
-    answer_accept(arena, answer, &learnt);
-  else
-    answer_refuse(answer, code, &verdict);
-  return answer;
+  answer.code = json_parse(line, &object);
+  if (answer.code == ERR_MALFORMED)
+    answer.code = error_because(&verdict.detail, ERR_MALFORMED,
+                                "the line is not one JSON object in UTF-8, without duplicate members");
+  answer.id = json_object_get(object, "id");
+  if (answer.code == ERR_NONE)
+    answer.code = run(arena, object, time_ms, &verdict, &answer.learnt);
+  answer.step = verdict.step;
+  answer.message = bytes_of_string(verdict.detail.text);
+  return verify_answer_print(arena, &answer);
+}
+
+bytes_t verify_case_too_long(arena_t *arena)
+{
+  error_detail_t detail = {0};
+  error_explain(&detail, "the line has more than %zu bytes", VERIFY_LINE_MAX);
+  verify_answer_t answer = {.code = ERR_TOO_LARGE, .message = bytes_of_string(detail.text)};
+  return verify_answer_print(arena, &answer);
 }

@@ -17,6 +17,23 @@ static error_code_t wrong(const parse_t *parse, const char *name, const char *wh
   return error_because(parse->detail, ERR_MALFORMED, "%s must be %s", name, what);
 }
 
+/* A member that is true or false. */
+typedef struct flag {
+  const char *name;
+  bool *target; /* holds what an absent member means */
+} flag_t;
+
+static error_code_t parse_flags(const parse_t *parse, const json_t *from, const flag_t *flags, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    if (json_get_boolean(from, flags[i].name, *flags[i].target, flags[i].target) != ERR_NONE)
+      return wrong(parse, flags[i].name, "true or false");
+  return ERR_NONE;
+}
+#define PARSE_FLAGS(parse, from, ...)                                                                        \
+  parse_flags((parse), (from), (const flag_t[]){__VA_ARGS__},                                                \
+              sizeof((const flag_t[]){__VA_ARGS__}) / sizeof(flag_t))
+
 static error_code_t parse_texts(const parse_t *parse, const json_t *from, const char *name,
                                 const bytes_t **ret_texts, size_t *ret_count)
 {
@@ -53,24 +70,19 @@ static error_code_t parse_site(parse_t *parse)
   code = parse_texts(parse, policy, "top_origins", &site->top_origins, &site->top_origin_count);
   if (code != ERR_NONE)
     return code;
-  if (json_get_boolean(policy, "allow_cross_origin", false, &site->allow_cross_origin) != ERR_NONE ||
-      json_get_boolean(policy, "crossorigin_needs_toporigin", false, &site->cross_origin_needs_top_origin) !=
-          ERR_NONE ||
-      json_get_boolean(policy, "toporigin_needs_crossorigin", false, &site->top_origin_needs_cross_origin) !=
-          ERR_NONE)
-    return wrong(parse, "policy on embedding", "true or false");
-  return ERR_NONE;
+  return PARSE_FLAGS(parse, policy, {"allow_cross_origin", &site->allow_cross_origin},
+                     {"crossorigin_needs_toporigin", &site->cross_origin_needs_top_origin},
+                     {"toporigin_needs_crossorigin", &site->top_origin_needs_cross_origin});
 }
 
 static error_code_t parse_user_terms(const parse_t *parse, webauthn_user_terms_t *user)
 {
   bool require_up = true;
-  if (json_get_boolean(parse->object, "require_uv", false, &user->require_uv) != ERR_NONE)
-    return wrong(parse, "require_uv", "true or false");
-  if (json_get_boolean(parse->policy, "require_up", true, &require_up) != ERR_NONE)
-    return wrong(parse, "require_up", "true or false");
+  error_code_t code = PARSE_FLAGS(parse, parse->object, {"require_uv", &user->require_uv});
+  if (code == ERR_NONE)
+    code = PARSE_FLAGS(parse, parse->policy, {"require_up", &require_up});
   user->absent_allowed = !require_up;
-  return ERR_NONE;
+  return code;
 }
 
 static error_code_t parse_time(const parse_t *parse, int64_t fallback_ms, int64_t *ret_time_ms)
@@ -80,7 +92,7 @@ static error_code_t parse_time(const parse_t *parse, int64_t fallback_ms, int64_
   if (json_get_text(parse->object, "time", &text) != ERR_NONE)
     return wrong(parse, "time", "a text");
   if (text.data != NULL && text_parse_time(text, ret_time_ms) != ERR_NONE)
-    return wrong(parse, "time", "as RFC 3339 writes it");
+    return wrong(parse, "time", "a time as RFC 3339 writes it, such as 2026-01-31T12:00:00Z");
   return ERR_NONE;
 }
 
@@ -98,11 +110,19 @@ static error_code_t parse_roots(parse_t *parse)
   return code == ERR_MALFORMED ? wrong(parse, "trust_roots_pem", "an array of PEM certificates") : code;
 }
 
+/* Those that create() fills in where a relying party lists none (§5.1.3). */
+static const int64_t OFFERED_WHEN_EMPTY[] = {-7, -257};
+
 static error_code_t parse_algorithms(const parse_t *parse, webauthn_registration_terms_t *registration)
 {
   json_t *array = NULL, *item;
   if (json_get_array(parse->policy, "supported_algs", &array) != ERR_NONE)
     return wrong(parse, "supported_algs", "an array of integers");
+  if (array != NULL && json_array_size(array) == 0) {
+    registration->algorithms = OFFERED_WHEN_EMPTY;
+    registration->algorithm_count = sizeof(OFFERED_WHEN_EMPTY) / sizeof(OFFERED_WHEN_EMPTY[0]);
+    return ERR_NONE;
+  }
   size_t index;
   int64_t *algorithms = arena_alloc(parse->arena, (json_array_size(array) + 1) * sizeof(*algorithms));
   if (algorithms == NULL)
@@ -123,13 +143,12 @@ static error_code_t parse_rules(const parse_t *parse, attestation_rules_t *rules
   const json_t *policy = parse->policy;
   bool zero_aaguid = false; /* no recorded suite's default, though the server's */
   bool vendor_check = true, check_timestamp = true;
-  if (json_get_boolean(policy, "allow_missing_basic_constraints", false,
-                       &rules->allow_missing_basic_constraints) != ERR_NONE ||
-      json_get_boolean(policy, "u2f_zero_aaguid", false, &zero_aaguid) != ERR_NONE ||
-      json_get_boolean(policy, "forbid_sha1_attestation", false, &rules->refuse_sha1) != ERR_NONE ||
-      json_get_boolean(policy, "tpm_vendor_check", true, &vendor_check) != ERR_NONE ||
-      json_get_boolean(policy, "safetynet_check_timestamp", true, &check_timestamp) != ERR_NONE)
-    return wrong(parse, "policy on attestation formats", "true or false");
+  error_code_t code =
+      PARSE_FLAGS(parse, policy, {"allow_missing_basic_constraints", &rules->allow_missing_basic_constraints},
+                  {"u2f_zero_aaguid", &zero_aaguid}, {"forbid_sha1_attestation", &rules->refuse_sha1},
+                  {"tpm_vendor_check", &vendor_check}, {"safetynet_check_timestamp", &check_timestamp});
+  if (code != ERR_NONE)
+    return code;
   rules->allow_u2f_aaguid = !zero_aaguid;
   rules->tpm_any_vendor = !vendor_check;
   /* A case that speaks of SafetyNet's time stamps asks for the retired format. */
@@ -146,6 +165,8 @@ static error_code_t parse_rules(const parse_t *parse, attestation_rules_t *rules
 static error_code_t parse_registration(parse_t *parse, int64_t time_ms)
 {
   webauthn_registration_terms_t *registration = &parse->terms->registration;
+  registration->extensions =
+      (extension_terms_t){.asked = EXTENSION_ALL, .others_asked = true}; /* not known */
   bool needs_metadata = false;
   error_code_t code = parse_user_terms(parse, &registration->user);
   if (code == ERR_NONE)
@@ -158,10 +179,11 @@ static error_code_t parse_registration(parse_t *parse, int64_t time_ms)
     code = parse_rules(parse, &registration->rules);
   if (code != ERR_NONE)
     return code;
-  if (json_get_boolean(parse->policy, "require_trusted", false, &registration->trust.require_trusted) !=
-          ERR_NONE ||
-      json_get_boolean(parse->policy, "mds_required", false, &needs_metadata) != ERR_NONE)
-    return wrong(parse, "policy on trust", "true or false");
+  code =
+      PARSE_FLAGS(parse, parse->policy, {"require_trusted", &registration->trust.require_trusted},
+                  {"mds_required", &needs_metadata}, {"check_revocation", &parse->terms->check_revocation});
+  if (code != ERR_NONE)
+    return code;
   /* Without a metadata service a demand for it is a demand for trust. */
   registration->trust.require_trusted |= needs_metadata;
   registration->trust.roots = parse->terms->roots;
@@ -176,19 +198,17 @@ static error_code_t parse_stored(parse_t *parse, webauthn_stored_credential_t *s
   if (json_get_object(parse->object, "stored", &object) != ERR_NONE || object == NULL)
     return wrong(parse, "stored", "an object");
   if (json_require_base64url(parse->arena, object, "public_key_cose", &stored->public_key) != ERR_NONE)
-    return wrong(parse, "public_key_cose", "base64url");
+    return wrong(parse, "stored.public_key_cose", "base64url without padding");
   if (json_require_base64url(parse->arena, object, "credential_id", &stored->id) != ERR_NONE)
-    return wrong(parse, "credential_id", "base64url");
+    return wrong(parse, "stored.credential_id", "base64url without padding");
   if (json_get_base64url(parse->arena, object, "user_handle", &stored->user_handle) != ERR_NONE)
-    return wrong(parse, "user_handle", "base64url");
+    return wrong(parse, "stored.user_handle", "base64url without padding");
   if (json_get_integer(object, "sign_count", 0, &sign_count) != ERR_NONE || sign_count < 0 ||
       sign_count > UINT32_MAX)
-    return wrong(parse, "sign_count", "a number of 32 bits");
-  if (json_get_boolean(object, "backup_eligible", false, &stored->backup_eligible) != ERR_NONE)
-    return wrong(parse, "backup_eligible", "true or false");
+    return wrong(parse, "stored.sign_count", "an integer from 0 to 4294967295");
   stored->backup_eligible_unknown = json_object_get(object, "backup_eligible") == NULL;
   stored->sign_count = (uint32_t)sign_count;
-  return ERR_NONE;
+  return PARSE_FLAGS(parse, object, {"backup_eligible", &stored->backup_eligible});
 }
 
 static error_code_t parse_allowed(parse_t *parse, webauthn_authentication_terms_t *authentication)
@@ -214,6 +234,7 @@ static error_code_t parse_allowed(parse_t *parse, webauthn_authentication_terms_
 static error_code_t parse_authentication(parse_t *parse)
 {
   webauthn_authentication_terms_t *authentication = &parse->terms->authentication;
+  authentication->extensions = (extension_terms_t){.asked = EXTENSION_ALL, .others_asked = true};
   bool handle_required = false;
   error_code_t code = parse_user_terms(parse, &authentication->user);
   if (code == ERR_NONE)
@@ -224,12 +245,13 @@ static error_code_t parse_authentication(parse_t *parse)
     return code;
   if (json_get_base64url(parse->arena, parse->policy, "user_handle", &authentication->user_handle) !=
       ERR_NONE)
-    return wrong(parse, "user_handle", "base64url");
+    return wrong(parse, "policy.user_handle", "base64url without padding");
   if (json_get_text(parse->policy, "appid", &authentication->appid) != ERR_NONE)
     return wrong(parse, "appid", "a text");
-  if (json_get_boolean(parse->policy, "user_handle_required", false, &handle_required) != ERR_NONE ||
-      json_get_boolean(parse->policy, "appid_strict", false, &authentication->appid_strict) != ERR_NONE)
-    return wrong(parse, "policy on users", "true or false");
+  code = PARSE_FLAGS(parse, parse->policy, {"user_handle_required", &handle_required},
+                     {"appid_strict", &authentication->appid_strict});
+  if (code != ERR_NONE)
+    return code;
   authentication->user_handle_optional = !handle_required;
   authentication->credential = &parse->terms->stored;
   authentication->site = &parse->terms->site;
@@ -252,19 +274,44 @@ static error_code_t parse_head(parse_t *parse)
   if (json_get_object(parse->object, "policy", &parse->policy) != ERR_NONE)
     return wrong(parse, "policy", "an object");
   if (json_require_base64url(parse->arena, parse->object, "challenge", &challenge) != ERR_NONE)
-    return wrong(parse, "challenge", "base64url");
+    return wrong(parse, "challenge", "base64url without padding");
   terms->registration.challenge = challenge;
   terms->authentication.challenge = challenge;
   return ERR_NONE;
 }
 
-error_code_t verify_terms_parse(arena_t *arena, const json_t *object, int64_t time_ms,
-                                verify_terms_t *ret_terms, error_detail_t *detail)
+/* Recorded cases write null for what was not there; in this input it means nothing else. */
+static void drop_nulls(json_t *object)
+{
+  const char *name;
+  json_t *member;
+  void *next;
+  json_object_foreach_safe(object, next, name, member)
+  {
+    if (json_is_null(member))
+      json_object_del(object, name);
+  }
+}
+
+static void drop_all_nulls(json_t *object)
+{
+  drop_nulls(object);
+  json_t *credential = json_object_get(object, "credential");
+  drop_nulls(json_object_get(object, "policy"));
+  drop_nulls(json_object_get(object, "stored"));
+  drop_nulls(credential);
+  drop_nulls(json_object_get(credential, "response"));
+  drop_nulls(json_object_get(credential, "clientExtensionResults"));
+}
+
+error_code_t verify_terms_parse(arena_t *arena, json_t *object, int64_t time_ms, verify_terms_t *ret_terms,
+                                error_detail_t *detail)
 {
   parse_t parse = {.arena = arena, .object = object, .terms = ret_terms, .detail = detail};
   *ret_terms = (verify_terms_t){0};
   if (!json_is_object(object))
     return wrong(&parse, "the line", "a JSON object");
+  drop_all_nulls(object);
   error_code_t code = parse_head(&parse);
   if (code == ERR_NONE)
     code = parse_site(&parse);

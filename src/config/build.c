@@ -142,6 +142,8 @@ void build_levels(build_t *build, const tree_node_t *levels)
         .user_verified = build_boolean(node, "levels[].user_verified"),
         .device_bound = build_boolean(node, "levels[].device_bound"),
         .attested_hardware = build_boolean(node, "levels[].attested_hardware"),
+        .authenticators =
+            build_authenticators(build, tree_child(node, "authenticators"), "levels[].authenticators"),
     };
     check_level(build, node, &level);
     if (level.name != NULL)

@@ -14,6 +14,8 @@ void build_config(build_t *build, const tree_node_t *root);
 
 /* Parts, in files of their own. */
 void build_rp(build_t *build, const tree_node_t *rp);
+/* Algorithms, options, extensions, apps, metadata: what ceremonies ask for. */
+void build_webauthn(build_t *build, const tree_node_t *rp);
 void build_levels(build_t *build, const tree_node_t *levels);
 void build_domain(build_t *build, const tree_node_t *node, config_domain_t *ret_domain);
 const config_scope_t *build_scopes(build_t *build, const tree_node_t *scopes, size_t *ret_count);
@@ -36,6 +38,8 @@ int64_t build_number(const tree_node_t *map, const char *path);
 text_list_t build_list(build_t *build, const tree_node_t *list);
 /* acr, max_age and evidence of map, as rows below path say; an unknown level is reported. */
 requirement_t build_requirement(build_t *build, const tree_node_t *map, const char *path);
+/* allow, deny, certification and attestation of map, as rows below path say. */
+authenticator_rule_t build_authenticators(build_t *build, const tree_node_t *map, const char *path);
 /* Memory of count entries; NULL, with the problem noted, when there is none. count 0 gives NULL as well. */
 void *build_array(build_t *build, size_t count, size_t size);
 /* A file name made absolute beside the configuration. */

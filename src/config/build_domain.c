@@ -76,6 +76,8 @@ void build_domain(build_t *build, const tree_node_t *node, config_domain_t *doma
   if (entry == NULL && domain->entry.level < 0)
     problems_add(build->problems, node, "entry",
                  "its default level is not in levels, allowed: entry: {acr: …}");
+  domain->authenticators =
+      build_authenticators(build, tree_child(node, "authenticators"), "domains[].authenticators");
   domain->scopes = build_scopes(build, tree_child(node, "scopes"), &domain->scope_count);
   build_session(build, node, domain);
   build_tokens(build, node, domain);

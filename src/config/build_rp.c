@@ -22,6 +22,57 @@ static void check_origin(build_t *build, const tree_node_t *node, bytes_t rp_id,
     problems_add(build->problems, node, NULL, "a related origin must be https, allowed: https://host[:port]");
 }
 
+/* Browsers take related origins of five names, and need not take more: the name is what stands before the
+ * public suffix (WebAuthn L3 §5.11.1). We know the suffixes of one label and those like co.uk: good enough
+ * for a note. */
+#define RELATED_NAMES 5
+
+static bytes_t cut_last_label(bytes_t host, bytes_t *ret_label)
+{
+  size_t start = host.len;
+  while (start > 0 && host.data[start - 1] != '.')
+    start--;
+  *ret_label = bytes_of(host.data + start, host.len - start);
+  return bytes_of(host.data, start > 0 ? start - 1 : 0);
+}
+
+static bytes_t name_of_site(bytes_t host)
+{
+  static const char *const kinds[] = {"ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"};
+  bytes_t suffix, name, further;
+  bytes_t rest = cut_last_label(cut_last_label(host, &suffix), &name);
+  for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+    if (suffix.len == 2 && rest.len > 0 && bytes_equal_string(name, kinds[i])) {
+      (void)cut_last_label(rest, &further);
+      return further;
+    }
+  return name.len > 0 ? name : suffix;
+}
+
+static void note_related_names(build_t *build, const tree_node_t *origins)
+{
+  bytes_t names[RELATED_NAMES];
+  size_t count = 0;
+  for (const tree_node_t *node = origins->first; node != NULL; node = node->next) {
+    url_t url;
+    size_t at = 0;
+    if (node->kind != TREE_SCALAR || url_parse(bytes_of_string(node->text), &url) != ERR_NONE)
+      continue;
+    bytes_t name = name_of_site(url.host);
+    while (at < count && !bytes_equal(names[at], name))
+      at++;
+    if (at < count)
+      continue;
+    if (count < RELATED_NAMES)
+      names[count++] = name;
+    else
+      problems_note(build->problems, node,
+                    "its name, %.*s, is one more than the %d that browsers take from "
+                    "/.well-known/webauthn: passkeys may not work there",
+                    (int)name.len, (const char *)name.data, RELATED_NAMES);
+  }
+}
+
 static void check_origins(build_t *build, const tree_node_t *rp)
 {
   const tree_node_t *origins = tree_child(rp, "origins");
@@ -48,6 +99,7 @@ static void check_origins(build_t *build, const tree_node_t *rp)
   if (!web && !wrong)
     problems_add(build->problems, origins, NULL,
                  "has no web origin, allowed: the address of the pages first");
+  note_related_names(build, origins);
 }
 
 void build_rp(build_t *build, const tree_node_t *rp)
@@ -75,4 +127,5 @@ void build_rp(build_t *build, const tree_node_t *rp)
   if (out->session_absolute_ms < out->session_idle_ms && session != NULL)
     problems_add(build->problems, session, "absolute", "is shorter than idle, allowed: at least as long");
   check_origins(build, rp);
+  build_webauthn(build, rp);
 }

@@ -2,29 +2,8 @@
 #ifndef SEKISHO_CONFIG_CONFIG_H
 #define SEKISHO_CONFIG_CONFIG_H
 
-#include "base/arena.h"
+#include "config/config_rp.h"
 #include "policy/decision.h"
-
-typedef struct text_list {
-  const char **items;
-  size_t count;
-} text_list_t;
-
-typedef struct config_rp {
-  const char *id; /* the RP ID */
-  const char *name;
-  text_list_t origins; /* exact; the first http(s) one is the public address of the pages */
-  const char *listen;  /* host:port */
-  bool invite_only;
-  const char *attestation; /* none | indirect | direct | enterprise */
-  const char *trust_roots; /* PEM file or NULL: anchors for packed x5c */
-  int64_t session_idle_ms, session_absolute_ms;
-  int64_t challenge_lifetime_ms;
-  unsigned rate_burst, rate_per_minute; /* of one address */
-  bool rate_loopback;                   /* whether this host's own addresses count */
-  const char *home;                     /* where / leads; NULL: the account or login page */
-  const char *database;                 /* absolute path */
-} config_rp_t;
 
 typedef struct config_scope {
   const char *name;
@@ -59,6 +38,7 @@ typedef struct config_domain {
   const char *issuer;       /* no trailing slash */
   const char *external_url; /* where the gateway serves this domain; NULL: no gateway */
   requirement_t entry;
+  authenticator_rule_t authenticators; /* whose evidence it takes */
   int64_t session_idle_ms, session_absolute_ms;
   const config_scope_t *scopes;
   size_t scope_count;

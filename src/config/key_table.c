@@ -14,8 +14,10 @@
 #define WORDS_ID "a lower-case letter, then lower-case letters, digits and hyphens, 32 at most"
 #define WORDS_SCOPE "printable ASCII without space, quotes or backslash, 64 bytes at most"
 #define WORDS_HTTPS "an https URL without fragment"
+#define WORDS_FETCH "an https URL, or http on localhost, 127.0.0.1 or [::1], without fragment"
 #define WORDS_LISTEN "host:port, such as 127.0.0.1:8080 or [::1]:8080"
 #define WORDS_LEVEL "the name of a level"
+#define WORDS_AAGUID "hex digits as 8-4-4-4-12"
 
 #define MAP(path, flags, about)                                                                              \
   {                                                                                                          \
@@ -63,6 +65,34 @@
       CHOICE(parent ".evidence", 0, "any", "any|domain", "verified",                                         \
              "Whose evidence counts: `any` of the session, or only what was given for this `domain`.")
 
+/* Which authenticators count. */
+#define AUTHENTICATORS(parent, about)                                                                        \
+  MAP(parent, 0, about),                                                                                     \
+      LIST(parent ".allow", 0, 1, 256, "Only these models. Each must be vouched for by its attestation."),   \
+      TEXT(parent ".allow[]", 0, NULL, 36, name_check_aaguid, WORDS_AAGUID, "A model's AAGUID."),            \
+      BOOLEAN(                                                                                               \
+          parent ".allow_unvouched", 0, "false", NULL,                                                       \
+          "`allow` takes an AAGUID at its word, though nobody vouches for it: of synced passkeys, say."),    \
+      LIST(parent ".deny", 0, 1, 256, "Not these models, whether anybody vouches for them or not."),         \
+      TEXT(parent ".deny[]", 0, NULL, 36, name_check_aaguid, WORDS_AAGUID, "A model's AAGUID."),             \
+      CHOICE(parent ".certification", 0, "none", "none|L1|L1plus|L2|L2plus|L3|L3plus", NULL,                 \
+             "The least FIDO certification, as `rp.metadata` says it."),                                     \
+      LIST(parent ".attestation", 0, 1, 5,                                                                   \
+           "Only these kinds of attestation. A chain that reaches no trust "                                 \
+           "root counts as `none`."),                                                                        \
+      CHOICE(parent ".attestation[]", 0, NULL, "none|self|basic|attca|anonca", NULL,                         \
+             "A kind: `basic` covers most security keys, `attca` TPMs, `anonca` Apple's.")
+
+/* What options say unless the request does. */
+#define CEREMONY(parent, about)                                                                              \
+  MAP(parent, 0, about),                                                                                     \
+      LIST(parent ".hints", 0, 1, 3, "Which kind of authenticator browsers should offer first."),            \
+      CHOICE(parent ".hints[]", 0, NULL, "security-key|client-device|hybrid", NULL, "WebAuthn's hint."),     \
+      CHOICE(parent ".user_verification", 0, "preferred", "required|preferred|discouraged", NULL,            \
+             "Whether the authenticator should verify the user. What a level asks raises it."),              \
+      DURATION(parent ".timeout", NULL, 10 * SECOND, 30 * MINUTE,                                            \
+               "How long the browser may wait for the person. Default and most: `rp.challenge_lifetime`.")
+
 #define SESSION(parent, idle, absolute, whose)                                                               \
   MAP(parent, 0, "How long " whose " lasts."),                                                               \
       DURATION(parent ".idle", idle, SECOND, 3650 * DAY, "Ends after this long without use."),               \
@@ -86,10 +116,109 @@ const config_key_t config_keys[] = {
     CHOICE("rp.registration", 0, "invite", "open|invite", NULL,
            "Who may make an account: anyone, or only who got a link from `sekisho invite`."),
     CHOICE("rp.attestation", 0, "none", "none|indirect|direct|enterprise", NULL,
-           "What to ask of authenticators at registration, unless the request asks itself."),
+           "What to ask of authenticators at registration, unless the request asks itself. Never less than "
+           "`direct` where `authenticators`, or the level that the passkey is made for, lets nobody in "
+           "without."),
+    LIST("rp.attestation_formats", 0, 1, 8,
+         "Formats of attestation that browsers should prefer, best first."),
+    CHOICE("rp.attestation_formats[]", 0, NULL, "packed|tpm|android-key|apple|fido-u2f|compound|none", NULL,
+           "A format of WebAuthn."),
+    LIST("rp.algorithms", 0, 1, 16,
+         "Algorithms offered to authenticators, best first. Default: ES256, EdDSA, ES384, RS256; with "
+         "`rp.conformance` also ES512, ES256K, Ed448, RS384, RS512, PS256, PS384, PS512, RS1."),
+    CHOICE("rp.algorithms[]", 0, NULL,
+           "ES256|ES384|ES512|ES256K|EdDSA|Ed448|RS256|RS384|RS512|PS256|PS384|PS512|RS1|ML-DSA-44|ML-DSA-65|"
+           "ML-DSA-87",
+           NULL, "A COSE algorithm. ML-DSA needs an OpenSSL that has it; RS1 is for `rp.conformance` alone."),
     TEXT("rp.trust_roots", 0, NULL, 1024, NULL, NULL,
-         "PEM file of the roots that attestation is held against; relative to this file. Without it nothing "
-         "counts as attested hardware."),
+         "PEM file of roots of hardware that attestation is held against, beside those that `rp.metadata` "
+         "names "
+         "for a model; relative to this file."),
+    AUTHENTICATORS("rp.authenticators",
+                   "Which authenticators may be registered. Levels and domains have such a rule too, of what "
+                   "counts for them."),
+    BOOLEAN("rp.authenticators.require_metadata", 0, "false", NULL,
+            "Only models that `rp.metadata` knows, with an attestation that it vouches for."),
+    CHOICE("rp.authenticators.compromised_logins", 0, "refuse", "refuse|alert", NULL,
+           "What becomes of logins with a model that the metadata calls compromised; new ones are always "
+           "refused."),
+    MAP("rp.metadata", 0, "FIDO's metadata: who makes which authenticator, and what became known of it."),
+    TEXT("rp.metadata.file", 0, NULL, 1024, NULL, NULL,
+         "The signed BLOB as a file, read again when it changes; relative to this file."),
+    TEXT("rp.metadata.url", 0, NULL, 2000, url_check_fetch, WORDS_FETCH,
+         "Or where it is fetched, such as https://mds3.fidoalliance.org/."),
+    TEXT("rp.metadata.roots", 0, NULL, 1024, NULL, NULL,
+         "PEM file of the root that the BLOB's certificates must reach; relative to this file."),
+    TEXT("rp.metadata.signer", 0, NULL, 253, url_check_rp_id, "a domain name in lower case",
+         "DNS name that the signer's certificate must be for. FIDO's is `mds.fidoalliance.org`, and its root "
+         "is one of "
+         "the public web's: without a name anyone with a certificate from there could sign. Set by itself "
+         "for a `url` "
+         "below fidoalliance.org."),
+    TEXT("rp.metadata.crls", 0, NULL, 1024, NULL, NULL,
+         "PEM file of revocation lists for those certificates; relative to this file."),
+    TEXT("rp.metadata.statements", 0, NULL, 1024, NULL, NULL,
+         "Folder of metadata statements (*.json) of models that no BLOB has; relative to this file. The "
+         "operator vouches for them. With `rp.conformance` also of signed BLOBs (*.jwt)."),
+    DURATION("rp.metadata.refresh", "6h", MINUTE, 30 * DAY, "How often to look for a newer one."),
+    CHOICE("rp.metadata.stale", 0, "warn", "warn|refuse", NULL,
+           "What to do when the BLOB's `nextUpdate` has passed: only say so, or take no word of it for new "
+           "registrations."),
+    CHOICE("rp.sign_count", 0, "refuse", "refuse|alert", NULL,
+           "What becomes of a login whose signature counter has not grown, a sign of a copied key. It is "
+           "audited in any case."),
+    MAP("rp.backup", 0, "Passkeys that a provider keeps and syncs."),
+    CHOICE("rp.backup.eligible", 0, "allow", "allow|refuse", NULL,
+           "Whether passkeys that can be synced may be registered."),
+    CHOICE("rp.backup.change", 0, "allow", "allow|refuse", NULL,
+           "Whether a passkey may sign in after its backup state has changed. It is audited in any case."),
+    CEREMONY("rp.create", "Defaults for registration."),
+    CHOICE("rp.create.attachment", 0, NULL, "platform|cross-platform", NULL,
+           "Only authenticators of the device itself, or only others. Default: any."),
+    CHOICE("rp.create.resident_key", 0, "required", "required|preferred|discouraged", NULL,
+           "Whether the passkey can be found without a user name."),
+    BOOLEAN(
+        "rp.create.conditional", 0, "false", NULL,
+        "Pages may make a passkey in the background after another kind of sign-in, where the browser finds "
+        "that fit. The person need not touch anything then, so it counts for no sign-in yet."),
+    CEREMONY("rp.get", "Defaults for authentication."),
+    MAP("rp.extensions", 0, "WebAuthn extensions. Callers may ask for others; they are passed on."),
+    BOOLEAN("rp.extensions.cred_props", 0, "true", NULL, "Asks whether the passkey is discoverable."),
+    CHOICE(
+        "rp.extensions.cred_protect", 0, "none",
+        "none|userVerificationOptional|userVerificationOptionalWithCredentialIDList|userVerificationRequired",
+        NULL, "The protection asked of security keys at registration (CTAP 2.1 credProtect)."),
+    BOOLEAN("rp.extensions.cred_protect_enforced", 0, "false", NULL,
+            "Refuses keys that do not give it; browsers then let only such keys register."),
+    BOOLEAN("rp.extensions.min_pin_length", 0, "false", NULL, "Asks for the least PIN length of the key."),
+    BOOLEAN("rp.extensions.uvm", 0, "false", NULL, "Asks how the user was verified."),
+    BOOLEAN("rp.extensions.prf", 0, "true", NULL, "Callers may ask for prf, secrets bound to a passkey."),
+    BOOLEAN("rp.extensions.large_blob", 0, "true", NULL,
+            "Callers may ask for largeBlob, storage in a passkey."),
+    TEXT("rp.extensions.appid", 0, NULL, 1024, url_check_https, WORDS_HTTPS,
+         "The AppID of U2F keys that were registered before WebAuthn: they may sign in, and are not enrolled "
+         "twice."),
+    CHOICE("rp.extensions.unsolicited", 0, "ignore", "ignore|refuse", NULL,
+           "What becomes of extension outputs that nobody asked for."),
+    MAP("rp.cross_origin", 0, "Ceremonies in frames that other sites embed."),
+    BOOLEAN("rp.cross_origin.allow", 0, "false", NULL, "Whether any are taken."),
+    LIST("rp.cross_origin.top_origins", 0, 1, 64, "The sites that may embed, when browsers name them."),
+    TEXT("rp.cross_origin.top_origins[]", 0, NULL, 300, url_check_origin, "https://host[:port]",
+         "An origin."),
+    MAP("rp.apps", 0,
+        "Apps that share these passkeys: they make assetlinks.json and "
+        "apple-app-site-association, and the origins of Android's."),
+    LIST("rp.apps.android", 0, 1, 16, "Android apps."),
+    MAP("rp.apps.android[]", 0, "One app."),
+    TEXT("rp.apps.android[].package", KEY_REQUIRED, NULL, 200, name_check_package,
+         "segments of letters, digits and _ with dots between them", "Its application id."),
+    LIST("rp.apps.android[].sha256_cert_fingerprints", KEY_REQUIRED, 1, 8,
+         "Its signing certificates; each is an origin too."),
+    TEXT("rp.apps.android[].sha256_cert_fingerprints[]", 0, NULL, 95, name_check_fingerprint,
+         "32 pairs of hex digits in capitals with colons between them",
+         "As `keytool` and the Play Console print it."),
+    LIST("rp.apps.apple", 0, 1, 16, "Apps for iOS, iPadOS, macOS."),
+    TEXT("rp.apps.apple[]", 0, NULL, 200, name_check_apple_app, "TEAMID.bundle.id", "Team and bundle id."),
     SESSION("rp.session", "30d", "90d", "a login session"),
     DURATION("rp.challenge_lifetime", "5m", 10 * SECOND, 30 * MINUTE,
              "How long a ceremony may take between options and result."),
@@ -100,8 +229,9 @@ const config_key_t config_keys[] = {
             "Whether addresses of this host count too; off, since a proxy there speaks for everybody."),
     TEXT("rp.home", 0, NULL, 1024, url_check_base, WORDS_BASE_URL,
          "Where `/` leads. Default: the account page, or the login page."),
-    BOOLEAN("rp.conformance", 0, "false", "true",
-            "The deviations that the FIDO conformance tools ask for; never for a real service."),
+    BOOLEAN("rp.conformance", 0, "false", NULL,
+            "The deviations that the FIDO conformance tools ask for; refused unless every web origin is on "
+            "localhost or below .test."),
     TEXT("rp.database", 0, "rp.db", 1024, name_check_database, "a path; postgresql:// is not in this version",
          "SQLite file, relative to this file."),
 
@@ -124,7 +254,10 @@ const config_key_t config_keys[] = {
     BOOLEAN("levels[].user_verified", 0, "false", NULL,
             "The authenticator verified the user: PIN, fingerprint, face."),
     BOOLEAN("levels[].device_bound", 0, "false", NULL, "The passkey cannot be synced."),
-    BOOLEAN("levels[].attested_hardware", 0, "false", NULL, "Attestation reached one of `rp.trust_roots`."),
+    BOOLEAN("levels[].attested_hardware", 0, "false", NULL,
+            "Attestation reached one of `rp.trust_roots`, or metadata "
+            "that says the model keeps its keys in hardware."),
+    AUTHENTICATORS("levels[].authenticators", "Which authenticators hold the level."),
 
     LIST("domains", KEY_REQUIRED, 1, 64,
          "The isolated service domains, each with its own issuer, keys and store."),
@@ -141,6 +274,8 @@ const config_key_t config_keys[] = {
            "Whether `sub` differs from domain to domain."),
     MAP("domains[].entry", 0, "What entering the domain takes."),
     REQUIREMENT("domains[].entry", "phr"),
+    AUTHENTICATORS("domains[].authenticators",
+                   "Which authenticators the domain takes, whoever enrolled them."),
     SESSION("domains[].session", "30m", "24h", "the domain's part of a session"),
     NAMED("domains[].scopes", 0, 256, name_check_scope, WORDS_SCOPE,
           "Its scopes by name. A requirement here joins that of `entry` and only raises it."),

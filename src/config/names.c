@@ -52,6 +52,54 @@ bool name_check_database(bytes_t text)
   return text.len > 0;
 }
 
+bool name_check_aaguid(bytes_t text)
+{
+  aaguid_t aaguid;
+  return aaguid_parse(text, &aaguid) == ERR_NONE;
+}
+
+bool name_check_package(bytes_t text)
+{
+  size_t segments = 0;
+  for (size_t at = 0; at <= text.len; at++) {
+    size_t start = at;
+    while (at < text.len && text.data[at] != '.')
+      at++;
+    bytes_t segment = bytes_of(text.data + start, at - start);
+    bool starts_with_letter = segment.len > 0 && is_alnum(segment.data[0]) && segment.data[0] > '9';
+    if (!starts_with_letter || !all_alnum_or(segment, "_"))
+      return false;
+    segments++;
+  }
+  return segments >= 2;
+}
+
+static bool is_capital_hex(uint8_t c)
+{
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
+}
+
+bool name_check_fingerprint(bytes_t text)
+{
+  if (text.len != 32 * 3 - 1)
+    return false;
+  for (size_t i = 0; i < text.len; i++)
+    if (i % 3 == 2 ? text.data[i] != ':' : !is_capital_hex(text.data[i]))
+      return false;
+  return true;
+}
+
+bool name_check_apple_app(bytes_t text)
+{
+  const size_t team = 10;
+  if (text.len < team + 2 || text.data[team] != '.')
+    return false;
+  for (size_t i = 0; i < team; i++)
+    if (!is_alnum(text.data[i]) || text.data[i] >= 'a')
+      return false;
+  return all_alnum_or(bytes_of(text.data + team + 1, text.len - team - 1), ".-");
+}
+
 static bool is_method(bytes_t text)
 {
   if (bytes_equal_string(text, "*"))

@@ -16,6 +16,14 @@ bool name_check_level(bytes_t text);
 bool name_check_client(bytes_t text);
 /* A file, not the URL of a database server. */
 bool name_check_database(bytes_t text);
+/* 8-4-4-4-12 hex digits. */
+bool name_check_aaguid(bytes_t text);
+/* An Android application id: two segments at least. */
+bool name_check_package(bytes_t text);
+/* SHA-256 of a certificate, as pairs of hex digits in capitals with colons between them. */
+bool name_check_fingerprint(bytes_t text);
+/* TEAMID.bundle.id: ten capitals and digits, then the bundle. */
+bool name_check_apple_app(bytes_t text);
 /* Method and pattern: GET /accounts/{id}. The method may be a star, the last segment two. */
 bool name_check_match(bytes_t text);
 

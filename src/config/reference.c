@@ -14,6 +14,15 @@ typedef struct section {
 static const section_t sections[] = {
     {"", "The file", "Four keys at the top."},
     {"rp", "rp: the login server", NULL},
+    {"rp.authenticators", "rp.authenticators: which authenticators may be registered",
+     "`allow`, `deny`, `certification` and `attestation` are also the rule of a level and of a domain: "
+     "there they say which evidence counts. An AAGUID is only a claim unless an attestation vouches for it: "
+     "`deny` takes claims at their word, `allow` does not."},
+    {"rp.metadata", "rp.metadata: FIDO's metadata service", NULL},
+    {"rp.create", "rp.create: registration", NULL},
+    {"rp.get", "rp.get: authentication", NULL},
+    {"rp.extensions", "rp.extensions: WebAuthn extensions", NULL},
+    {"rp.apps", "rp.apps: apps", NULL},
     {"authority", "authority: the token server", NULL},
     {"levels[]", "levels: what an `acr` means",
      "Left out, the levels are `urn:sekisho:acr:presence` (the user touched the authenticator), `phr` (and "
@@ -85,6 +94,9 @@ static const char tail[] =
     "| `domain` | the domain that the purpose names; none when left out |\n"
     "| `credential` | any text of at most 32 bytes that tells credentials apart |\n"
     "| `user_present` | default `true`; evidence without it counts for nothing |\n"
+    "| `aaguid` | the authenticator's model |\n"
+    "| `attestation` | `none` (default), `self`, `basic`, `attca`, `anonca`: who vouched for it |\n"
+    "| `certification` | `none` (default), `L1` to `L3plus` |\n"
     "| `user_verified`, `backup_eligible`, `backed_up`, `attested_hardware`, `verified_by_domain`, "
     "`this_request` | default "
     "`false` |\n";

@@ -200,6 +200,14 @@ bool url_check_https(bytes_t text)
   return url_parse(text, &url) == ERR_NONE && bytes_equal_string(url.scheme, "https") && !url.has_fragment;
 }
 
+bool url_check_fetch(bytes_t text)
+{
+  url_t url;
+  return url_parse(text, &url) == ERR_NONE && !url.has_fragment &&
+         (bytes_equal_string(url.scheme, "https") ||
+          (bytes_equal_string(url.scheme, "http") && url_is_loopback(&url)));
+}
+
 bool url_check_redirect(bytes_t text)
 {
   url_t url;

@@ -23,6 +23,8 @@ bool url_is_secure(const url_t *url);
 bool url_check_base(bytes_t text);
 /* https, for documents fetched from elsewhere. */
 bool url_check_https(bytes_t text);
+/* https, or http on a loopback host; no fragment. */
+bool url_check_fetch(bytes_t text);
 /* RFC 9700 §2.6, RFC 8252 §7: https; http on a loopback host; a private-use scheme with a dot. No fragment.
  */
 bool url_check_redirect(bytes_t text);

@@ -45,7 +45,7 @@ static bool member_take(cose_members_t *members, int64_t label, const cbor_value
   case LABEL_MINUS_3:
     return member_bytes(item, &members->minus_3);
   default:
-    return false; /* L3 §5.8.5: "MUST NOT contain any other OPTIONAL parameters" */
+    return false; /* L3 §6.5.1: "MUST NOT contain any other OPTIONAL parameters" */
   }
 }
 
@@ -113,23 +113,32 @@ static error_code_t key_from_akp(const cose_members_t *members, const signature_
                  "the key cannot be read");
 }
 
+/* The modulus without the sign byte that big number libraries put before a set top bit. RFC 8230 §4 asks the
+ * fewest octets of whoever writes it; the number is the same. */
+static bytes_t without_sign(bytes_t n)
+{
+  bool has_sign = n.len > 1 && n.data[0] == 0 && (n.data[1] & 0x80) != 0;
+  return has_sign ? bytes_of(n.data + 1, n.len - 1) : n;
+}
+
 static error_code_t key_from_rsa(const cose_members_t *members, public_key_t **ret_key,
                                  error_detail_t *detail)
 {
   if (members->kty != KTY_RSA || members->has_crv || members->minus_3.len != 0 || members->minus_1.len == 0 ||
       members->minus_2.len == 0)
     return error_because(detail, ERR_KEY, "an RSA key must have kty 3, n and e");
-  if (members->minus_1.data[0] == 0 || members->minus_2.data[0] == 0) /* RFC 8230 §4: the fewest octets */
+  bytes_t n = without_sign(members->minus_1), e = members->minus_2;
+  if (n.data[0] == 0 || e.data[0] == 0)
     return error_because(detail, ERR_KEY, "n or e of the RSA key has leading zeros");
-  return explain(
-      public_key_from_rsa((signature_algorithm_t)members->alg, members->minus_1, members->minus_2, ret_key),
-      detail, "the RSA key must have 2048 to 8192 bits and an odd exponent above 1, of at most 32 bits");
+  return explain(public_key_from_rsa((signature_algorithm_t)members->alg, n, e, ret_key), detail,
+                 "the RSA key must have 2048 to 8192 bits and an odd exponent above 1, of at most 32 bits");
 }
 
-static error_code_t key_build(const cose_members_t *members, public_key_t **ret_key, error_detail_t *detail)
+static error_code_t key_build(const cose_members_t *members, bool with_rs1, public_key_t **ret_key,
+                              error_detail_t *detail)
 {
   const signature_info_t *info = signature_info(members->alg);
-  if (info == NULL || info->algorithm == SIGNATURE_RS1)
+  if (info == NULL || (info->algorithm == SIGNATURE_RS1 && !with_rs1))
     return error_because(detail, ERR_ALGORITHM, "algorithm %lld (%s) is not supported for credentials",
                          (long long)members->alg, info != NULL ? info->name : "unknown");
   if (!signature_is_available(info))
@@ -149,15 +158,15 @@ static error_code_t key_build(const cose_members_t *members, public_key_t **ret_
   return ERR_INTERNAL;
 }
 
-error_code_t cose_key_parse(bytes_t bytes, public_key_t **ret_key, int64_t *ret_algorithm,
-                            error_detail_t *detail)
+static error_code_t parse(bytes_t bytes, bool with_rs1, public_key_t **ret_key, int64_t *ret_algorithm,
+                          error_detail_t *detail)
 {
   cose_members_t members = {0};
   error_code_t code = members_parse(bytes, &members, detail);
   if (code != ERR_NONE)
     return code;
   CLEANUP(public_key_drop) public_key_t *key = NULL;
-  code = key_build(&members, &key, detail);
+  code = key_build(&members, with_rs1, &key, detail);
   if (code != ERR_NONE)
     return code;
   *ret_algorithm = members.alg;
@@ -166,4 +175,16 @@ error_code_t cose_key_parse(bytes_t bytes, public_key_t **ret_key, int64_t *ret_
     key = NULL;
   }
   return ERR_NONE;
+}
+
+error_code_t cose_key_parse(bytes_t bytes, public_key_t **ret_key, int64_t *ret_algorithm,
+                            error_detail_t *detail)
+{
+  return parse(bytes, false, ret_key, ret_algorithm, detail);
+}
+
+error_code_t cose_key_parse_with_rs1(bytes_t bytes, public_key_t **ret_key, int64_t *ret_algorithm,
+                                     error_detail_t *detail)
+{
+  return parse(bytes, true, ret_key, ret_algorithm, detail);
 }

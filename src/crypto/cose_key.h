@@ -9,5 +9,8 @@
  * ret_key may be NULL to check and read the algorithm only. */
 MUST_USE error_code_t cose_key_parse(bytes_t bytes, public_key_t **ret_key, int64_t *ret_algorithm,
                                      error_detail_t *detail);
+/* The same, and keys of RS1 too: SHA-1 signs nothing but FIDO's conformance tests. */
+MUST_USE error_code_t cose_key_parse_with_rs1(bytes_t bytes, public_key_t **ret_key, int64_t *ret_algorithm,
+                                              error_detail_t *detail);
 
 #endif

@@ -6,6 +6,7 @@
 #define LONG_TAG 0x1f /* the tag follows, seven bits a byte */
 #define MORE_BIT 0x80
 #define LENGTH_BYTES_MAX 4
+#define NESTING_MAX 24
 
 static bytes_t fail(reader_t *reader)
 {
@@ -83,4 +84,38 @@ bool der_number(bytes_t content, int64_t *ret_number)
     number = number << 8 | content.data[i];
   *ret_number = number;
   return true;
+}
+
+typedef struct budget {
+  size_t left;
+  bool exceeded;
+} budget_t;
+
+static bool spend(bytes_t bytes, unsigned nesting_left, budget_t *budget)
+{
+  reader_t reader = reader_over(bytes);
+  while (reader.left > 0) {
+    der_element_t element = der_read(&reader);
+    if (reader.failed)
+      return false;
+    budget->exceeded = budget->left == 0;
+    if (budget->exceeded)
+      return false;
+    size_t before = --budget->left;
+    bool may_be_other = element.class == DER_UNIVERSAL && element.tag == DER_OCTET_STRING;
+    if (!element.constructed && !may_be_other)
+      continue;
+    if (nesting_left > 0 && spend(element.content, nesting_left - 1, budget))
+      continue;
+    if (element.constructed || budget->exceeded)
+      return false;
+    budget->left = before; /* the string holds something else */
+  }
+  return true;
+}
+
+bool der_has_at_most(bytes_t bytes, size_t most)
+{
+  budget_t budget = {.left = most};
+  return spend(bytes, NESTING_MAX, &budget);
 }

@@ -35,5 +35,9 @@ bytes_t der_take(reader_t *reader, uint32_t tag);
 /* The content of an INTEGER or ENUMERATED as a number; false when it is negative, not in its shortest form or
  * beyond 63 bits. */
 bool der_number(bytes_t content, int64_t *ret_number);
+/* True when the bytes are elements to the last one, no more than most with all that is inside of them (octet
+ * strings are looked into: certificates carry their extensions so). What a decoder of structures takes grows
+ * with the elements, not with the bytes. */
+bool der_has_at_most(bytes_t bytes, size_t most);
 
 #endif

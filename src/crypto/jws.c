@@ -7,6 +7,7 @@
 #include "crypto/jose.h"
 
 #define HEADER_MAX 2048 /* without certificates */
+#define DOCUMENT_HEADER_MAX ((size_t)128 * 1024)
 #define KEY_ID_MAX 256
 #define TYPE_MAX 64
 
@@ -18,9 +19,9 @@ typedef struct parts {
 } parts_t;
 
 /* Exactly two dots, found before anything is decoded: JWE has four, detached forms have an empty part. */
-static bool split(bytes_t text, parts_t *parts)
+static bool split(bytes_t text, size_t limit, parts_t *parts)
 {
-  if (text.len == 0 || text.len > JWS_MAX_LENGTH)
+  if (text.len == 0 || text.len > limit)
     return false;
   const uint8_t *end = text.data + text.len;
   const uint8_t *first = memchr(text.data, '.', text.len);
@@ -70,34 +71,23 @@ static bool has_refused_member(const json_t *header, bool may_have_certificates)
   return !may_have_certificates && json_object_get(header, "x5c") != NULL;
 }
 
-/* Standard base64 in its one form: what OpenSSL reads must be what it would write. */
 static error_code_t read_certificate(arena_t *arena, const json_t *text, bytes_t *ret_der)
 {
   size_t len = json_string_length(text);
-  if (!json_is_string(text) || len == 0 || len % 4 != 0 || len / 4 * 3 > JWS_CERTIFICATE_MAX_LENGTH + 2)
+  if (!json_is_string(text) || len == 0 || len / 4 * 3 > JWS_CERTIFICATE_MAX_LENGTH + 2)
     return ERR_TOKEN;
-  const char *string = json_string_value(text);
-  uint8_t *der = arena_alloc(arena, len);
-  if (der == NULL)
-    return ERR_NO_MEMORY;
-  if (EVP_DecodeBlock(der, (const uint8_t *)string, (int)len) != (int)(len / 4 * 3))
-    return ERR_TOKEN;
-  size_t padding = (string[len - 1] == '=' ? 1u : 0u) + (string[len - 2] == '=' ? 1u : 0u);
-  bytes_t decoded = bytes_of(der, len / 4 * 3 - padding);
-  const char *again = base64_encode(arena, decoded);
-  if (again == NULL)
-    return ERR_NO_MEMORY;
-  if (strcmp(again, string) != 0)
-    return ERR_TOKEN;
-  *ret_der = decoded;
-  return ERR_NONE;
+  return as_token_error(base64_decode(arena, bytes_of(json_string_value(text), len), ret_der));
 }
 
 static error_code_t read_certificates(arena_t *arena, const json_t *header, jws_certificates_t *certificates)
 {
   json_t *array = NULL;
-  if (json_get_array(header, "x5c", &array) != ERR_NONE || json_array_size(array) == 0 ||
-      json_array_size(array) > JWS_CERTIFICATES_MAX)
+  certificates->count = 0;
+  if (json_get_array(header, "x5c", &array) != ERR_NONE)
+    return ERR_TOKEN;
+  if (array == NULL)
+    return ERR_NONE;
+  if (json_array_size(array) == 0 || json_array_size(array) > JWS_CERTIFICATES_MAX)
     return ERR_TOKEN;
   error_code_t code = ERR_NONE;
   certificates->count = json_array_size(array);
@@ -161,18 +151,27 @@ static error_code_t read_header(arena_t *arena, const json_t *header, jws_t *jws
   return code != ERR_NONE ? code : read_key_id(arena, header, &jws->key_id);
 }
 
+/* All but the payload. */
+static error_code_t parse_envelope(arena_t *arena, const parts_t *parts, jws_t *jws,
+                                   jws_certificates_t *certificates)
+{
+  CLEANUP(json_drop) json_t *header = NULL;
+  jws->signing_input = parts->signing_input;
+  error_code_t code = decode_object(arena, parts->header, &header);
+  if (code == ERR_NONE)
+    code = read_header(arena, header, jws, certificates);
+  return code != ERR_NONE ? code : as_token_error(base64url_decode(arena, parts->signature, &jws->signature));
+}
+
 static error_code_t parse(arena_t *arena, bytes_t text, jws_t *ret_jws, jws_certificates_t *certificates)
 {
   parts_t parts;
-  if (!split(text, &parts) || (certificates == NULL && parts.header.len > HEADER_MAX))
+  if (!split(text, JWS_MAX_LENGTH, &parts) || (certificates == NULL && parts.header.len > HEADER_MAX))
     return ERR_TOKEN;
-  jws_t jws = {.signing_input = parts.signing_input};
-  CLEANUP(json_drop) json_t *header = NULL;
-  error_code_t code = decode_object(arena, parts.header, &header);
-  if (code == ERR_NONE)
-    code = read_header(arena, header, &jws, certificates);
-  if (code == ERR_NONE)
-    code = as_token_error(base64url_decode(arena, parts.signature, &jws.signature));
+  jws_t jws = {0};
+  error_code_t code = parse_envelope(arena, &parts, &jws, certificates);
+  if (code == ERR_NONE && certificates != NULL && certificates->count == 0)
+    code = ERR_TOKEN;
   if (code == ERR_NONE)
     code = decode_object(arena, parts.payload, &jws.payload);
   if (code == ERR_NONE)
@@ -193,6 +192,23 @@ error_code_t jws_parse_certified(arena_t *arena, bytes_t text, jws_t *ret_jws,
   if (code == ERR_NONE)
     *ret_certificates = certificates;
   return code;
+}
+
+error_code_t jws_parse_document(arena_t *arena, bytes_t text, size_t limit, jws_t *ret_jws,
+                                jws_certificates_t *ret_certificates, bytes_t *ret_payload)
+{
+  parts_t parts;
+  jws_t jws = {0};
+  jws_certificates_t certificates;
+  if (!split(text, limit, &parts) || parts.header.len > DOCUMENT_HEADER_MAX)
+    return ERR_TOKEN;
+  error_code_t code = parse_envelope(arena, &parts, &jws, &certificates);
+  if (code != ERR_NONE)
+    return code;
+  *ret_jws = jws;
+  *ret_certificates = certificates;
+  *ret_payload = parts.payload;
+  return ERR_NONE;
 }
 
 void jws_done(jws_t *jws)

@@ -37,6 +37,11 @@ typedef struct jws_certificates {
  * x5c must be there (RFC 7515 §4.1.6, standard base64 in its one form). */
 MUST_USE error_code_t jws_parse_certified(arena_t *arena, bytes_t text, jws_t *ret_jws,
                                           jws_certificates_t *ret_certificates);
+/* The same for a document that is no token (FIDO's metadata): as long as limit, the certificates may be
+ * missing (count 0), and the payload stays encoded, so that nobody reads it before its signature has been
+ * verified. */
+MUST_USE error_code_t jws_parse_document(arena_t *arena, bytes_t text, size_t limit, jws_t *ret_jws,
+                                         jws_certificates_t *ret_certificates, bytes_t *ret_payload);
 /* ERR_SIGNATURE unless the key's algorithm is the token's and the signature is good. */
 MUST_USE error_code_t jws_verify(const jws_t *jws, const public_key_t *key);
 

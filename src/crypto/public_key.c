@@ -16,6 +16,7 @@
 #define RSA_BITS_LEAST 2048
 #define RSA_BITS_MOST 8192
 #define RSA_EXPONENT_BYTES_MOST 4
+#define EC_BITS_MOST 521
 #define RAW_LENGTH_MOST 2592    /* ML-DSA-87 */
 #define POINT_UNCOMPRESSED 0x04 /* SEC 1 §2.3.3 */
 
@@ -206,13 +207,18 @@ error_code_t public_key_from_rsa(signature_algorithm_t algorithm, bytes_t n, byt
 }
 
 /* A named curve, not one that spells out the same or nearly the same parameters (CVE-2020-0601). */
+static bool evp_names_curve(const EVP_PKEY *evp)
+{
+  int explicit_parameters = 0;
+  EVP_PKEY_get_int_param(evp, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &explicit_parameters);
+  return EVP_PKEY_is_a(evp, "EC") == 1 && explicit_parameters == 0;
+}
+
 static bool evp_is_on(const EVP_PKEY *evp, const char *group)
 {
   char name[32];
-  int explicit_parameters = 0;
-  EVP_PKEY_get_int_param(evp, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &explicit_parameters);
-  return EVP_PKEY_is_a(evp, "EC") == 1 && explicit_parameters == 0 &&
-         EVP_PKEY_get_group_name(evp, name, sizeof name, NULL) == 1 && strcmp(name, group) == 0;
+  return evp_names_curve(evp) && EVP_PKEY_get_group_name(evp, name, sizeof name, NULL) == 1 &&
+         strcmp(name, group) == 0;
 }
 
 /* The number as big-endian bytes in memory of capacity bytes; BYTES_NONE when it has more. */
@@ -227,13 +233,33 @@ static bytes_t number_of(const EVP_PKEY *evp, const char *name, uint8_t *memory,
   return bytes_of(memory, (size_t)BN_bn2bin(number, memory));
 }
 
-static bool evp_is_sane_rsa(const EVP_PKEY *evp)
+/* A certificate may say that its key is for PSS only (RFC 4055 §1.2); OpenSSL holds it to the hash and salt
+ * that it names. */
+static bool evp_is_sane_rsa(const signature_info_t *info, const EVP_PKEY *evp)
 {
   uint8_t n[RSA_BITS_MOST / 8];
   uint8_t e[RSA_EXPONENT_BYTES_MOST];
-  return EVP_PKEY_is_a(evp, "RSA") == 1 &&
+  bool is_pss_only = info->family == SIGNATURE_FAMILY_RSA_PSS && EVP_PKEY_is_a(evp, "RSA-PSS") == 1;
+  return (is_pss_only || EVP_PKEY_is_a(evp, "RSA") == 1) &&
          rsa_numbers_are_sane(number_of(evp, OSSL_PKEY_PARAM_RSA_N, n, sizeof n),
                               number_of(evp, OSSL_PKEY_PARAM_RSA_E, e, sizeof e));
+}
+
+bool public_key_is_affordable(const EVP_PKEY *evp)
+{
+  static const char *const RAW_TYPES[] = {"ED25519", "ED448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"};
+  bool affordable = false;
+  for (size_t i = 0; evp != NULL && i < sizeof RAW_TYPES / sizeof *RAW_TYPES; i++)
+    affordable |= EVP_PKEY_is_a(evp, RAW_TYPES[i]) == 1;
+  if (evp != NULL && (EVP_PKEY_is_a(evp, "RSA") == 1 || EVP_PKEY_is_a(evp, "RSA-PSS") == 1)) {
+    uint8_t e[RSA_EXPONENT_BYTES_MOST];
+    affordable =
+        EVP_PKEY_get_bits(evp) <= RSA_BITS_MOST && number_of(evp, OSSL_PKEY_PARAM_RSA_E, e, sizeof e).len > 0;
+  } else if (evp != NULL && evp_names_curve(evp)) {
+    affordable = EVP_PKEY_get_bits(evp) <= EC_BITS_MOST;
+  }
+  ERR_clear_error();
+  return affordable;
 }
 
 static bool evp_is_sane_raw(const signature_info_t *info, const EVP_PKEY *evp)
@@ -254,7 +280,7 @@ static bool evp_fits(const signature_info_t *info, const EVP_PKEY *evp)
     return evp_is_sane_raw(info, evp);
   case SIGNATURE_FAMILY_RSA_PKCS1:
   case SIGNATURE_FAMILY_RSA_PSS:
-    return evp_is_sane_rsa(evp);
+    return evp_is_sane_rsa(info, evp);
   }
   return false;
 }

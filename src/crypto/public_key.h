@@ -30,6 +30,9 @@ MUST_USE error_code_t public_key_from_rsa(signature_algorithm_t algorithm, bytes
 /* Takes a reference; ERR_KEY unless the key's type fits the algorithm. For certificates. */
 MUST_USE error_code_t public_key_from_evp(signature_algorithm_t algorithm, EVP_PKEY *evp,
                                           public_key_t **ret_key);
+/* False for keys that cost more to verify with than those above do, or that name no algorithm of signatures:
+ * for the signatures on certificates, which OpenSSL verifies. NULL is none. */
+bool public_key_is_affordable(const EVP_PKEY *evp);
 /* True when evp is the same key; NULL never is. */
 bool public_key_equals(const public_key_t *key, const EVP_PKEY *evp);
 signature_algorithm_t public_key_algorithm(const public_key_t *key);

@@ -1,5 +1,8 @@
 #include "crypto/signature_algorithm.h"
 
+#include <string.h>
+
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
@@ -56,4 +59,18 @@ bool signature_is_available(const signature_info_t *info)
   EVP_SIGNATURE_free(fetched);
   ERR_clear_error();
   return fetched != NULL;
+}
+
+error_code_t signature_find(const char *name, const signature_info_t **ret_info, error_detail_t *detail)
+{
+  for (size_t i = 0; i < sizeof TABLE / sizeof *TABLE; i++) {
+    if (strcmp(TABLE[i].name, name) != 0)
+      continue;
+    if (!signature_is_available(&TABLE[i]))
+      return error_because(detail, ERR_ALGORITHM, "%s is not in the linked %s", name,
+                           OpenSSL_version(OPENSSL_VERSION));
+    *ret_info = &TABLE[i];
+    return ERR_NONE;
+  }
+  return error_because(detail, ERR_ALGORITHM, "%.32s is no algorithm that is known here", name);
 }

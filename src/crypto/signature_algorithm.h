@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "crypto/digest.h"
 
 /* JOSE names map to the same values. */
@@ -30,7 +31,7 @@ typedef enum signature_algorithm {
   SIGNATURE_RS256 = -257,
   SIGNATURE_RS384 = -258,
   SIGNATURE_RS512 = -259,
-  SIGNATURE_RS1 = -65535, /* SHA-1: in TPM attestations only */
+  SIGNATURE_RS1 = -65535, /* SHA-1: in TPM attestations, and in conformance mode */
 } signature_algorithm_t;
 
 typedef enum signature_family {
@@ -64,6 +65,10 @@ typedef struct signature_info {
 
 /* NULL for numbers that we do not know. */
 const signature_info_t *signature_info(int64_t algorithm);
+/* By name, as configurations give it: ERR_ALGORITHM for names that are unknown, or that the linked OpenSSL
+ * does not have; detail says which. */
+MUST_USE error_code_t signature_find(const char *name, const signature_info_t **ret_info,
+                                     error_detail_t *detail);
 /* False where the linked OpenSSL does not have it: ML-DSA before 3.5. */
 bool signature_is_available(const signature_info_t *info);
 

@@ -115,7 +115,9 @@ static void add_evidence(writer_t *writer, const handoff_evidence_t *evidence)
   add_integer(writer, "time_ms", fact->time_ms);
   add_bytes(writer, "credential", bytes_of(fact->credential, sizeof(fact->credential)));
   add_id(writer, "request", fact->request, sizeof(fact->request));
-  add_id(writer, "aaguid", fact->aaguid, sizeof(fact->aaguid));
+  add_id(writer, "aaguid", fact->authenticator.aaguid.bytes, sizeof(fact->authenticator.aaguid.bytes));
+  add_text(writer, "vouching", bytes_of_string(vouching_name(fact->authenticator.vouching)));
+  add_text(writer, "certification", bytes_of_string(certification_name(fact->authenticator.certification)));
   add_text(writer, "purpose", bytes_of_string(purpose_name(fact->purpose)));
   add_text(writer, "domain", bytes_of_string(fact->domain.text));
   add_integer(writer, "flags", fact_flags(fact));
@@ -219,6 +221,7 @@ static void add_authenticate(writer_t *writer, const level_table_t *levels, cons
   add_text(writer, "handle", answer->handle);
   add_bytes(writer, "request", bytes_of(answer->request, sizeof(answer->request)));
   add_requirement(writer, levels, &answer->requirement);
+  add_true(writer, "authenticator_refused", answer->authenticator_refused);
   add_true(writer, "select_account", answer->select_account);
   add_text(writer, "client_name", answer->client_name);
   add_text(writer, "domain_name", answer->domain_name);

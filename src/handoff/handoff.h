@@ -60,7 +60,8 @@ typedef struct handoff_answer {
   bytes_t handle;
   uint8_t request[16]; /* what evidence given for this very request must carry */
   requirement_t requirement;
-  bool select_account; /* prompt=select_account: do not just take the session at hand */
+  bool authenticator_refused; /* somebody is signed in, with a model that the domain does not take */
+  bool select_account;        /* prompt=select_account: do not just take the session at hand */
   bytes_t client_name, domain_name, login_hint, ui_locales;
   bytes_t scope_titles_en, scope_titles_ja; /* what is asked for, one a line, for the step-up page */
 } handoff_answer_t;

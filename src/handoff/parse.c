@@ -131,20 +131,23 @@ static void set_flags(evidence_t *fact, unsigned flags)
   fact->attested_hardware = (flags & WIRE_ATTESTED_HARDWARE) != 0;
 }
 
+/* Left out, nobody vouches for anything: an rp that is older than the members says no more. */
+static void parse_authenticator(parse_t *parse, json_t *object, authenticator_t *authenticator)
+{
+  bytes_t vouching = BYTES_NONE, certification = BYTES_NONE;
+  id(parse, object, "aaguid", true, authenticator->aaguid.bytes, sizeof(authenticator->aaguid.bytes));
+  check(parse, json_get_text(object, "vouching", &vouching) == ERR_NONE &&
+                   (vouching.len == 0 || vouching_parse(vouching, &authenticator->vouching) == ERR_NONE));
+  check(parse, json_get_text(object, "certification", &certification) == ERR_NONE &&
+                   (certification.len == 0 ||
+                    certification_parse(certification, &authenticator->certification) == ERR_NONE));
+}
+
 static void parse_evidence(parse_t *parse, json_t *object, handoff_evidence_t *evidence)
 {
-  static const char *const names[] = {"time_ms",
-                                      "credential",
-                                      "request",
-                                      "aaguid",
-                                      "purpose",
-                                      "domain",
-                                      "flags",
-                                      "credential_id",
-                                      "signature",
-                                      "client_data",
-                                      "authenticator_data",
-                                      NULL};
+  static const char *const names[] = {
+      "time_ms", "credential", "request",       "aaguid",    "vouching",    "certification",      "purpose",
+      "domain",  "flags",      "credential_id", "signature", "client_data", "authenticator_data", NULL};
   only_members(parse, object, names);
   if (parse->failed)
     return;
@@ -153,7 +156,7 @@ static void parse_evidence(parse_t *parse, json_t *object, handoff_evidence_t *e
   fact->time_ms = time_of(parse, object, "time_ms");
   id(parse, object, "credential", false, fact->credential, sizeof(fact->credential));
   id(parse, object, "request", true, fact->request, sizeof(fact->request));
-  id(parse, object, "aaguid", true, fact->aaguid, sizeof(fact->aaguid));
+  parse_authenticator(parse, object, &fact->authenticator);
   check(parse, json_require_text(object, "purpose", &purpose) == ERR_NONE &&
                    purpose_parse(purpose, &fact->purpose) == ERR_NONE);
   fact->domain = domain(parse, object, true);
@@ -278,8 +281,9 @@ static const char *const *answer_members(handoff_outcome_t outcome)
   static const char *const respond[] = {"outcome", "location", "form_action", "form_fields", NULL};
   static const char *const error_page[] = {"outcome", "error", "description", NULL};
   static const char *const authenticate[] = {
-      "outcome",     "handle",     "request",    "requirement",     "select_account",  "client_name",
-      "domain_name", "login_hint", "ui_locales", "scope_titles_en", "scope_titles_ja", NULL};
+      "outcome",         "handle",          "request",     "requirement", "authenticator_refused",
+      "select_account",  "client_name",     "domain_name", "login_hint",  "ui_locales",
+      "scope_titles_en", "scope_titles_ja", NULL};
   switch (outcome) {
   case HANDOFF_RESPOND:
     return respond;
@@ -305,6 +309,7 @@ static void parse_authenticate(parse_t *parse, const json_t *message, const leve
   answer->handle = required_text(parse, message, "handle", ID_TEXT_MAX);
   id(parse, message, "request", false, answer->request, sizeof(answer->request));
   answer->requirement = parse_requirement(parse, message, levels);
+  answer->authenticator_refused = flag(parse, message, "authenticator_refused");
   answer->select_account = flag(parse, message, "select_account");
   answer->client_name = text(parse, message, "client_name", LONG_TEXT_MAX);
   answer->domain_name = text(parse, message, "domain_name", LONG_TEXT_MAX);

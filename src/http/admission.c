@@ -116,6 +116,8 @@ static error_code_t same_origin_check(const http_request_t *request)
     return ERR_NONE;
   size_t origins = http_fields_find(&request->fields, "Origin", &origin);
   size_t sites = http_fields_find(&request->fields, "Sec-Fetch-Site", &site);
+  if (request->server->options.any_origin)
+    return ERR_NONE;
   if (origins > 0 && !is_listed_origin(&request->server->options, origin))
     return ERR_CROSS_SITE;
   if (sites == 0 || bytes_equal_string(site, "same-origin") || bytes_equal_string(site, "none"))

@@ -87,8 +87,9 @@ void http_reply_cookie(http_request_t *request, const char *name, bytes_t value,
   builder_add_string(&text, name);
   builder_add_u8(&text, '=');
   builder_add(&text, value);
-  builder_add_string(&text, "; Path=/; HttpOnly; SameSite=");
-  builder_add_string(&text, (flags & HTTP_COOKIE_STRICT) != 0 ? "Strict" : "Lax");
+  builder_add_string(&text, "; Path=/; HttpOnly");
+  if ((flags & HTTP_COOKIE_ANY_SITE) == 0)
+    builder_add_string(&text, (flags & HTTP_COOKIE_STRICT) != 0 ? "; SameSite=Strict" : "; SameSite=Lax");
   if (max_age_s >= 0) {
     builder_add_string(&text, "; Max-Age=");
     builder_add_decimal(&text, max_age_s);

@@ -73,8 +73,9 @@ const char *http_page_policy(http_request_t *request, const char *form_action);
 /* max_age_s: below 0 for the browser's session, 0 to delete. */
 void http_reply_cookie(http_request_t *request, const char *name, bytes_t value, int64_t max_age_s,
                        unsigned flags);
-#define HTTP_COOKIE_SECURE 1u /* HttpOnly, SameSite=Lax and Path=/ are always set */
+#define HTTP_COOKIE_SECURE 1u /* HttpOnly and Path=/ are always set, SameSite=Lax if nothing else is said */
 #define HTTP_COOKIE_STRICT 2u
+#define HTTP_COOKIE_ANY_SITE 4u /* no SameSite: for clients that stumble over it */
 void http_reply_empty(http_request_t *request, int status);
 void http_reply_bytes(http_request_t *request, int status, const char *content_type, bytes_t body);
 /* Static memory that outlives the server: not copied. */

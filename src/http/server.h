@@ -19,7 +19,7 @@ typedef struct http_route {
 #define HTTP_PAGE 8u         /* security headers of pages: CSP, frame-ancestors, … */
 #define HTTP_IGNORE_BODY 16u /* gateway checks: whatever length is declared, answer without the body */
 #define HTTP_CACHEABLE 32u   /* otherwise Cache-Control: no-store */
-#define HTTP_ANY_HOST 64u    /* health checks: probes name the server by its address */
+#define HTTP_ANY_HOST 64u    /* for health checks, which name it by address, and for what anyone may know */
 #define HTTP_NO_HEAD 128u    /* a GET that spends something: HEAD is what scanners and previews send */
 
 typedef struct http_limits {
@@ -39,6 +39,7 @@ typedef struct http_server_options {
   size_t host_count;
   const char **origins; /* for HTTP_SAME_ORIGIN */
   size_t origin_count;
+  bool any_origin; /* …which then asks nothing: for tools that show pages of their own */
   const http_route_t *routes;
   size_t route_count;
   void *app;

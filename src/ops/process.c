@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -126,4 +127,17 @@ error_code_t process_make_folder(const char *path, error_detail_t *detail)
     return error_because(detail, ERR_CONFIG,
                          "%s may be changed by others: chown it to this user and chmod go-w", path);
   return ERR_NONE;
+}
+
+bool process_beside(const char *name, char *path, size_t capacity)
+{
+  ssize_t len = readlink("/proc/self/exe", path, capacity - 1);
+  if (len <= 0)
+    return false;
+  path[len] = '\0';
+  char *slash = strrchr(path, '/');
+  if (slash == NULL)
+    return false;
+  size_t room = capacity - (size_t)(slash + 1 - path);
+  return (size_t)snprintf(slash + 1, room, "%s", name) < room;
 }

@@ -3,6 +3,8 @@
 #ifndef SEKISHO_OPS_PROCESS_H
 #define SEKISHO_OPS_PROCESS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -25,6 +27,9 @@ void process_notify_ready(void);
 /* Sent SIGTERM when the parent ends, however it ends. Exits at once when the parent, whose id was taken
  * before the fork, is gone already. */
 void process_end_with_parent(pid_t parent);
+
+/* The path of a program that lies beside this one; false when it cannot be told or is too long. */
+bool process_beside(const char *name, char *path, size_t capacity);
 
 /* Makes a folder (0700) unless it is there; refuses one that others may write to. */
 MUST_USE error_code_t process_make_folder(const char *path, error_detail_t *detail);

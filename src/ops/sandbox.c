@@ -103,8 +103,14 @@ static error_code_t confine_files(const char *const *folders, size_t count, erro
   int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0);
   if (ruleset < 0)
     return ERR_NONE; /* a kernel without Landlock: seccomp alone */
-  static const char *const readable[] = {
-      "/etc", "/usr", "/lib", "/lib64", "/proc", "/dev", "/sys/devices/system/cpu"};
+  static const char *const readable[] = {"/etc",
+                                         "/usr",
+                                         "/lib",
+                                         "/lib64",
+                                         "/proc",
+                                         "/dev",
+                                         "/sys/devices/system/cpu",
+                                         "/run/systemd/resolve" /* where /etc/resolv.conf leads */};
   int result = 0;
   for (size_t i = 0; i < count && result == 0; i++)
     result = allow_path(ruleset, folders[i], all_rights);

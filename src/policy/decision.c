@@ -23,9 +23,13 @@ static const char *const verdict_names[] = {
 };
 
 static const char *const shortfall_names[] = {
-    [SHORTFALL_NONE] = "none",       [SHORTFALL_NO_EVIDENCE] = "no_evidence",
-    [SHORTFALL_LEVEL] = "level",     [SHORTFALL_AGE] = "age",
-    [SHORTFALL_DOMAIN] = "domain",   [SHORTFALL_VERIFIED] = "verified",
+    [SHORTFALL_NONE] = "none",
+    [SHORTFALL_NO_EVIDENCE] = "no_evidence",
+    [SHORTFALL_AUTHENTICATOR] = "authenticator",
+    [SHORTFALL_LEVEL] = "level",
+    [SHORTFALL_AGE] = "age",
+    [SHORTFALL_DOMAIN] = "domain",
+    [SHORTFALL_VERIFIED] = "verified",
     [SHORTFALL_REQUEST] = "request",
 };
 
@@ -90,6 +94,18 @@ static bool is_of_kind(const policy_context_t *context, const evidence_t *eviden
   return false;
 }
 
+static bool takes_authenticator(const policy_context_t *context, const evidence_t *evidence)
+{
+  return context->authenticators == NULL ||
+         authenticator_rule_judge(context->authenticators, &evidence->authenticator) == OBJECTION_NONE;
+}
+
+static bool holds_authenticator(const policy_context_t *context, const requirement_t *requirement,
+                                const assessment_t *assessment)
+{
+  return takes_authenticator(context, assessment->evidence);
+}
+
 static bool holds_level(const policy_context_t *context, const requirement_t *requirement,
                         const assessment_t *assessment)
 {
@@ -126,8 +142,11 @@ static bool holds_age(const policy_context_t *context, const requirement_t *requ
 }
 
 static const check_t checks[] = {
-    {SHORTFALL_LEVEL, holds_level},       {SHORTFALL_DOMAIN, holds_domain},
-    {SHORTFALL_VERIFIED, holds_verified}, {SHORTFALL_REQUEST, holds_request},
+    {SHORTFALL_AUTHENTICATOR, holds_authenticator},
+    {SHORTFALL_LEVEL, holds_level},
+    {SHORTFALL_DOMAIN, holds_domain},
+    {SHORTFALL_VERIFIED, holds_verified},
+    {SHORTFALL_REQUEST, holds_request},
     {SHORTFALL_AGE, holds_age},
 };
 #define CHECK_COUNT (sizeof checks / sizeof checks[0])
@@ -151,7 +170,7 @@ static bool is_better(const assessment_t *a, const assessment_t *b)
 {
   if (a->passed != b->passed)
     return a->passed > b->passed;
-  if (a->passed == 0 && a->level != b->level)
+  if (a->passed <= 1 && a->level != b->level)
     return a->level > b->level;
   if (a->evidence->time_ms != b->evidence->time_ms)
     return a->evidence->time_ms > b->evidence->time_ms;
@@ -200,13 +219,19 @@ decision_t policy_decide(const policy_context_t *context, requirement_t requirem
   return decision;
 }
 
+/* Whatever it is asked for. */
+static bool counts(const policy_context_t *context, const evidence_t *evidence)
+{
+  return time_counts(context, evidence->time_ms) && takes_authenticator(context, evidence);
+}
+
 standing_t policy_standing(const policy_context_t *context, const evidence_set_t *evidence)
 {
   standing_t standing = {.level = -1};
   for (size_t i = 0; i < evidence->count && i < EVIDENCE_MAX; i++) {
     const evidence_t *item = &evidence->items[i];
     int level = level_of(context->levels, item);
-    if (level < 0 || !time_counts(context, item->time_ms))
+    if (level < 0 || !counts(context, item))
       continue;
     if (level > standing.level || (level == standing.level && item->time_ms > standing.time_ms))
       standing = (standing_t){.level = level, .time_ms = item->time_ms, .basis = item};
@@ -235,7 +260,7 @@ level_times_t policy_level_times(const policy_context_t *context, const evidence
   level_times_t times = {{{0}}};
   for (size_t i = 0; i < evidence->count && i < EVIDENCE_MAX; i++) {
     const evidence_t *item = &evidence->items[i];
-    if (!time_counts(context, item->time_ms))
+    if (!counts(context, item))
       continue;
     for (int level = level_of(context->levels, item); level >= 0; level--)
       for (evidence_kind_t kind = EVIDENCE_ANY; kind <= EVIDENCE_VERIFIED; kind++)

@@ -11,7 +11,8 @@ typedef enum verdict { VERDICT_SATISFIED, VERDICT_STEP_UP, VERDICT_DENIED } verd
 /* Why the nearest evidence fell short; the step-up page and error_description say it in words. */
 typedef enum shortfall {
   SHORTFALL_NONE,
-  SHORTFALL_NO_EVIDENCE, /* nobody has signed in, or nothing reaches even the weakest level */
+  SHORTFALL_NO_EVIDENCE,   /* nobody has signed in, or nothing reaches even the weakest level */
+  SHORTFALL_AUTHENTICATOR, /* a model that this domain does not take */
   SHORTFALL_LEVEL,
   SHORTFALL_AGE,
   SHORTFALL_DOMAIN,   /* given for another domain */
@@ -27,13 +28,15 @@ typedef struct policy_context {
   domain_id_t domain;  /* who judges; empty for the rp's own account pages */
   uint8_t request[16]; /* the request at hand; zero when none */
   int64_t now_ms;
-  const char *domain_name; /* what people call the domain, for the words; NULL: its id */
+  const authenticator_rule_t *authenticators; /* whose evidence the domain takes; NULL: anybody's */
+  const char *domain_name;                    /* what people call the domain, for the words; NULL: its id */
 } policy_context_t;
 
 /* Boundaries: an age equal to max_age is still fresh, so satisfied_until_ms is time + max_age + 1 ms.
- * Evidence counts when user presence was checked, it holds at least the weakest level, and its time is after
- * 1970 and not further ahead of now than POLICY_SKEW_MS. DENIED only where no authentication could help: a
- * level that the table lacks, a negative max_age, or domain evidence where no domain judges. */
+ * Evidence counts when user presence was checked, the domain takes its authenticator, it holds at least the
+ * weakest level, and its time is after 1970 and not further ahead of now than POLICY_SKEW_MS. DENIED only
+ * where no authentication could help: a level that the table lacks, a negative max_age, or domain evidence
+ * where no domain judges. */
 typedef struct decision {
   verdict_t verdict;
   /* when satisfied: first instant at which it no longer is; INT64_MAX for never */

@@ -3,9 +3,7 @@
 #ifndef SEKISHO_POLICY_EVIDENCE_H
 #define SEKISHO_POLICY_EVIDENCE_H
 
-#include <stdbool.h>
-
-#include "base/bytes.h"
+#include "policy/authenticator.h"
 
 /* What the person was asked to touch the authenticator for. A challenge made for one purpose finishes no
  * other. */
@@ -25,7 +23,7 @@ typedef struct evidence {
   int64_t time_ms;        /* when the rp verified it */
   uint8_t credential[32]; /* SHA-256 of the credential id */
   uint8_t request[16];    /* the authorization request it was given for; zero when none */
-  uint8_t aaguid[16];
+  authenticator_t authenticator;
   purpose_t purpose;
   domain_id_t domain; /* the domain that the purpose names; empty when none */
   bool user_present;

@@ -117,6 +117,11 @@ static char *missing_en(arena_t *arena, const phrases_t *p, const decision_t *de
 {
   const evidence_t *basis = decision->basis;
   switch (decision->shortfall) {
+  case SHORTFALL_AUTHENTICATOR:
+    return arena_format(
+        arena,
+        "%s does not take the passkey or key that was used %s; use another, of a kind that %s accepts.",
+        p->who, p->ago, p->who);
   case SHORTFALL_LEVEL:
     return arena_format(arena, "%s asks for %s%s; what was used %s is weaker than that.", p->who, p->what,
                         p->within, p->ago);
@@ -146,6 +151,11 @@ static char *missing_ja(arena_t *arena, const phrases_t *p, const decision_t *de
 {
   const evidence_t *basis = decision->basis;
   switch (decision->shortfall) {
+  case SHORTFALL_AUTHENTICATOR:
+    return arena_format(arena,
+                        "%sでは、前回(%s)使われたパスキーやセキュリティキーは受け付けていません。%"
+                        "sが認める別のものをお使いください。",
+                        p->who, p->ago, p->who);
   case SHORTFALL_LEVEL:
     return arena_format(arena, "%sには、%s%sによる認証が必要です。%sの認証では強度が足りません。", p->who,
                         p->within, p->what, p->ago);

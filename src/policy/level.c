@@ -29,14 +29,21 @@ bool level_implies(const level_t *stronger, const level_t *weaker)
 {
   return (stronger->user_verified || !weaker->user_verified) &&
          (stronger->device_bound || !weaker->device_bound) &&
-         (stronger->attested_hardware || !weaker->attested_hardware);
+         (stronger->attested_hardware || !weaker->attested_hardware) &&
+         authenticator_rule_implies(&stronger->authenticators, &weaker->authenticators);
+}
+
+bool level_needs_vouching(const level_t *level)
+{
+  return level->attested_hardware || authenticator_rule_needs_vouching(&level->authenticators);
 }
 
 static bool level_holds(const level_t *level, const evidence_t *evidence)
 {
   return (!level->user_verified || evidence->user_verified) &&
          (!level->device_bound || evidence_is_device_bound(evidence)) &&
-         (!level->attested_hardware || evidence->attested_hardware);
+         (!level->attested_hardware || evidence->attested_hardware) &&
+         authenticator_rule_judge(&level->authenticators, &evidence->authenticator) == OBJECTION_NONE;
 }
 
 int level_of(const level_table_t *table, const evidence_t *evidence)

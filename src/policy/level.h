@@ -15,6 +15,7 @@ typedef struct level {
   bool user_verified;
   bool device_bound;
   bool attested_hardware;
+  authenticator_rule_t authenticators; /* which models hold it */
 } level_t;
 
 /* Each level implies those before it: check-config refuses tables where one does not. */
@@ -28,6 +29,8 @@ const level_table_t *level_table_builtin(void);
 int level_find(const level_table_t *table, bytes_t name);
 /* Whatever holds the stronger holds the weaker. */
 bool level_implies(const level_t *stronger, const level_t *weaker);
+/* No evidence holds it unless somebody vouches for the authenticator, or it for itself. */
+bool level_needs_vouching(const level_t *level);
 /* The highest level that this evidence holds, -1 for none (always when UP is clear). */
 int level_of(const level_table_t *table, const evidence_t *evidence);
 

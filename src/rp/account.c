@@ -8,7 +8,8 @@ requirement_t account_requirement(const exchange_t *exchange, const rp_credentia
     const evidence_t best = {.user_present = true,
                              .user_verified = credentials[i].uv_initialized,
                              .backup_eligible = credentials[i].backup_eligible,
-                             .attested_hardware = credentials[i].attested};
+                             .attested_hardware = credentials[i].hardware,
+                             .authenticator = credentials[i].authenticator};
     int level = level_of(&exchange->config->levels, &best);
     if (level > requirement.level)
       requirement.level = level;

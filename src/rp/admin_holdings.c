@@ -3,12 +3,15 @@
 #include "rp/admin.h"
 #include "rp/admin_job.h"
 #include "rp/credential_write.h"
+#include "rp/metadata_routes.h"
+#include "rp/metadata_watch.h"
 #include "rp/session_routes.h"
 
 void admin_credentials_list(http_request_t *request, void *app)
 {
   EXCHANGE_BEGIN(exchange, request, app);
   CLEANUP(store_read_end) store_read_t read = store_read_begin(exchange.rp->store);
+  CLEANUP(metadata_drop) metadata_t *metadata = metadata_watch_hold(exchange.rp->metadata_watch);
   rp_user_t user;
   rp_credential_t *items = NULL;
   size_t count = 0, room = 16;
@@ -21,12 +24,12 @@ void admin_credentials_list(http_request_t *request, void *app)
     return;
   }
   for (size_t i = 0; i < count; i++)
-    room += credential_write_room(&items[i]) + 1;
+    room += credential_write_room(&items[i], metadata_find_credential(metadata, &items[i])) + 1;
   builder_t builder = arena_builder(exchange.arena, room);
   builder_add_string(&builder, "[");
   for (size_t i = 0; i < count; i++) {
     builder_add_string(&builder, i > 0 ? "," : "");
-    credential_write(&builder, &items[i]);
+    credential_write(&builder, &items[i], metadata_find_credential(metadata, &items[i]));
   }
   builder_add_string(&builder, "]");
   rp_reply_built(&exchange, 200, &builder);
@@ -62,7 +65,7 @@ void admin_sessions_list(http_request_t *request, void *app)
 /* An operator may revoke the last passkey too: recovery is in the same hands. */
 static error_code_t revoke_credential(database_t *database, admin_job_t *job)
 {
-  error_code_t error = rp_credential_delete(database, job->user.id, job->id);
+  error_code_t error = rp_credential_delete(database, job->user.id, job->id, job->note.time_ms);
   if (error == ERR_NOT_FOUND)
     return ERR_UNKNOWN_CREDENTIAL;
   if (error == ERR_NONE)

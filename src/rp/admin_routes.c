@@ -1,5 +1,6 @@
 #include "rp/admin.h"
 #include "rp/health.h"
+#include "rp/metadata_routes.h"
 #include "rp/routes.h"
 
 const http_route_t admin_routes[] = {
@@ -18,6 +19,10 @@ const http_route_t admin_routes[] = {
     {HTTP_DELETE, "/users/{name}/sessions/{id}", admin_sessions_revoke, 0},
     {HTTP_GET, "/audit", admin_audit_show, 0},
     {HTTP_GET, "/audit/verify", admin_audit_verify, 0},
+    {HTTP_GET, "/metadata", admin_metadata_show, 0},
+    {HTTP_POST, "/metadata/update", admin_metadata_update, 0},
+    {HTTP_GET, "/metadata/models", admin_metadata_models, 0},
+    {HTTP_GET, "/metadata/models/{model}", admin_metadata_model, 0},
     {HTTP_GET, "/healthz", health_live_handle, 0},
 };
 const size_t admin_route_count = sizeof(admin_routes) / sizeof(admin_routes[0]);

@@ -163,7 +163,7 @@ void admin_users_enable(http_request_t *request, void *app)
 static error_code_t delete_user(database_t *database, admin_job_t *job)
 {
   error_code_t error = session_end_of_user(database, &job->end, job->user.id, (rp_session_id_t){0});
-  return error == ERR_NONE ? rp_user_delete(database, job->user.id) : error;
+  return error == ERR_NONE ? rp_user_delete(database, job->user.id, job->note.time_ms) : error;
 }
 
 void admin_users_delete(http_request_t *request, void *app)

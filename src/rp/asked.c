@@ -1,11 +1,12 @@
 #include "rp/asked.h"
-#include "base/clock.h"
+#include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "rp/browser.h"
 
 #define AGE_MAX_S ((int64_t)10 * 365 * 24 * 3600)
-#define ECHO_MAX_LENGTH 4096
+#define LIST_MAX 16 /* of hints or formats; those known are fewer */
 
 static error_code_t seconds_parse(bytes_t text, int64_t *ret_seconds)
 {
@@ -126,21 +127,33 @@ error_code_t asked_continue_path(const exchange_t *exchange, const continue_ref_
   return ERR_NONE;
 }
 
-error_code_t asked_user_verification(const json_t *object, bool needed, const char **ret_value)
+error_code_t asked_word(const json_t *object, const char *name, const char *const *words,
+                        const char *fallback, const char **ret_word)
 {
-  static const char *const values[] = {"required", "preferred", "discouraged"};
   bytes_t asked = BYTES_NONE;
-  error_code_t error = json_get_text(object, "userVerification", &asked);
+  error_code_t error = json_get_text(object, name, &asked);
   if (error != ERR_NONE)
     return error;
-  const char *found = asked.len == 0 ? "preferred" : NULL;
-  for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-    if (bytes_equal_string(asked, values[i]))
-      found = values[i];
-  if (found == NULL)
-    return ERR_MALFORMED;
-  *ret_value = needed ? "required" : found;
-  return ERR_NONE;
+  if (asked.len == 0) {
+    *ret_word = fallback;
+    return ERR_NONE;
+  }
+  for (; *words != NULL; words++)
+    if (bytes_equal_string(asked, *words)) {
+      *ret_word = *words;
+      return ERR_NONE;
+    }
+  return ERR_MALFORMED;
+}
+
+error_code_t asked_user_verification(const json_t *object, bool needed, const char *fallback,
+                                     const char **ret_value)
+{
+  static const char *const words[] = {"required", "preferred", "discouraged", NULL};
+  error_code_t error = asked_word(object, "userVerification", words, fallback, ret_value);
+  if (error == ERR_NONE && needed)
+    *ret_value = words[0];
+  return error;
 }
 
 bool asked_needs_verification(const exchange_t *exchange, requirement_t requirement)
@@ -150,27 +163,101 @@ bool asked_needs_verification(const exchange_t *exchange, requirement_t requirem
          levels->levels[requirement.level].user_verified;
 }
 
-error_code_t asked_echo(const exchange_t *exchange, const json_t *body, bytes_t *ret_members)
+static bool is_among(const char *text, const char *const *words)
 {
-  json_t *extensions = NULL, *hints = NULL;
-  error_code_t error = json_get_object(body, "extensions", &extensions);
-  if (error == ERR_NONE)
-    error = json_get_array(body, "hints", &hints);
-  *ret_members = BYTES_NONE;
-  if (error != ERR_NONE || (extensions == NULL && hints == NULL))
-    return error;
-  builder_t builder = arena_builder(exchange->arena, ECHO_MAX_LENGTH);
-  bytes_t text;
-  if (extensions != NULL) {
-    builder_add_string(&builder, ",\"extensions\":");
-    builder_add(&builder, json_print(exchange->arena, extensions, &text) != NULL ? text : BYTES_NONE);
+  while (*words != NULL && strcmp(text, *words) != 0)
+    words++;
+  return *words != NULL;
+}
+
+static bool list_has(const text_list_t *list, const char *text)
+{
+  for (size_t i = 0; i < list->count; i++)
+    if (strcmp(list->items[i], text) == 0)
+      return true;
+  return false;
+}
+
+/* The texts of an array that are known, each once. */
+static error_code_t take_texts(const exchange_t *exchange, const json_t *array, const char *const *known,
+                               text_list_t *ret_list)
+{
+  text_list_t list = {.items = arena_alloc(exchange->arena, LIST_MAX * sizeof(*list.items))};
+  size_t index;
+  const json_t *item;
+  if (list.items == NULL)
+    return ERR_NO_MEMORY;
+  if (json_array_size(array) > LIST_MAX)
+    return ERR_MALFORMED;
+  json_array_foreach(array, index, item)
+  {
+    if (!json_is_string(item))
+      return ERR_MALFORMED;
+    const char *text = json_string_value(item);
+    if (is_among(text, known) && !list_has(&list, text))
+      list.items[list.count++] = text;
   }
-  if (hints != NULL) {
-    builder_add_string(&builder, ",\"hints\":");
-    builder_add(&builder, json_print(exchange->arena, hints, &text) != NULL ? text : BYTES_NONE);
-  }
-  if (builder.failed)
-    return ERR_TOO_LARGE;
-  *ret_members = builder_bytes(&builder);
+  *ret_list = list;
   return ERR_NONE;
+}
+
+static error_code_t asked_list(const exchange_t *exchange, const json_t *body, const char *name,
+                               const char *const *known, const text_list_t *fallback, text_list_t *ret_list)
+{
+  json_t *array = NULL;
+  error_code_t error = json_get_array(body, name, &array);
+  if (error == ERR_NONE && array == NULL)
+    *ret_list = *fallback;
+  else if (error == ERR_NONE)
+    error = take_texts(exchange, array, known, ret_list);
+  return error;
+}
+
+error_code_t asked_hints(const exchange_t *exchange, const json_t *body, const text_list_t *fallback,
+                         text_list_t *ret_hints)
+{
+  static const char *const known[] = {"security-key", "client-device", "hybrid", NULL};
+  return asked_list(exchange, body, "hints", known, fallback, ret_hints);
+}
+
+error_code_t asked_formats(const exchange_t *exchange, const json_t *body, text_list_t *ret_formats)
+{
+  static const char *const known[] = {"packed",   "tpm",      "android-key", "apple",
+                                      "fido-u2f", "compound", "none",        NULL};
+  return asked_list(exchange, body, "attestationFormats", known, &exchange->config->rp.attestation_formats,
+                    ret_formats);
+}
+
+error_code_t asked_timeout(const exchange_t *exchange, const json_t *body, int64_t usual_ms,
+                           int64_t *ret_timeout_ms)
+{
+  int64_t most_ms = exchange->config->rp.challenge_lifetime_ms, asked_ms = usual_ms;
+  error_code_t error = json_get_integer(body, "timeout", usual_ms, &asked_ms);
+  if (error != ERR_NONE || asked_ms <= 0)
+    return ERR_MALFORMED;
+  *ret_timeout_ms = asked_ms < most_ms ? asked_ms : most_ms;
+  return ERR_NONE;
+}
+
+error_code_t asked_conditional(const json_t *body, bool *ret_conditional)
+{
+  static const char *const words[] = {"conditional", "optional", "required", "silent", NULL};
+  const char *word = NULL;
+  error_code_t error = asked_word(body, "mediation", words, NULL, &word);
+  if (error == ERR_NONE)
+    *ret_conditional = word == words[0];
+  return error;
+}
+
+void asked_write_list(builder_t *builder, const char *name, const text_list_t *list)
+{
+  if (list->count == 0)
+    return;
+  builder_add_string(builder, ",\"");
+  builder_add_string(builder, name);
+  for (size_t i = 0; i < list->count; i++) {
+    builder_add_string(builder, i == 0 ? "\":[\"" : "\",\"");
+    builder_add_string(builder, list->items[i]);
+  }
+  builder_add_string(builder, "\"]");
 }

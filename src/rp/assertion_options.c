@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "rp/asked.h"
+#include "rp/asked_extensions.h"
 #include "rp/assertion.h"
 #include "rp/ceremony.h"
 #include "rp/credential_list.h"
@@ -16,8 +17,28 @@ typedef struct assertion_request {
   const continue_handle_t *continuation; /* NULL: none */
   const session_t *session;              /* NULL: nobody is signed in */
   const char *user_verification;
-  bytes_t echo;
+  text_list_t hints;
+  int64_t timeout_ms;
+  bytes_t extensions; /* the member as it is answered */
+  extension_terms_t extension_terms;
 } assertion_request_t;
+
+/* Autofill waits for as long as the page is open: it gets all the time that the challenge has. */
+static error_code_t manner_parse(const exchange_t *exchange, const json_t *body, assertion_request_t *request)
+{
+  const config_ceremony_t *usual = &exchange->config->rp.get;
+  bool conditional = false;
+  error_code_t error = asked_conditional(body, &conditional);
+  int64_t usual_ms = conditional ? exchange->config->rp.challenge_lifetime_ms : usual->timeout_ms;
+  if (error == ERR_NONE)
+    error = asked_timeout(exchange, body, usual_ms, &request->timeout_ms);
+  if (error == ERR_NONE)
+    error = asked_hints(exchange, body, &usual->hints, &request->hints);
+  if (error == ERR_NONE)
+    error =
+        asked_extensions(exchange, body, EXTENSION_AT_GET, &request->extensions, &request->extension_terms);
+  return error;
+}
 
 static error_code_t request_parse(const exchange_t *exchange, assertion_request_t *ret_request)
 {
@@ -37,10 +58,11 @@ static error_code_t request_parse(const exchange_t *exchange, assertion_request_
   requirement_t needed = ret_request->requirement;
   if (ret_request->continuation != NULL)
     needed = requirement_join(needed, ret_request->continuation->ref.requirement);
-  error = asked_user_verification(body, asked_needs_verification(exchange, needed),
-                                  &ret_request->user_verification);
+  error =
+      asked_user_verification(body, asked_needs_verification(exchange, needed),
+                              exchange->config->rp.get.user_verification, &ret_request->user_verification);
   if (error == ERR_NONE)
-    error = asked_echo(exchange, body, &ret_request->echo);
+    error = manner_parse(exchange, body, ret_request);
   return error;
 }
 
@@ -91,6 +113,7 @@ static error_code_t terms_decide(const exchange_t *exchange, const assertion_req
   terms->kind = CEREMONY_ASSERTION;
   terms->purpose = step_up ? PURPOSE_STEP_UP : PURPOSE_LOGIN;
   terms->require_uv = strcmp(request->user_verification, "required") == 0;
+  terms->extensions = request->extension_terms;
   if (step_up)
     terms->session = request->session->owner.session.id;
   if (request->continuation != NULL) {
@@ -110,13 +133,14 @@ static error_code_t terms_decide(const exchange_t *exchange, const assertion_req
 static void reply(const exchange_t *exchange, const assertion_request_t *request,
                   const rp_credential_hints_t *hints, const challenge_t *challenge)
 {
-  builder_t builder = arena_builder(exchange->arena, REPLY_BASE_LENGTH + request->echo.len +
-                                                         credential_list_room(hints->items, hints->count) +
-                                                         2 * exchange->settings->site.rp_id.len);
+  builder_t builder =
+      arena_builder(exchange->arena, REPLY_BASE_LENGTH + request->extensions.len + ASKED_LISTS_MAX_LENGTH +
+                                         credential_list_room(hints->items, hints->count) +
+                                         2 * exchange->settings->site.rp_id.len);
   builder_add_string(&builder, "{\"status\":\"ok\",\"errorMessage\":\"\",\"challenge\":\"");
   builder_add_base64url(&builder, challenge_bytes(challenge));
   builder_add_string(&builder, "\",\"timeout\":");
-  builder_add_decimal(&builder, exchange->config->rp.challenge_lifetime_ms);
+  builder_add_decimal(&builder, request->timeout_ms);
   builder_add_string(&builder, ",\"rpId\":");
   builder_add_json_string(&builder, exchange->settings->site.rp_id);
   builder_add_string(&builder, ",\"allowCredentials\":");
@@ -124,7 +148,8 @@ static void reply(const exchange_t *exchange, const assertion_request_t *request
   builder_add_string(&builder, ",\"userVerification\":\"");
   builder_add_string(&builder, request->user_verification);
   builder_add_string(&builder, "\"");
-  builder_add(&builder, request->echo);
+  asked_write_list(&builder, "hints", &request->hints);
+  builder_add(&builder, request->extensions);
   builder_add_string(&builder, "}");
   rp_reply_built(exchange, 200, &builder);
 }

@@ -31,3 +31,23 @@ bytes_t audit_note_failure(arena_t *arena, error_code_t code, const char *step)
                             : arena_format(arena, "{\"error\":\"%s\"}", slug);
   return bytes_of_string(text);
 }
+
+const char *audit_note_uvm(arena_t *arena, const extension_outputs_t *outputs)
+{
+  if (outputs->uvm_count == 0)
+    return "";
+  builder_t builder = arena_builder(arena, 16 + UVM_MAX * 40);
+  for (size_t i = 0; i < outputs->uvm_count; i++) {
+    const uvm_entry_t *entry = &outputs->uvm[i];
+    builder_add_string(&builder, i == 0 ? ",\"uvm\":[[" : ",[");
+    builder_add_decimal(&builder, entry->method);
+    builder_add_string(&builder, ",");
+    builder_add_decimal(&builder, entry->key_protection);
+    builder_add_string(&builder, ",");
+    builder_add_decimal(&builder, entry->matcher_protection);
+    builder_add_string(&builder, "]");
+  }
+  builder_add_string(&builder, "]");
+  const char *text = builder.failed ? NULL : arena_string(arena, builder_bytes(&builder));
+  return text != NULL ? text : "";
+}

@@ -5,6 +5,7 @@
 #include "audit/audit.h"
 #include "rp/rp.h"
 #include "store/rp_user.h"
+#include "webauthn/extensions.h"
 
 typedef struct audit_note {
   int64_t time_ms;
@@ -20,5 +21,8 @@ audit_note_t audit_note_prepare(const exchange_t *exchange, const uint8_t actor[
 MUST_USE error_code_t audit_note_write(database_t *database, const audit_note_t *note, const char *event);
 /* {"error":slug} or {"error":slug,"step":…} in the arena. */
 bytes_t audit_note_failure(arena_t *arena, error_code_t code, const char *step);
+/* `,"uvm":[[method,key protection,matcher protection],…]` in the arena, "" when the authenticator did not
+ * say. */
+const char *audit_note_uvm(arena_t *arena, const extension_outputs_t *outputs);
 
 #endif

@@ -92,6 +92,7 @@ static void lead_to_page(const exchange_t *exchange, const authorize_call_t *cal
               .handle = answer->handle,
               .expires_ms = exchange->now_ms + CONTINUE_LIFETIME_MS,
               .requirement = answer->requirement},
+      .authenticator_refused = answer->authenticator_refused,
       .select_account = answer->select_account,
       .client_name = answer->client_name,
       .domain_name = answer->domain_name,

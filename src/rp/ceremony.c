@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "crypto/seal.h"
+#include "rp/conformance.h"
 
 #define SEAL_PURPOSE "sekisho ceremony 1"
 #define PREFIX_MAX_LENGTH 24
@@ -34,7 +35,7 @@ static cookie_name_t cookie_name_of(const settings_t *settings, const challenge_
 
 static unsigned cookie_flags(const settings_t *settings)
 {
-  return settings->secure ? HTTP_COOKIE_SECURE : 0;
+  return (settings->secure ? HTTP_COOKIE_SECURE : 0) | conformance_cookie_flags(&settings->config->rp);
 }
 
 typedef struct open_ceremonies {

@@ -5,13 +5,16 @@
 #include "crypto/hash.h"
 #include "rp/field.h"
 
-#define VERSION 1
+#define VERSION 2
 
 enum {
   FLAG_REQUIRE_UV = 1,
   FLAG_HAS_USER = 2,
   FLAG_NEW_ACCOUNT = 4,
   FLAG_HAS_CONTINUATION = 8,
+  FLAG_CONDITIONAL = 16,
+  FLAG_OTHER_EXTENSIONS = 32,
+  FLAG_PROTECT_ENFORCED = 64,
 };
 
 static uint8_t flags_of(const ceremony_terms_t *terms)
@@ -25,6 +28,12 @@ static uint8_t flags_of(const ceremony_terms_t *terms)
     flags |= FLAG_NEW_ACCOUNT;
   if (terms->has_continuation)
     flags |= FLAG_HAS_CONTINUATION;
+  if (terms->conditional)
+    flags |= FLAG_CONDITIONAL;
+  if (terms->extensions.others_asked)
+    flags |= FLAG_OTHER_EXTENSIONS;
+  if (terms->extensions.cred_protect_enforced)
+    flags |= FLAG_PROTECT_ENFORCED;
   return (uint8_t)flags;
 }
 
@@ -43,6 +52,8 @@ error_code_t ceremony_terms_build(arena_t *arena, const ceremony_terms_t *terms,
   field_add(&builder, terms->display_name);
   builder_add_u8(&builder, (uint8_t)terms->allow_count);
   builder_add(&builder, bytes_of(terms->allow, terms->allow_count * ALLOW_TAG_LENGTH));
+  builder_add_u16be(&builder, terms->extensions.asked);
+  builder_add_u8(&builder, (uint8_t)terms->extensions.cred_protect);
   if (terms->has_continuation)
     continue_ref_write(&builder, &terms->continuation);
   if (builder.failed)
@@ -66,6 +77,9 @@ error_code_t ceremony_terms_parse(bytes_t bytes, ceremony_terms_t *ret_terms)
   terms.has_user = (flags & FLAG_HAS_USER) != 0;
   terms.new_account = (flags & FLAG_NEW_ACCOUNT) != 0;
   terms.has_continuation = (flags & FLAG_HAS_CONTINUATION) != 0;
+  terms.conditional = (flags & FLAG_CONDITIONAL) != 0;
+  terms.extensions.others_asked = (flags & FLAG_OTHER_EXTENSIONS) != 0;
+  terms.extensions.cred_protect_enforced = (flags & FLAG_PROTECT_ENFORCED) != 0;
   if (terms.has_user)
     field_take_exact(&reader, terms.user_handle, sizeof(terms.user_handle));
   terms.session.row = (int64_t)reader_u64be(&reader);
@@ -76,6 +90,8 @@ error_code_t ceremony_terms_parse(bytes_t bytes, ceremony_terms_t *ret_terms)
   if (terms.allow_count > RP_CREDENTIALS_MAX)
     return ERR_CHALLENGE;
   field_take_exact(&reader, terms.allow, terms.allow_count * ALLOW_TAG_LENGTH);
+  terms.extensions.asked = reader_u16be(&reader);
+  terms.extensions.cred_protect = reader_u8(&reader);
   if (terms.has_continuation)
     terms.continuation = continue_ref_read(&reader);
   if (!reader_done(&reader))

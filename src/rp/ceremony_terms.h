@@ -6,6 +6,7 @@
 #include "policy/evidence.h"
 #include "rp/continue_handle.h"
 #include "store/rp_credential.h"
+#include "webauthn/extensions.h"
 
 typedef enum ceremony_kind { CEREMONY_REGISTRATION = 1, CEREMONY_ASSERTION = 2 } ceremony_kind_t;
 
@@ -19,19 +20,21 @@ typedef struct ceremony_terms {
   ceremony_kind_t kind;
   purpose_t purpose;
   bool require_uv;
-  bool has_user; /* who it is for is known: the account's handle, or a decoy's */
+  bool conditional; /* registration in the background: the user need not be present (WebAuthn L3 §5.1.3) */
+  bool has_user;    /* who it is for is known: the account's handle, or a decoy's */
   uint8_t user_handle[RP_USER_HANDLE_LENGTH];
   rp_session_id_t session; /* the session that it renews; row 0: none */
   rp_ticket_id_t ticket;   /* row 0: none */
   bool new_account;        /* registration: makes the account of these names */
   bytes_t username, display_name;
   allow_tag_t allow[RP_CREDENTIALS_MAX];
-  size_t allow_count; /* 0: any of the user, or of anybody */
+  size_t allow_count;           /* 0: any of the user, or of anybody */
+  extension_terms_t extensions; /* but refuse_unsolicited, which is the configuration's */
   bool has_continuation;
   continue_ref_t continuation;
 } ceremony_terms_t;
 
-#define CEREMONY_TERMS_MAX_LENGTH 1400
+#define CEREMONY_TERMS_MAX_LENGTH 1408
 
 /* The one encoding; in the arena. */
 MUST_USE error_code_t ceremony_terms_build(arena_t *arena, const ceremony_terms_t *terms, bytes_t *ret_bytes);

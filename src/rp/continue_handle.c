@@ -5,7 +5,7 @@
 #include "crypto/seal.h"
 #include "rp/field.h"
 
-#define SEAL_PURPOSE "sekisho continue 1"
+#define SEAL_PURPOSE "sekisho continue 2"
 #define PLAIN_MAX_LENGTH (CONTINUE_MAX_LENGTH / 4 * 3 - SEAL_OVERHEAD)
 
 void continue_ref_write(builder_t *builder, const continue_ref_t *ref)
@@ -45,6 +45,7 @@ error_code_t continue_handle_seal(arena_t *arena, const rp_keys_t *keys, const c
 {
   builder_t plain = arena_builder(arena, PLAIN_MAX_LENGTH);
   continue_ref_write(&plain, &handle->ref);
+  builder_add_u8(&plain, handle->authenticator_refused ? 1 : 0);
   builder_add_u8(&plain, handle->select_account ? 1 : 0);
   builder_add_u8(&plain, handle->declined ? 1 : 0);
   field_add(&plain, handle->client_name);
@@ -74,6 +75,7 @@ error_code_t continue_handle_open(arena_t *arena, const rp_keys_t *keys, bytes_t
     return ERR_CONTINUE;
   reader_t reader = reader_over(plain);
   continue_handle_t handle = {.ref = continue_ref_read(&reader)};
+  handle.authenticator_refused = reader_u8(&reader) != 0;
   handle.select_account = reader_u8(&reader) != 0;
   handle.declined = reader_u8(&reader) != 0;
   handle.client_name = field_take(&reader);

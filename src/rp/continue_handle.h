@@ -21,6 +21,7 @@ typedef struct continue_ref {
 
 typedef struct continue_handle {
   continue_ref_t ref;
+  bool authenticator_refused; /* the domain does not take what the session was opened with */
   bool select_account;
   bool declined;                                /* the person said no */
   bytes_t client_name, domain_name, login_hint; /* texts, empty in the short form */

@@ -56,7 +56,7 @@ static void write_requirement(const exchange_t *exchange, builder_t *builder, re
   builder_add_string(builder, "}");
 }
 
-/* As far as the login server can judge: what the domain wants verified by itself it alone can see. */
+/* As far as the login server can judge, and what the domain alone knew when it asked: its authenticators. */
 static void write_reason(const exchange_t *exchange, builder_t *builder, const continue_handle_t *handle,
                          const session_t *session)
 {
@@ -67,6 +67,10 @@ static void write_reason(const exchange_t *exchange, builder_t *builder, const c
   if (session != NULL)
     evidence_record_facts(&session->evidence, &facts);
   decision_t decision = policy_decide(&context, handle->ref.requirement, &facts);
+  if (handle->authenticator_refused && decision.basis != NULL && decision.verdict != VERDICT_DENIED) {
+    decision.verdict = VERDICT_STEP_UP;
+    decision.shortfall = SHORTFALL_AUTHENTICATOR;
+  }
   builder_add_string(builder, ",\"shortfall\":\"");
   builder_add_string(builder, shortfall_name(decision.shortfall));
   builder_add_string(builder, "\",\"reason\":{\"en\":");

@@ -8,6 +8,8 @@
 #include "rp/account.h"
 #include "rp/audit_note.h"
 #include "rp/credential_write.h"
+#include "rp/metadata_routes.h"
+#include "rp/metadata_watch.h"
 #include "rp/outbox.h"
 #include "rp/session_end.h"
 #include "store/rp_ticket.h"
@@ -30,6 +32,7 @@ static error_code_t list(const exchange_t *exchange, const session_t **ret_sessi
 void credentials_list_handle(http_request_t *request, void *app)
 {
   EXCHANGE_BEGIN(exchange, request, app);
+  CLEANUP(metadata_drop) metadata_t *metadata = metadata_watch_hold(exchange.rp->metadata_watch);
   const session_t *session;
   rp_credential_t *items;
   size_t count, room = 16;
@@ -39,12 +42,12 @@ void credentials_list_handle(http_request_t *request, void *app)
     return;
   }
   for (size_t i = 0; i < count; i++)
-    room += credential_write_room(&items[i]) + 1;
+    room += credential_write_room(&items[i], metadata_find_credential(metadata, &items[i])) + 1;
   builder_t builder = arena_builder(exchange.arena, room);
   builder_add_string(&builder, "[");
   for (size_t i = 0; i < count; i++) {
     builder_add_string(&builder, i > 0 ? "," : "");
-    credential_write(&builder, &items[i]);
+    credential_write(&builder, &items[i], metadata_find_credential(metadata, &items[i]));
   }
   builder_add_string(&builder, "]");
   rp_reply_built(&exchange, 200, &builder);
@@ -59,6 +62,7 @@ static error_code_t segment_id(const exchange_t *exchange, bytes_t *ret_id)
 void credentials_show_handle(http_request_t *request, void *app)
 {
   EXCHANGE_BEGIN(exchange, request, app);
+  CLEANUP(metadata_drop) metadata_t *metadata = metadata_watch_hold(exchange.rp->metadata_watch);
   const session_t *session;
   rp_credential_t *items = NULL;
   size_t count = 0;
@@ -68,8 +72,9 @@ void credentials_show_handle(http_request_t *request, void *app)
     error = segment_id(&exchange, &id);
   for (size_t i = 0; i < count && error == ERR_NONE; i++)
     if (bytes_equal(items[i].credential_id, id)) {
-      builder_t builder = arena_builder(exchange.arena, credential_write_room(&items[i]));
-      credential_write(&builder, &items[i]);
+      const metadata_model_t *model = metadata_find_credential(metadata, &items[i]);
+      builder_t builder = arena_builder(exchange.arena, credential_write_room(&items[i], model));
+      credential_write(&builder, &items[i], model);
       rp_reply_built(&exchange, 200, &builder);
       return;
     }
@@ -174,7 +179,7 @@ static error_code_t delete_apply(database_t *database, store_job_t *base)
   error_code_t error = check_way_back(database, job);
   if (error != ERR_NONE || job->verdict != ERR_NONE)
     return error;
-  error = rp_credential_delete(database, session->user, job->id);
+  error = rp_credential_delete(database, session->user, job->id, job->note.time_ms);
   if (error == ERR_NONE)
     error = session_end_of_user(database, &job->end, session->user, session->id);
   if (error == ERR_NONE)

@@ -40,17 +40,18 @@ error_code_t evidence_make_assertion(const ceremony_terms_t *terms, const rp_cre
                                   now_ms, &evidence.fact);
   if (error != ERR_NONE)
     return error;
-  memcpy(evidence.fact.aaguid, credential->aaguid, sizeof(evidence.fact.aaguid));
-  evidence.fact.attested_hardware = credential->attested;
+  evidence.fact.authenticator = credential->authenticator;
+  evidence.fact.attested_hardware = credential->hardware;
   *ret_evidence = evidence;
   return ERR_NONE;
 }
 
-error_code_t evidence_make_registration(const ceremony_terms_t *terms, const webauthn_registered_t *result,
-                                        int64_t now_ms, handoff_evidence_t *ret_evidence)
+error_code_t evidence_make_registration(const ceremony_terms_t *terms, const rp_credential_t *credential,
+                                        const webauthn_registered_t *result, int64_t now_ms,
+                                        handoff_evidence_t *ret_evidence)
 {
   handoff_evidence_t evidence = {
-      .credential_id = webauthn_registered_credential_id(result),
+      .credential_id = credential->credential_id,
       .authenticator_data = webauthn_registered_authenticator_data(result),
       .client_data = webauthn_registered_client_data_json(result),
   };
@@ -58,8 +59,8 @@ error_code_t evidence_make_registration(const ceremony_terms_t *terms, const web
       fact_begin(terms, evidence.credential_id, webauthn_registered_flags(result), now_ms, &evidence.fact);
   if (error != ERR_NONE)
     return error;
-  memcpy(evidence.fact.aaguid, webauthn_registered_aaguid(result).data, sizeof(evidence.fact.aaguid));
-  evidence.fact.attested_hardware = webauthn_registered_trusted(result);
+  evidence.fact.authenticator = credential->authenticator;
+  evidence.fact.attested_hardware = credential->hardware;
   *ret_evidence = evidence;
   return ERR_NONE;
 }

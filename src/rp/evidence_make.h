@@ -13,6 +13,7 @@ MUST_USE error_code_t evidence_make_assertion(const ceremony_terms_t *terms,
                                               const webauthn_authenticated_t *result, int64_t now_ms,
                                               handoff_evidence_t *ret_evidence);
 MUST_USE error_code_t evidence_make_registration(const ceremony_terms_t *terms,
+                                                 const rp_credential_t *credential,
                                                  const webauthn_registered_t *result, int64_t now_ms,
                                                  handoff_evidence_t *ret_evidence);
 

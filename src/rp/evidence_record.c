@@ -5,7 +5,8 @@
 #include "policy/decision.h"
 #include "rp/field.h"
 
-#define VERSION 1
+#define VERSION 2
+#define VERSION_WITHOUT_AUTHENTICATOR 1 /* of sessions that an older sekisho opened */
 #define FACT_MAX_LENGTH 128
 
 enum {
@@ -75,7 +76,9 @@ static void item_write(builder_t *builder, const handoff_evidence_t *item)
   builder_add_u64be(builder, (uint64_t)fact->time_ms);
   builder_add(builder, bytes_of(fact->credential, sizeof(fact->credential)));
   builder_add(builder, bytes_of(fact->request, sizeof(fact->request)));
-  builder_add(builder, bytes_of(fact->aaguid, sizeof(fact->aaguid)));
+  builder_add(builder, bytes_of(fact->authenticator.aaguid.bytes, sizeof(fact->authenticator.aaguid.bytes)));
+  builder_add_u8(builder, (uint8_t)fact->authenticator.vouching);
+  builder_add_u8(builder, (uint8_t)fact->authenticator.certification);
   builder_add_u8(builder, (uint8_t)fact->purpose);
   builder_add_u8(builder, (uint8_t)flags);
   field_add(builder, bytes_of_string(fact->domain.text));
@@ -91,13 +94,27 @@ static bool domain_read(reader_t *reader, domain_id_t *ret_domain)
   return text.len == 0 || domain_id_parse(text, ret_domain) == ERR_NONE;
 }
 
-static bool item_read(reader_t *reader, handoff_evidence_t *ret_item)
+static bool authenticator_read(reader_t *reader, uint8_t version, authenticator_t *ret_authenticator)
+{
+  field_take_exact(reader, ret_authenticator->aaguid.bytes, sizeof(ret_authenticator->aaguid.bytes));
+  if (version == VERSION_WITHOUT_AUTHENTICATOR)
+    return true;
+  uint8_t vouching = reader_u8(reader), certification = reader_u8(reader);
+  if (vouching >= VOUCHING_COUNT || certification >= CERTIFICATION_COUNT)
+    return false;
+  ret_authenticator->vouching = (vouching_t)vouching;
+  ret_authenticator->certification = (certification_t)certification;
+  return true;
+}
+
+static bool item_read(reader_t *reader, uint8_t version, handoff_evidence_t *ret_item)
 {
   handoff_evidence_t item = {.fact.time_ms = (int64_t)reader_u64be(reader)};
   evidence_t *fact = &item.fact;
   field_take_exact(reader, fact->credential, sizeof(fact->credential));
   field_take_exact(reader, fact->request, sizeof(fact->request));
-  field_take_exact(reader, fact->aaguid, sizeof(fact->aaguid));
+  if (!authenticator_read(reader, version, &fact->authenticator))
+    return false;
   uint8_t purpose = reader_u8(reader), flags = reader_u8(reader);
   if (purpose > PURPOSE_TRANSACTION || !domain_read(reader, &fact->domain))
     return false;
@@ -143,11 +160,11 @@ error_code_t evidence_record_parse(bytes_t bytes, evidence_record_t *ret_record)
 {
   reader_t reader = reader_over(bytes);
   uint8_t version = reader_u8(&reader), count = reader_u8(&reader);
-  if (version != VERSION || count > EVIDENCE_MAX)
+  if ((version != VERSION && version != VERSION_WITHOUT_AUTHENTICATOR) || count > EVIDENCE_MAX)
     return ERR_STORE_FAILED;
   ret_record->count = count;
   for (size_t i = 0; i < count; i++)
-    if (!item_read(&reader, &ret_record->items[i]))
+    if (!item_read(&reader, version, &ret_record->items[i]))
       return ERR_STORE_FAILED;
   return reader_done(&reader) ? ERR_NONE : ERR_STORE_FAILED;
 }

@@ -5,7 +5,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "rp/rp.h"
+#include "base/clock.h"
+#include "rp/metadata_watch.h"
 
 void health_live_handle(http_request_t *request, void *app)
 {
@@ -31,11 +32,18 @@ static bool is_listening(const char *path)
 
 void health_ready_handle(http_request_t *request, void *app)
 {
-  const rp_t *rp = app;
+  rp_t *rp = app;
+  settings_t *settings = rp_settings_hold(rp);
+  const char *mode = settings->config->rp.conformance ? ",\"conformance\":true" : "";
+  settings_release(settings);
+  metadata_overview_t metadata;
   bool store = store_is_healthy(rp->store), authority = is_listening(rp->authority_socket);
   bool ready = store && authority;
-  char *body =
-      arena_format(http_request_arena(request), "{\"status\":\"%s\",\"store\":\"%s\",\"authority\":\"%s\"}",
-                   ready ? "ok" : "degraded", store ? "ok" : "failing", authority ? "ok" : "unreachable");
+  metadata_watch_overview(rp->metadata_watch, clock_now_ms(), &metadata); /* old metadata keeps nobody out */
+  bool off = metadata.state == METADATA_OFF;
+  char *body = arena_format(
+      http_request_arena(request), "{\"status\":\"%s\",\"store\":\"%s\",\"authority\":\"%s\"%s%s%s%s}",
+      ready ? "ok" : "degraded", store ? "ok" : "failing", authority ? "ok" : "unreachable",
+      off ? "" : ",\"metadata\":\"", off ? "" : metadata_state_name(metadata.state), off ? "" : "\"", mode);
   http_reply_static(request, ready ? 200 : 503, "application/json", bytes_of_string(body));
 }

@@ -3,9 +3,11 @@
 #include "rp/continue_routes.h"
 #include "rp/credential_routes.h"
 #include "rp/health.h"
+#include "rp/metadata_routes.h"
 #include "rp/registration.h"
 #include "rp/routes.h"
 #include "rp/session_routes.h"
+#include "rp/signals.h"
 #include "rp/static_files.h"
 #include "rp/well_known.h"
 
@@ -28,6 +30,9 @@ const http_route_t public_routes[] = {
     {HTTP_GET, "/credentials/{id}", credentials_show_handle, 0},
     {HTTP_PATCH, "/credentials/{id}", credentials_rename_handle, CEREMONY},
     {HTTP_DELETE, "/credentials/{id}", credentials_delete_handle, CHANGE},
+    {HTTP_GET, "/signals", signals_handle, 0},
+
+    {HTTP_GET, "/authenticators/{model}/icon", authenticator_icon_handle, 0},
 
     {HTTP_GET, "/continue", continue_show_handle, 0},
     {HTTP_POST, "/continue/decline", continue_decline_handle, CEREMONY},
@@ -41,8 +46,10 @@ const http_route_t public_routes[] = {
     {HTTP_GET, "/account", static_files_handle, HTTP_PAGE},
     {HTTP_GET, "/assets/**", static_files_handle, HTTP_PAGE},
     {HTTP_GET, "/site", static_files_site, 0},
-    {HTTP_GET, "/.well-known/webauthn", well_known_webauthn, 0},
-    {HTTP_GET, "/.well-known/passkey-endpoints", well_known_passkey_endpoints, 0},
+    {HTTP_GET, "/.well-known/webauthn", well_known_webauthn, HTTP_ANY_HOST},
+    {HTTP_GET, "/.well-known/passkey-endpoints", well_known_passkey_endpoints, HTTP_ANY_HOST},
+    {HTTP_GET, "/.well-known/assetlinks.json", well_known_asset_links, HTTP_ANY_HOST},
+    {HTTP_GET, "/.well-known/apple-app-site-association", well_known_apple_app_sites, HTTP_ANY_HOST},
 
     {HTTP_GET, "/healthz", health_live_handle, HTTP_ANY_HOST},
     {HTTP_GET, "/readyz", health_ready_handle, HTTP_ANY_HOST},

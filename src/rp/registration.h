@@ -7,8 +7,4 @@
 http_handler_t registration_options_handle;
 http_handler_t registration_result_handle;
 
-/* The COSE algorithms that are offered, best first. */
-#define REGISTRATION_ALGORITHMS 4
-extern const int64_t registration_algorithms[REGISTRATION_ALGORITHMS];
-
 #endif

@@ -5,8 +5,12 @@
 #include "rp/asked.h"
 #include "rp/audit_note.h"
 #include "rp/ceremony_failure.h"
+#include "rp/conformance.h"
+#include "rp/credential_make.h"
 #include "rp/credential_write.h"
 #include "rp/evidence_make.h"
+#include "rp/metadata_routes.h"
+#include "rp/model_check.h"
 #include "rp/outbox.h"
 #include "rp/registration.h"
 #include "rp/session_change.h"
@@ -139,13 +143,15 @@ static void reply_done(const exchange_t *exchange, registration_result_t *result
     rp_refuse(exchange, ERR_NO_MEMORY);
     return;
   }
-  builder_t builder = arena_builder(
-      exchange->arena, SESSION_JSON_MAX_LENGTH + credential_write_room(&result->credential) + path.len);
+  CLEANUP(metadata_drop) metadata_t *metadata = metadata_watch_hold(exchange->rp->metadata_watch);
+  const metadata_model_t *model = metadata_find_credential(metadata, &result->credential);
+  builder_t builder =
+      arena_builder(exchange->arena,
+                    SESSION_JSON_MAX_LENGTH + credential_write_room(&result->credential, model) + path.len);
   builder_add_string(&builder, "{\"status\":\"ok\",\"errorMessage\":\"\",\"credential\":");
-  credential_write(&builder, &result->credential);
+  credential_write(&builder, &result->credential, model);
   if (result->opens_session) {
     write_session(exchange, result, &builder);
-    session_cookie_set(exchange, &result->session.token);
     if (result->ends_sessions || result->session.old.session.id.row != 0)
       outbox_wake(exchange->rp->outbox);
   }
@@ -155,6 +161,8 @@ static void reply_done(const exchange_t *exchange, registration_result_t *result
     builder_add_string(&builder, "\"");
   }
   builder_add_string(&builder, "}");
+  if (result->opens_session && !builder.failed) /* the passkey is there in any case, to log in with */
+    session_cookie_set(exchange, &result->session.token);
   rp_reply_built(exchange, 200, &builder);
 }
 
@@ -199,57 +207,43 @@ static error_code_t response_parse(const exchange_t *exchange, registration_resu
 static error_code_t verify(const exchange_t *exchange, registration_result_t *result,
                            const webauthn_registered_t **ret_registered, webauthn_verdict_t *verdict)
 {
-  const webauthn_registration_terms_t expected = {
+  CLEANUP(model_check_end) model_check_t models = model_check_begin(exchange);
+  const ceremony_terms_t *terms = &result->ceremony.terms;
+  const config_rp_t *rp = &exchange->config->rp;
+  webauthn_registration_terms_t expected = {
       .site = &exchange->settings->site,
       .challenge = challenge_bytes(&result->ceremony.challenge),
-      .user = {.require_uv = result->ceremony.terms.require_uv},
-      .algorithms = registration_algorithms,
-      .algorithm_count = REGISTRATION_ALGORITHMS,
-      .trust = {.roots = exchange->settings->trust_roots,
+      .user = {.require_uv = terms->require_uv, .absent_allowed = terms->conditional},
+      .algorithms = exchange->settings->offer.algorithms,
+      .algorithm_count = exchange->settings->offer.algorithm_count,
+      .allow_rs1 = conformance_takes_rs1(rp),
+      .extensions = terms->extensions,
+      .refuse_backup_eligible = rp->refuse_backup_eligible,
+      .trust = {.consult = model_check_consult,
+                .consult_context = &models,
+                .roots = exchange->settings->trust_roots,
                 .refuse_root_in_chain = true,
                 .time_ms = exchange->now_ms},
+      .rules = conformance_attestation_rules(rp),
   };
-  return webauthn_registration_verify(exchange->arena, &expected, &result->response, verdict, ret_registered);
+  expected.extensions.refuse_unsolicited = rp->extensions.refuse_unsolicited;
+  error_code_t error =
+      webauthn_registration_verify(exchange->arena, &expected, &result->response, verdict, ret_registered);
+  if (error == ERR_NONE)
+    error = credential_make(exchange->arena, *ret_registered, &result->credential);
+  if (error != ERR_NONE)
+    return error;
+  error = model_check_finish(&models, *ret_registered, &result->credential, &verdict->detail);
+  if (error != ERR_NONE)
+    verdict->step = WEBAUTHN_STEP_ATTESTATION_TRUST;
+  return error;
 }
 
-static bytes_t joined_transports(arena_t *arena, const webauthn_registered_t *registered)
+static void describe(const exchange_t *exchange, registration_result_t *result)
 {
-  const char *const *names;
-  size_t count = webauthn_registered_transports(registered, &names);
-  builder_t builder = arena_builder(arena, 128);
-  for (size_t i = 0; i < count; i++) {
-    builder_add_string(&builder, i > 0 ? "," : "");
-    builder_add_string(&builder, names[i]);
-  }
-  return builder_bytes(&builder);
-}
-
-static void describe(const exchange_t *exchange, registration_result_t *result,
-                     const webauthn_registered_t *registered)
-{
-  uint8_t flags = webauthn_registered_flags(registered);
-  const char *attachment = authenticator_attachment_name(webauthn_registered_attachment(registered));
-  result->credential = (rp_credential_t){
-      .credential_id = webauthn_registered_credential_id(registered),
-      .user = result->user.id,
-      .public_key = webauthn_registered_public_key(registered),
-      .algorithm = webauthn_registered_algorithm(registered),
-      .sign_count = webauthn_registered_sign_count(registered),
-      .backup_eligible = (flags & AUTHENTICATOR_FLAG_BE) != 0,
-      .backed_up = (flags & AUTHENTICATOR_FLAG_BS) != 0,
-      .uv_initialized = (flags & AUTHENTICATOR_FLAG_UV) != 0,
-      .attested = webauthn_registered_trusted(registered),
-      .format = bytes_of_string(webauthn_registered_format(registered)),
-      .attestation_type = bytes_of_string(attestation_type_name(webauthn_registered_attestation(registered))),
-      .attachment = bytes_of_string(attachment),
-      .transports = joined_transports(exchange->arena, registered),
-      .nickname = result->nickname,
-      .created_ms = exchange->now_ms,
-      .attestation_object = webauthn_registered_attestation_object(registered),
-      .client_data = webauthn_registered_client_data_json(registered),
-  };
-  memcpy(result->credential.aaguid, webauthn_registered_aaguid(registered).data,
-         sizeof(result->credential.aaguid));
+  result->credential.user = result->user.id;
+  result->credential.nickname = result->nickname;
+  result->credential.created_ms = exchange->now_ms;
 }
 
 /* The account that gets the passkey: a new one, or that of the terms as it is now. */
@@ -289,27 +283,43 @@ static void fail(const exchange_t *exchange, const registration_result_t *result
   ceremony_fail(exchange, &result->ceremony.challenge, &failure);
 }
 
+/* For the audit log. */
+static bytes_t done_detail(const exchange_t *exchange, const registration_result_t *result,
+                           const webauthn_registered_t *registered, const uint8_t hash[32])
+{
+  const ceremony_terms_t *terms = &result->ceremony.terms;
+  char aaguid[AAGUID_TEXT_LENGTH + 1];
+  aaguid_write(&result->credential.authenticator.aaguid, aaguid);
+  return bytes_of_string(arena_format(
+      exchange->arena,
+      "{\"credential\":\"%s\",\"format\":\"%s\",\"attestation_type\":\"%s\",\"attested\":%s,\"aaguid\":\"%"
+      "s\","
+      "\"new_account\":%s,\"ticket\":%s,\"conditional\":%s%s}",
+      base64url_encode(exchange->arena, bytes_of(hash, 32)), webauthn_registered_format(registered),
+      attestation_type_name(webauthn_registered_attestation(registered)),
+      result->credential.attested ? "true" : "false", aaguid, terms->new_account ? "true" : "false",
+      terms->ticket.row != 0 ? "true" : "false", terms->conditional ? "true" : "false",
+      audit_note_uvm(exchange->arena, webauthn_registered_extensions(registered))));
+}
+
 static error_code_t prepare_change(const exchange_t *exchange, registration_result_t *result,
                                    const session_t *session, const webauthn_registered_t *registered)
 {
   const ceremony_terms_t *terms = &result->ceremony.terms;
   handoff_evidence_t evidence;
-  describe(exchange, result, registered);
   /* A session of this account stays as it is; anything else gives way to the account's own. */
   result->opens_session =
       session == NULL || session->owner.session.user.row != result->user.id.row || terms->ticket.row != 0;
   result->ends_sessions = terms->ticket.row != 0;
-  error_code_t error = evidence_make_registration(terms, registered, exchange->now_ms, &evidence);
+  describe(exchange, result);
+  error_code_t error =
+      evidence_make_registration(terms, &result->credential, registered, exchange->now_ms, &evidence);
   if (error == ERR_NONE && result->opens_session)
     error = session_change_prepare(exchange, session, result->user.id, &evidence, &result->session);
   if (error == ERR_NONE)
     error = session_end_prepare(exchange, &result->end);
-  char *detail = arena_format(exchange->arena,
-                              "{\"credential\":\"%s\",\"format\":\"%s\",\"new_account\":%s,\"ticket\":%s}",
-                              base64url_encode(exchange->arena, bytes_of(evidence.fact.credential, 32)),
-                              webauthn_registered_format(registered), terms->new_account ? "true" : "false",
-                              terms->ticket.row != 0 ? "true" : "false");
-  result->note = audit_note_prepare(exchange, result->user.handle, bytes_of_string(detail));
+  result->note = audit_note_prepare(exchange, result->user.handle,
+                                    done_detail(exchange, result, registered, evidence.fact.credential));
   result->refused_note =
       audit_note_prepare(exchange, terms->new_account ? NULL : result->user.handle, BYTES_NONE);
   return error;
@@ -350,8 +360,11 @@ void registration_result_handle(http_request_t *request, void *app)
     return;
   registration_result_t *result = arena_alloc(exchange.arena, sizeof(*result));
   error_code_t error = result != NULL ? response_parse(&exchange, result) : ERR_NO_MEMORY;
-  if (error == ERR_NONE)
-    error = ceremony_find(&exchange, result->client_data.challenge, &result->ceremony);
+  if (error != ERR_NONE) {
+    ceremony_refuse_unread(&exchange, error, EVENT_REFUSED);
+    return;
+  }
+  error = ceremony_find(&exchange, result->client_data.challenge, &result->ceremony);
   if (error != ERR_NONE)
     rp_refuse(&exchange, error);
   else

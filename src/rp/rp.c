@@ -109,6 +109,14 @@ void rp_refuse(const exchange_t *exchange, error_code_t code)
   rp_refuse_request(exchange->request, code);
 }
 
+void rp_refuse_unknown_credential(const exchange_t *exchange, error_code_t code)
+{
+  builder_t builder = arena_builder(exchange->arena, ERROR_MAX_LENGTH);
+  add_error(&builder, exchange->request, code);
+  builder_add_string(&builder, ",\"unknown_credential\":true}");
+  reply_error(exchange->request, code, &builder);
+}
+
 void rp_refuse_step_up(const exchange_t *exchange, requirement_t requirement)
 {
   builder_t builder = arena_builder(exchange->arena, ERROR_MAX_LENGTH);

@@ -12,6 +12,7 @@
 #include "store/store.h"
 
 typedef struct outbox outbox_t;
+typedef struct metadata_watch metadata_watch_t;
 
 typedef struct rp {
   pthread_mutex_t settings_lock;
@@ -22,6 +23,7 @@ typedef struct rp {
   const char *authority_socket; /* its path, for /readyz */
   rate_limit_t *rate_limit;
   outbox_t *outbox;
+  metadata_watch_t *metadata_watch;
 } rp_t;
 
 settings_t *rp_settings_hold(rp_t *rp);
@@ -67,6 +69,8 @@ void rp_call_submit(const exchange_t *exchange, rp_call_t *call, const char *pat
 /* {"status":"failed","errorMessage":sentence,"error":slug,"request_id"}: FIDO's shape, and ours for all. */
 void rp_refuse(const exchange_t *exchange, error_code_t code);
 void rp_refuse_request(http_request_t *request, error_code_t code); /* before there is an exchange */
+/* The same with "unknown_credential":true: there is no such credential, and the page may know it. */
+void rp_refuse_unknown_credential(const exchange_t *exchange, error_code_t code);
 /* ERR_STEP_UP with what is missing. */
 void rp_refuse_step_up(const exchange_t *exchange, requirement_t requirement);
 /* {"status":"ok","errorMessage":""} */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/encoding.h"
+
 #define PEM_MAX_LENGTH (4 * 1024 * 1024)
 
 static const char *after(const char *text, const char *prefix)
@@ -26,11 +28,68 @@ static void name_cookies(settings_t *settings)
   settings->ceremony_cookie_prefix = settings->secure ? "__Host-sekisho-c-" : "sekisho-c-";
 }
 
+/* The origin that Android gives an app's ceremonies: the hash of the certificate that signed it. */
+static error_code_t app_origin(arena_t *arena, const char *fingerprint, bytes_t *ret_origin)
+{
+  char digits[2 * 32 + 1];
+  size_t count = 0;
+  for (const char *at = fingerprint; *at != '\0' && count + 1 < sizeof(digits); at++)
+    if (*at != ':')
+      digits[count++] = *at;
+  digits[count] = '\0';
+  bytes_t hash;
+  error_code_t error = hex_decode(arena, bytes_of_string(digits), &hash);
+  if (error != ERR_NONE)
+    return error;
+  const char *encoded = base64url_encode(arena, hash);
+  char *origin = encoded != NULL ? arena_format(arena, "android:apk-key-hash:%s", encoded) : NULL;
+  if (origin == NULL)
+    return ERR_NO_MEMORY;
+  *ret_origin = bytes_of_string(origin);
+  return ERR_NONE;
+}
+
+static error_code_t take_app_origins(settings_t *settings)
+{
+  const config_rp_t *rp = &settings->config->rp;
+  error_code_t error = ERR_NONE;
+  for (size_t i = 0; i < rp->android_app_count; i++) {
+    const text_list_t *prints = &rp->android_apps[i].fingerprints;
+    for (size_t j = 0; j < prints->count && error == ERR_NONE; j++)
+      error = app_origin(settings->config->arena, prints->items[j],
+                         &settings->origins[settings->site.origin_count++]);
+  }
+  return error;
+}
+
+static size_t count_origins(const config_rp_t *rp)
+{
+  size_t count = rp->origins.count;
+  for (size_t i = 0; i < rp->android_app_count; i++)
+    count += rp->android_apps[i].fingerprints.count;
+  return count;
+}
+
+/* Who may embed the ceremonies: rp.cross_origin. */
+static error_code_t take_embedders(settings_t *settings)
+{
+  const config_rp_t *rp = &settings->config->rp;
+  bytes_t *embedders = arena_alloc(settings->config->arena, rp->top_origins.count * sizeof(*embedders) + 1);
+  if (embedders == NULL)
+    return ERR_NO_MEMORY;
+  for (size_t i = 0; i < rp->top_origins.count; i++)
+    embedders[i] = bytes_of_string(rp->top_origins.items[i]);
+  settings->site.allow_cross_origin = rp->allow_cross_origin;
+  settings->site.top_origins = embedders;
+  settings->site.top_origin_count = rp->top_origins.count;
+  return ERR_NONE;
+}
+
 static error_code_t take_origins(settings_t *settings, error_detail_t *detail)
 {
   const config_rp_t *rp = &settings->config->rp;
   arena_t *arena = settings->config->arena;
-  settings->origins = arena_alloc(arena, rp->origins.count * sizeof(*settings->origins) + 1);
+  settings->origins = arena_alloc(arena, count_origins(rp) * sizeof(*settings->origins) + 1);
   settings->hosts = arena_alloc(arena, (rp->origins.count + 1) * sizeof(*settings->hosts));
   if (settings->origins == NULL || settings->hosts == NULL)
     return ERR_NO_MEMORY;
@@ -48,7 +107,7 @@ static error_code_t take_origins(settings_t *settings, error_detail_t *detail)
     return error_because(detail, ERR_CONFIG, "rp.origins has no http or https origin for the pages");
   settings->site = (webauthn_site_t){
       .rp_id = bytes_of_string(rp->id), .origins = settings->origins, .origin_count = rp->origins.count};
-  return ERR_NONE;
+  return take_app_origins(settings);
 }
 
 static error_code_t read_pem(const char *path, char **ret_text, size_t *ret_len, error_detail_t *detail)
@@ -96,6 +155,10 @@ error_code_t settings_new(config_t *config, settings_t **ret_settings, error_det
   atomic_init(&settings->holders, 1);
   settings->config = config;
   error_code_t error = take_origins(settings, detail);
+  if (error == ERR_NONE)
+    error = take_embedders(settings);
+  if (error == ERR_NONE)
+    error = offer_make(config, &settings->offer, detail);
   if (error == ERR_NONE)
     error = load_trust_roots(settings, detail);
   if (error != ERR_NONE) {

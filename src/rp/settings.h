@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 
 #include "base/cleanup.h"
-#include "config/config.h"
+#include "rp/offer.h"
 #include "webauthn/site.h"
 #include "webauthn/trust_roots.h"
 
@@ -15,6 +15,7 @@ typedef struct settings {
   config_t *config;
   webauthn_site_t site;
   bytes_t *origins;
+  offer_t offer;
   trust_roots_t *trust_roots; /* NULL: attestation chains are not judged */
   const char *public_origin;  /* address of the pages */
   bool secure;                /* it is https: cookies are Secure and __Host- */

@@ -54,10 +54,12 @@ void static_files_site(http_request_t *request, void *app)
 {
   EXCHANGE_BEGIN(exchange, request, app);
   bytes_t name = bytes_of_string(exchange.config->rp.name);
-  builder_t builder = arena_builder(exchange.arena, 64 + 6 * name.len);
+  builder_t builder = arena_builder(exchange.arena, 96 + 6 * name.len);
   builder_add_string(&builder, "{\"name\":");
   builder_add_json_string(&builder, name);
   builder_add_string(&builder, ",\"registration\":");
-  builder_add_string(&builder, exchange.config->rp.invite_only ? "\"invite\"}" : "\"open\"}");
+  builder_add_string(&builder, exchange.config->rp.invite_only ? "\"invite\"" : "\"open\"");
+  builder_add_string(&builder, ",\"conditional_create\":");
+  builder_add_string(&builder, exchange.config->rp.conditional_create ? "true}" : "false}");
   rp_reply_built(&exchange, 200, &builder);
 }

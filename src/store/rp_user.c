@@ -1,5 +1,7 @@
 #include "store/rp_user.h"
 
+#include "store/rp_deleted_credential.h"
+
 #define COLUMNS "id, handle, username_key, username, display_name, disabled, created_ms"
 
 static error_code_t row_read(statement_t *row, rp_user_t *ret_user)
@@ -95,8 +97,11 @@ error_code_t rp_user_set_disabled(database_t *database, rp_user_id_t id, bool di
   return run_on_one(update);
 }
 
-error_code_t rp_user_delete(database_t *database, rp_user_id_t id)
+error_code_t rp_user_delete(database_t *database, rp_user_id_t id, int64_t now_ms)
 {
+  error_code_t error = rp_deleted_credential_keep(database, id, BYTES_NONE, now_ms);
+  if (error != ERR_NONE)
+    return error;
   statement_t *delete = database_statement(database, "DELETE FROM users WHERE id = ?1");
   statement_bind_integer(delete, 1, id.row);
   return run_on_one(delete);

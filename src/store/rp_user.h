@@ -28,8 +28,9 @@ MUST_USE error_code_t rp_user_find_by_handle(database_t *database, arena_t *aren
 MUST_USE error_code_t rp_user_insert(database_t *database, const rp_user_t *user, rp_user_id_t *ret_id);
 /* ERR_NOT_FOUND when there is no such row. */
 MUST_USE error_code_t rp_user_set_disabled(database_t *database, rp_user_id_t id, bool disabled);
-/* With credentials, sessions and tickets. */
-MUST_USE error_code_t rp_user_delete(database_t *database, rp_user_id_t id);
+/* With credentials, sessions and tickets; ids and keys of its credentials are kept for a while
+ * (rp_deleted_credential.h). */
+MUST_USE error_code_t rp_user_delete(database_t *database, rp_user_id_t id, int64_t now_ms);
 
 /* Users in the order of their canonical names, behind after (empty: from the first), at most limit; the views
  * end with the visit. */

@@ -42,6 +42,7 @@ typedef struct attestation_rules {
   bool android_hardware_only;           /* android-key: what the software's list says does not count */
   bool refuse_sha1;                     /* tpm: RS1 signatures and SHA-1 names */
   bool tpm_any_vendor;                  /* tpm: manufacturers that TCG does not list */
+  bool tpm_any_name_hash;  /* tpm: attested names by another hash than nameAlg: conformance mode only */
   bool allow_safetynet;    /* android-safetynet, which Google ended: conformance mode and recorded cases */
   bool safetynet_any_time; /* its responses may be older than a minute */
 } attestation_rules_t;
@@ -90,8 +91,25 @@ MUST_USE error_code_t attestation_format_verify(const attestation_format_t *form
                                                 const attestation_input_t *input,
                                                 attestation_finding_t *ret_finding, error_detail_t *detail);
 
+/* A verified statement, as somebody outside is asked about it. Everything borrowed. */
+typedef struct attestation_claim {
+  bytes_t aaguid;
+  const char *format; /* NULL with finding: of the credential no more is known than AAGUID and algorithm */
+  const attestation_finding_t *finding;
+  int64_t algorithm; /* of the credential's key, COSE */
+  int64_t time_ms;
+} attestation_claim_t;
+
+/* Where trust anchors of a model come from (L3 §7.1 step 23: FIDO's metadata is one such place). Sets
+ * *ret_roots to those of the claim's model, which the caller frees, or leaves it NULL when it knows none; may
+ * refuse the claim. */
+typedef error_code_t (*attestation_consult_fn)(void *context, const attestation_claim_t *claim,
+                                               trust_roots_t **ret_roots, error_detail_t *detail);
+
 /* What a relying party asks of an attestation beyond that it verifies. */
 typedef struct attestation_trust_terms {
+  attestation_consult_fn consult; /* NULL: nobody is asked */
+  void *consult_context;
   const trust_roots_t *roots; /* NULL: chains are not judged and nothing is trusted */
   bool require_trusted;       /* none and self are refused then too */
   bool refuse_root_in_chain;  /* FIDO's server rule; L3 itself does not ask it */
@@ -103,5 +121,17 @@ typedef struct attestation_trust_terms {
 MUST_USE error_code_t attestation_trust_decide(const attestation_trust_terms_t *terms,
                                                const attestation_finding_t *finding, bool *ret_trusted,
                                                error_detail_t *detail);
+
+/* Whose roots a chain has reached. */
+typedef enum attestation_trust {
+  ATTESTATION_UNTRUSTED,
+  ATTESTATION_TRUSTED_BY_ROOTS, /* the terms' own, also where the model's would do */
+  ATTESTATION_TRUSTED_BY_MODEL, /* those that consulting gave */
+} attestation_trust_t;
+
+/* The same, with the roots of the model beside the terms' own. */
+MUST_USE error_code_t attestation_trust_judge(const attestation_trust_terms_t *terms,
+                                              const attestation_claim_t *claim,
+                                              attestation_trust_t *ret_trust, error_detail_t *detail);
 
 #endif

@@ -1,6 +1,7 @@
 #include "webauthn/attestation_formats.h"
 #include "webauthn/attestation_statement.h"
 #include "webauthn/certificate.h"
+#include "webauthn/certificate_chain.h"
 #include "webauthn/key_description.h"
 
 static error_code_t refuse(error_detail_t *detail, const char *why)
@@ -70,7 +71,7 @@ error_code_t attestation_android_key_verify(const attestation_input_t *input,
   code = check_key_description(input, certificate, detail);
   if (code != ERR_NONE)
     return code;
-  code = certificate_check_chain(&statement.chain, input->time_ms, detail);
+  code = certificate_chain_check(&statement.chain, input->time_ms, detail);
   if (code == ERR_NONE)
     *ret_finding = (attestation_finding_t){
         .type = ATTESTATION_BASIC, .algorithm = statement.algorithm, .chain = statement.chain};

@@ -3,6 +3,7 @@
 #include "webauthn/attestation_formats.h"
 #include "webauthn/attestation_statement.h"
 #include "webauthn/certificate.h"
+#include "webauthn/certificate_chain.h"
 
 #define NONCE_OID "1.2.840.113635.100.8.2"
 #define NONCE_TAG 1
@@ -60,7 +61,7 @@ error_code_t attestation_apple_verify(const attestation_input_t *input, attestat
     return code;
   if (!public_key_equals(input->credential_key, X509_get0_pubkey(certificate)))
     return refuse(detail, "the certificate's key is not the credential key");
-  code = certificate_check_chain(&statement.chain, input->time_ms, detail);
+  code = certificate_chain_check(&statement.chain, input->time_ms, detail);
   if (code == ERR_NONE)
     *ret_finding = (attestation_finding_t){.type = ATTESTATION_ANON_CA, .chain = statement.chain};
   return code;

@@ -1,6 +1,7 @@
 #include "webauthn/attestation_formats.h"
 #include "webauthn/attestation_statement.h"
 #include "webauthn/certificate.h"
+#include "webauthn/certificate_chain.h"
 
 static error_code_t refuse(error_detail_t *detail, const char *why)
 {
@@ -32,7 +33,7 @@ static error_code_t verify_certified(const attestation_input_t *input,
                                   input->rules.allow_missing_basic_constraints, detail);
   if (code != ERR_NONE)
     return code;
-  return certificate_check_chain(&statement->chain, input->time_ms, detail);
+  return certificate_chain_check(&statement->chain, input->time_ms, detail);
 }
 
 error_code_t attestation_packed_verify(const attestation_input_t *input, attestation_finding_t *ret_finding,

@@ -7,6 +7,7 @@
 #include "webauthn/attestation_formats.h"
 #include "webauthn/attestation_statement.h"
 #include "webauthn/certificate.h"
+#include "webauthn/certificate_chain.h"
 
 #define HOST_NAME "attest.android.com"
 #define RESPONSE_AGE_MAX_MS 60000
@@ -32,10 +33,11 @@ static error_code_t check_signature(const attestation_input_t *input, const jws_
   if (public_key_from_evp(jws->algorithm, X509_get0_pubkey(certificate), &key) != ERR_NONE ||
       jws_verify(jws, key) != ERR_NONE)
     return refuse(detail, "the response's signature does not verify with its certificate's key");
-  return certificate_check_chain(chain, input->time_ms, detail);
+  return certificate_chain_check(chain, input->time_ms, detail);
 }
 
-/* §8.5 steps 3 and 5, and that the response is of now. */
+/* §8.5: the nonce; and by the service's own documentation, to which it sends, that the device is one of known
+ * profile and the response of now. */
 static error_code_t check_payload(const attestation_input_t *input, const json_t *payload,
                                   error_detail_t *detail)
 {

@@ -1,6 +1,7 @@
 #include "webauthn/attestation_formats.h"
 #include "webauthn/attestation_statement.h"
 #include "webauthn/certificate_aik.h"
+#include "webauthn/certificate_chain.h"
 #include "webauthn/tpm_structures.h"
 
 #define COORDINATE_MAX 66 /* P-521 */
@@ -66,17 +67,27 @@ static error_code_t check_key(const tpm_public_t *area, const public_key_t *cred
   return ERR_NONE;
 }
 
+/* The hash that the name is by: the public area's nameAlg. FIDO's conformance tools count the one that the
+ * name itself begins with, which the standard does not. */
+static uint16_t name_algorithm(const attestation_rules_t *rules, const tpm_public_t *area, bytes_t name)
+{
+  reader_t reader = reader_over(name);
+  uint16_t own = reader_u16be(&reader);
+  return rules->tpm_any_name_hash && tpm_digest_kind(own) != DIGEST_NONE ? own : area->name_algorithm;
+}
+
 /* Part 1 §16: an object's Name is its nameAlg and the hash of its public area. */
-static error_code_t check_name(const tpm_public_t *area, bytes_t pub_area, bytes_t name,
-                               error_detail_t *detail)
+static error_code_t check_name(const attestation_rules_t *rules, const tpm_public_t *area, bytes_t pub_area,
+                               bytes_t name, error_detail_t *detail)
 {
   digest_t digest;
-  error_code_t code = digest_of(area->name_digest, pub_area, &digest);
+  uint16_t algorithm = name_algorithm(rules, area, name);
+  error_code_t code = digest_of(tpm_digest_kind(algorithm), pub_area, &digest);
   if (code != ERR_NONE)
     return code;
   uint8_t memory[2 + DIGEST_MAX_LENGTH];
   builder_t expected = builder_over(memory, sizeof(memory));
-  builder_add_u16be(&expected, area->name_algorithm);
+  builder_add_u16be(&expected, algorithm);
   builder_add(&expected, digest_bytes(&digest));
   if (!bytes_equal(name, builder_bytes(&expected)))
     return refuse(detail, "certInfo's attested name is not that of pubArea");
@@ -114,7 +125,8 @@ static error_code_t check_structures(const attestation_input_t *input,
   if (input->rules.refuse_sha1 && (statement->algorithm == SIGNATURE_RS1 || area.name_digest == DIGEST_SHA1))
     return error_because(detail, ERR_ALGORITHM, "tpm: attestations by SHA-1 are not wanted");
   code = check_extra_data(input, statement->algorithm, certify.extra_data, detail);
-  return code == ERR_NONE ? check_name(&area, statement->pub_area, certify.name, detail) : code;
+  return code == ERR_NONE ? check_name(&input->rules, &area, statement->pub_area, certify.name, detail)
+                          : code;
 }
 
 static error_code_t check_certificate(const attestation_input_t *input,
@@ -127,7 +139,7 @@ static error_code_t check_certificate(const attestation_input_t *input,
                                             statement->signature, detail);
   if (code == ERR_NONE)
     code = certificate_check_aik(certificate, input->data->aaguid, &input->rules, detail);
-  return code == ERR_NONE ? certificate_check_chain(&statement->chain, input->time_ms, detail) : code;
+  return code == ERR_NONE ? certificate_chain_check(&statement->chain, input->time_ms, detail) : code;
 }
 
 error_code_t attestation_tpm_verify(const attestation_input_t *input, attestation_finding_t *ret_finding,

@@ -96,3 +96,27 @@ error_code_t attestation_trust_decide(const attestation_trust_terms_t *terms,
   *ret_trusted = trusted;
   return ERR_NONE;
 }
+
+error_code_t attestation_trust_judge(const attestation_trust_terms_t *terms, const attestation_claim_t *claim,
+                                     attestation_trust_t *ret_trust, error_detail_t *detail)
+{
+  CLEANUP(trust_roots_drop) trust_roots_t *model_roots = NULL;
+  attestation_trust_terms_t own = *terms, model = *terms;
+  bool trusted = false;
+  error_code_t code =
+      terms->consult != NULL ? terms->consult(terms->consult_context, claim, &model_roots, detail) : ERR_NONE;
+  if (code != ERR_NONE)
+    return code;
+  own.require_trusted = terms->require_trusted && model_roots == NULL;
+  code = attestation_trust_decide(&own, claim->finding, &trusted, detail);
+  if (model_roots == NULL || trusted || (code != ERR_NONE && code != ERR_ATTESTATION_TRUST)) {
+    if (code == ERR_NONE)
+      *ret_trust = trusted ? ATTESTATION_TRUSTED_BY_ROOTS : ATTESTATION_UNTRUSTED;
+    return code;
+  }
+  model.roots = model_roots;
+  code = attestation_trust_decide(&model, claim->finding, &trusted, detail);
+  if (code == ERR_NONE)
+    *ret_trust = trusted ? ATTESTATION_TRUSTED_BY_MODEL : ATTESTATION_UNTRUSTED;
+  return code;
+}

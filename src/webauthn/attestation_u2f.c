@@ -1,6 +1,7 @@
 #include "webauthn/attestation_formats.h"
 #include "webauthn/attestation_statement.h"
 #include "webauthn/certificate.h"
+#include "webauthn/certificate_chain.h"
 
 #define COORDINATE_LENGTH 32 /* P-256 */
 #define POINT_LENGTH (1 + 2 * COORDINATE_LENGTH)
@@ -60,7 +61,7 @@ error_code_t attestation_u2f_verify(const attestation_input_t *input, attestatio
                                       statement.signature, detail);
   if (code != ERR_NONE)
     return code;
-  code = certificate_check_chain(&statement.chain, input->time_ms, detail);
+  code = certificate_chain_check(&statement.chain, input->time_ms, detail);
   if (code == ERR_NONE)
     *ret_finding = (attestation_finding_t){
         .type = ATTESTATION_BASIC, .algorithm = SIGNATURE_ES256, .chain = statement.chain};

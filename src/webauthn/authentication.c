@@ -12,6 +12,8 @@ struct webauthn_authenticated {
   bytes_t credential_id, user_handle, client_data_json, signature;
   signature_algorithm_t algorithm;
   authenticator_attachment_t attachment;
+  extension_outputs_t extensions;
+  bool count_is_stale;
 };
 
 /* What the steps find out, one after the other. */
@@ -22,7 +24,9 @@ typedef struct ceremony {
   webauthn_verdict_t *verdict;
   client_data_t client_data;
   authenticator_data_t data;
+  extension_outputs_t extensions;
   signature_algorithm_t algorithm;
+  bool count_is_stale;
 } ceremony_t;
 
 /* Says at which step a code from below ends the ceremony; the detail is there already. */
@@ -43,7 +47,9 @@ static error_code_t check_allowed(ceremony_t *ceremony)
   if (terms->allow_credential_count == 0)
     return ERR_NONE;
   return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_ALLOW_CREDENTIALS, ERR_CREDENTIAL_NOT_ALLOWED,
-                         "the credential is not one of the %zu allowed", terms->allow_credential_count);
+                         "the credential is none of the %zu allowed: allowCredentials of the request must "
+                         "list it, or the user took another",
+                         terms->allow_credential_count);
 }
 
 /* Step 6: the record is that of the response's id, and its owner is the user. */
@@ -52,7 +58,8 @@ static error_code_t check_user(ceremony_t *ceremony)
   const webauthn_authentication_terms_t *terms = ceremony->terms;
   if (!bytes_equal(terms->credential->id, ceremony->response->id))
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_USER, ERR_CREDENTIAL_ID,
-                           "the stored credential has another id than the response");
+                           "the stored credential has another id than the response: look the record up by "
+                           "the response's id");
   ownership_t ownership = ownership_decide(terms->user_handle, ceremony->response->user_handle,
                                            terms->credential->user_handle, terms->user_handle_optional);
   if (ownership != OWNERSHIP_PROVEN)
@@ -88,7 +95,7 @@ static error_code_t check_client_data(ceremony_t *ceremony)
 static error_code_t check_rp_id_hash(ceremony_t *ceremony)
 {
   const webauthn_authentication_terms_t *terms = ceremony->terms;
-  bool by_appid = ceremony->response->appid && terms->appid.len > 0;
+  bool by_appid = ceremony->response->extensions.appid && terms->appid.len > 0;
   sha256_t rp_id, appid;
   error_code_t code = hash_sha256(terms->site->rp_id, &rp_id);
   if (code == ERR_NONE && by_appid)
@@ -99,28 +106,41 @@ static error_code_t check_rp_id_hash(ceremony_t *ceremony)
   bool is_appid = by_appid && bytes_equal(ceremony->data.rp_id_hash, hash_bytes(&appid));
   if (is_appid || (is_rp_id && !(by_appid && terms->appid_strict)))
     return ERR_NONE;
-  return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_RP_ID_HASH, ERR_RP_ID,
-                         "rpIdHash is of another RP ID");
+  if (by_appid && is_rp_id)
+    return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_RP_ID_HASH, ERR_RP_ID,
+                           "appid is reported, but rpIdHash is that of the RP ID, not of the AppID");
+  return webauthn_site_refuse_rp_id_hash(terms->site, ceremony->verdict);
 }
 
-/* Step 19. */
-static error_code_t check_backup_eligibility(ceremony_t *ceremony)
+/* Step 19: eligibility never changes, the state may where policy lets it. */
+static error_code_t check_backup(ceremony_t *ceremony)
 {
   const webauthn_stored_credential_t *credential = ceremony->terms->credential;
   bool eligible = (ceremony->data.flags & AUTHENTICATOR_FLAG_BE) != 0;
-  if (credential->backup_eligible_unknown || eligible == credential->backup_eligible)
-    return ERR_NONE;
-  return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_BACKUP_ELIGIBILITY, ERR_BACKUP_FLAGS,
-                         "BE is %d, at registration it was %d", eligible, credential->backup_eligible);
+  bool backed_up = (ceremony->data.flags & AUTHENTICATOR_FLAG_BS) != 0;
+  if (!credential->backup_eligible_unknown && eligible != credential->backup_eligible)
+    return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_BACKUP_ELIGIBILITY, ERR_BACKUP_FLAGS,
+                           "BE is %d, at registration it was %d: it never changes, so the record is another "
+                           "credential's or was kept wrongly",
+                           eligible, credential->backup_eligible);
+  if (ceremony->terms->refuse_backup_change && backed_up != credential->backed_up)
+    return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_BACKUP_ELIGIBILITY, ERR_BACKUP_STATE,
+                           "BS is %d, and was %d before", backed_up, credential->backed_up);
+  return ERR_NONE;
 }
 
 /* Step 20: an AppID that was not asked for cannot have been used. */
 static error_code_t check_extensions(ceremony_t *ceremony)
 {
-  if (ceremony->response->appid && ceremony->terms->appid.len == 0)
+  ceremony->extensions = ceremony->response->extensions;
+  if (ceremony->extensions.appid && ceremony->terms->appid.len == 0)
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_EXTENSIONS, ERR_EXTENSION,
-                           "the response reports appid, which was not asked for");
-  return ERR_NONE;
+                           "the response reports appid, which was not asked for: ask for it, with the AppID "
+                           "of U2F times, or leave such credentials out");
+  error_code_t code =
+      extensions_judge(&ceremony->terms->extensions, EXTENSION_AT_GET, ceremony->data.extensions,
+                       &ceremony->extensions, &ceremony->verdict->detail);
+  return at(ceremony, WEBAUTHN_STEP_EXTENSIONS, code);
 }
 
 /* Over the authenticator data and the hash of the client data, joined. */
@@ -147,8 +167,10 @@ static error_code_t verify_signature(ceremony_t *ceremony)
   CLEANUP(public_key_drop) public_key_t *parsed = NULL;
   if (key == NULL) {
     int64_t algorithm = 0;
-    error_code_t code =
-        cose_key_parse(credential->public_key, &parsed, &algorithm, &ceremony->verdict->detail);
+    error_detail_t *detail = &ceremony->verdict->detail;
+    error_code_t code = ceremony->terms->allow_rs1
+                            ? cose_key_parse_with_rs1(credential->public_key, &parsed, &algorithm, detail)
+                            : cose_key_parse(credential->public_key, &parsed, &algorithm, detail);
     if (code != ERR_NONE)
       return at(ceremony, WEBAUTHN_STEP_SIGNATURE, code);
     key = parsed;
@@ -158,7 +180,8 @@ static error_code_t verify_signature(ceremony_t *ceremony)
                                       ceremony->response->client_data_json, ceremony->response->signature);
   if (code == ERR_SIGNATURE)
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_SIGNATURE, ERR_SIGNATURE,
-                           "the signature does not verify with the stored key");
+                           "the signature does not verify: the stored key is another credential's, or "
+                           "authenticatorData or clientDataJSON are not the bytes that were signed");
   return at(ceremony, WEBAUTHN_STEP_SIGNATURE, code);
 }
 
@@ -168,9 +191,13 @@ static error_code_t check_sign_count(ceremony_t *ceremony)
   uint32_t stored = ceremony->terms->credential->sign_count, sent = ceremony->data.sign_count;
   if ((stored == 0 && sent == 0) || sent > stored)
     return ERR_NONE;
+  ceremony->count_is_stale = true;
+  if (ceremony->terms->stale_count_allowed)
+    return ERR_NONE;
   return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_SIGN_COUNT, ERR_SIGN_COUNT,
-                         "the counter is %u, and was %u before: the credential may have been copied", sent,
-                         stored);
+                         "the counter is %u, and was %u before: the credential may have been copied, or an "
+                         "old response is sent again",
+                         sent, stored);
 }
 
 static error_code_t finish(const ceremony_t *ceremony, const webauthn_authenticated_t **ret_authenticated)
@@ -186,12 +213,14 @@ static error_code_t finish(const ceremony_t *ceremony, const webauthn_authentica
       .signature = ceremony->response->signature,
       .algorithm = ceremony->algorithm,
       .attachment = ceremony->response->attachment,
+      .extensions = ceremony->extensions,
+      .count_is_stale = ceremony->count_is_stale,
   };
   *ret_authenticated = authenticated;
   return ERR_NONE;
 }
 
-/* §7.2 in its order; step 25, the new counter and backup state, is the store's. */
+/* §7.2 in its order; step 24, the new counter and backup state, is the store's. */
 static error_code_t run(ceremony_t *ceremony)
 {
   error_code_t code = check_allowed(ceremony);
@@ -212,7 +241,7 @@ static error_code_t run(ceremony_t *ceremony)
   code = webauthn_site_check_flags(ceremony->terms->user, &ceremony->data, ceremony->verdict);
   if (code != ERR_NONE)
     return code;
-  code = check_backup_eligibility(ceremony);
+  code = check_backup(ceremony);
   if (code != ERR_NONE)
     return code;
   code = check_extensions(ceremony);
@@ -262,6 +291,16 @@ uint32_t webauthn_authenticated_sign_count(const webauthn_authenticated_t *authe
 uint8_t webauthn_authenticated_flags(const webauthn_authenticated_t *authenticated)
 {
   return authenticated->data.flags;
+}
+
+bool webauthn_authenticated_count_is_stale(const webauthn_authenticated_t *authenticated)
+{
+  return authenticated->count_is_stale;
+}
+
+const extension_outputs_t *webauthn_authenticated_extensions(const webauthn_authenticated_t *authenticated)
+{
+  return &authenticated->extensions;
 }
 
 authenticator_attachment_t webauthn_authenticated_attachment(const webauthn_authenticated_t *authenticated)

@@ -16,6 +16,7 @@ typedef struct webauthn_stored_credential {
   uint32_t sign_count;
   bool backup_eligible;
   bool backup_eligible_unknown; /* records from elsewhere may lack it; then the step is passed over */
+  bool backed_up;               /* its state when it was last used */
 } webauthn_stored_credential_t;
 
 /* What was promised when the options were made. Everything borrowed. */
@@ -28,8 +29,12 @@ typedef struct webauthn_authentication_terms {
   bytes_t user_handle;       /* of the user who was identified before; none: the response identifies */
   bool user_handle_optional; /* nobody identified, and the response need not either: offline checks only */
   const webauthn_stored_credential_t *credential;
-  bytes_t appid; /* U2F migration (§10.1.1): none when not asked for */
+  bool allow_rs1; /* public_key may be of RS1: conformance mode only */
+  bytes_t appid;  /* U2F migration (§10.1.1): none when not asked for */
   bool appid_strict;
+  extension_terms_t extensions;
+  bool refuse_backup_change; /* BS must be what it was */
+  bool stale_count_allowed;  /* a counter that did not grow is reported, not refused */
 } webauthn_authentication_terms_t;
 
 typedef struct webauthn_authenticated webauthn_authenticated_t;
@@ -47,6 +52,10 @@ signature_algorithm_t webauthn_authenticated_algorithm(const webauthn_authentica
 uint32_t webauthn_authenticated_sign_count(const webauthn_authenticated_t *authenticated); /* the new one */
 uint8_t
 webauthn_authenticated_flags(const webauthn_authenticated_t *authenticated); /* AUTHENTICATOR_FLAG_… */
+/* The counter was used and did not grow: a sign of a copied key, where the terms let that pass. */
+bool webauthn_authenticated_count_is_stale(const webauthn_authenticated_t *authenticated);
+/* As webauthn_registered_extensions. */
+const extension_outputs_t *webauthn_authenticated_extensions(const webauthn_authenticated_t *authenticated);
 authenticator_attachment_t webauthn_authenticated_attachment(const webauthn_authenticated_t *authenticated);
 /* The evidence itself, for whoever wants to judge again. */
 bytes_t webauthn_authenticated_authenticator_data(const webauthn_authenticated_t *authenticated);

@@ -8,8 +8,8 @@
 
 CLEANUP_FUNCTION(x509_drop, X509, X509_free)
 
-/* One DER certificate of at most ATTESTATION_CERTIFICATE_MAX_LENGTH bytes, nothing behind it; free it with
- * X509_free. ERR_ATTESTATION_CERTIFICATE otherwise. */
+/* One DER certificate of at most ATTESTATION_CERTIFICATE_MAX_LENGTH bytes and 512 elements, nothing behind
+ * it; free it with X509_free. ERR_ATTESTATION_CERTIFICATE otherwise. */
 MUST_USE error_code_t certificate_parse(bytes_t der, X509 **ret_certificate, error_detail_t *detail);
 
 typedef struct certificate_extension {
@@ -38,12 +38,8 @@ MUST_USE error_code_t certificate_verify_tpm_signature(const char *format, const
  * there is one, not critical and equal to aaguid. */
 MUST_USE error_code_t certificate_check_common(X509 *certificate, bytes_t aaguid,
                                                bool allow_missing_basic_constraints, error_detail_t *detail);
-/* §8.2.1: those, and subject C, O, OU and CN. */
+/* §8.2.1 and §8.2.2: those, subject C, O, OU and CN, and the form of firmware version and serial number. */
 MUST_USE error_code_t certificate_check_packed(X509 *certificate, bytes_t aaguid,
                                                bool allow_missing_basic_constraints, error_detail_t *detail);
-
-/* Each certificate is valid at the time, and signed by the one behind it; none comes twice. */
-MUST_USE error_code_t certificate_check_chain(const attestation_chain_t *chain, int64_t time_ms,
-                                              error_detail_t *detail);
 
 #endif

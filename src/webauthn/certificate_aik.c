@@ -68,7 +68,7 @@ static error_code_t check_alternative_name(X509 *certificate, bool any_vendor, e
   GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, &critical, NULL);
   if (names == NULL)
     return refuse(detail, "subjectAltName is missing, doubled or cannot be read");
-  if (critical != 1) /* RFC 5280 §4.2.1.6 */
+  if (critical != 1) /* RFC 5280 §4.2.1.6, to which the profile holds it */
     return refuse(detail, "subjectAltName must be critical where the subject is empty");
   const X509_NAME *name = directory_name(names);
   if (name == NULL)

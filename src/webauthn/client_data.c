@@ -6,11 +6,11 @@
 #define BYTE_ORDER_MARK BYTES_LITERAL("\xef\xbb\xbf")
 
 /* Gone from the standard since L3, still sent by old browsers: when present, it must be what L2 §5.8.1 said.
- */
+ * Client software that is no browser writes null for none. */
 static bool token_binding_is_sound(const json_t *object)
 {
   const json_t *binding = json_object_get(object, "tokenBinding");
-  if (binding == NULL)
+  if (binding == NULL || json_is_null(binding))
     return true;
   bytes_t status = BYTES_NONE, id = BYTES_NONE;
   if (!json_is_object(binding) || json_require_text(binding, "status", &status) != ERR_NONE ||
@@ -59,6 +59,27 @@ static error_code_t members_read(arena_t *arena, const json_t *object, client_da
   return copied ? ERR_NONE : ERR_NO_MEMORY;
 }
 
+static error_code_t object_read(bytes_t raw, json_t **ret_object)
+{
+  if (raw.len > CLIENT_DATA_MAX_LENGTH)
+    return ERR_CLIENT_DATA;
+  json_t *object = NULL;
+  error_code_t code = json_parse(without_byte_order_mark(raw), &object);
+  if (code == ERR_NONE && json_is_object(object)) {
+    *ret_object = object;
+    return ERR_NONE;
+  }
+  json_decref(object);
+  return code == ERR_NO_MEMORY ? code : ERR_CLIENT_DATA;
+}
+
+error_code_t client_data_find_challenge(arena_t *arena, bytes_t raw, bytes_t *ret_challenge)
+{
+  CLEANUP(json_drop) json_t *object = NULL;
+  error_code_t code = object_read(raw, &object);
+  return code == ERR_NONE ? json_require_base64url(arena, object, "challenge", ret_challenge) : code;
+}
+
 error_code_t client_data_parse(arena_t *arena, bytes_t raw, client_data_t *ret_client_data,
                                error_detail_t *detail)
 {
@@ -66,10 +87,10 @@ error_code_t client_data_parse(arena_t *arena, bytes_t raw, client_data_t *ret_c
     return error_because(detail, ERR_CLIENT_DATA, "client data has %zu bytes, at most %d are taken", raw.len,
                          CLIENT_DATA_MAX_LENGTH);
   CLEANUP(json_drop) json_t *object = NULL;
-  error_code_t code = json_parse(without_byte_order_mark(raw), &object);
+  error_code_t code = object_read(raw, &object);
   if (code == ERR_NO_MEMORY)
     return code;
-  if (code != ERR_NONE || !json_is_object(object))
+  if (code != ERR_NONE)
     return error_because(detail, ERR_CLIENT_DATA,
                          "client data is not one JSON object without duplicate members");
   client_data_t data = {.raw = raw};

@@ -23,5 +23,8 @@ typedef struct client_data {
  * is checked for its shape. ERR_CLIENT_DATA otherwise, ERR_NO_MEMORY; detail may be NULL. */
 MUST_USE error_code_t client_data_parse(arena_t *arena, bytes_t raw, client_data_t *ret_client_data,
                                         error_detail_t *detail);
+/* The challenge alone, decoded, of an object without duplicate members, whatever the others are: which
+ * ceremony was meant. */
+MUST_USE error_code_t client_data_find_challenge(arena_t *arena, bytes_t raw, bytes_t *ret_challenge);
 
 #endif

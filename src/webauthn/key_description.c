@@ -35,20 +35,40 @@ static bool read_origin(bytes_t content, key_authorizations_t *list)
   return list->has_origin && reader_done(&reader);
 }
 
-/* Every member is tagged by its context, and DER puts them in the order of their tags: none comes twice. */
+/* One member of a list; false when it is one of ours and cannot be read. */
+static bool read_member(const der_element_t *member, key_authorizations_t *list)
+{
+  switch (member->tag) {
+  case TAG_PURPOSE:
+    return read_purposes(member->content, list);
+  case TAG_ORIGIN:
+    return read_origin(member->content, list);
+  case TAG_ALL_APPLICATIONS:
+    list->all_applications = true;
+    return true;
+  default:
+    return true;
+  }
+}
+
+static unsigned bit_of(uint32_t tag)
+{
+  return tag == TAG_PURPOSE ? 1 : tag == TAG_ORIGIN ? 2 : tag == TAG_ALL_APPLICATIONS ? 4 : 0;
+}
+
+/* Every member is tagged by its context. The schema puts them in the order of their tags, some devices do
+ * not: it is enough that none of those that are read comes twice. */
 static bool read_list(bytes_t content, key_authorizations_t *list)
 {
   reader_t reader = reader_over(content);
-  for (uint32_t least = 0; reader.left > 0;) {
+  for (unsigned seen = 0; reader.left > 0;) {
     der_element_t member = der_read(&reader);
-    if (reader.failed || !der_is(&member, DER_CONTEXT, member.tag, true) || member.tag < least)
+    if (reader.failed || !der_is(&member, DER_CONTEXT, member.tag, true))
       return false;
-    least = member.tag + 1;
-    if (member.tag == TAG_PURPOSE && !read_purposes(member.content, list))
+    unsigned bit = bit_of(member.tag);
+    if ((seen & bit) != 0 || !read_member(&member, list))
       return false;
-    if (member.tag == TAG_ORIGIN && !read_origin(member.content, list))
-      return false;
-    list->all_applications |= member.tag == TAG_ALL_APPLICATIONS;
+    seen |= bit;
   }
   return true;
 }

@@ -1,5 +1,6 @@
 /* What Android's keystore says of a key in its certificate: the KeyDescription extension (Android key
- * attestation, versions 1 and later), as far as WebAuthn L3 §8.4 asks for it. */
+ * attestation, of Keymaster 2 to 4.1, versions 1 to 4, and of KeyMint, 100 to 400: the members asked for are
+ * the same in all), as far as WebAuthn L3 §8.4 asks for it. */
 #ifndef SEKISHO_WEBAUTHN_KEY_DESCRIPTION_H
 #define SEKISHO_WEBAUTHN_KEY_DESCRIPTION_H
 

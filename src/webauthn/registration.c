@@ -12,8 +12,9 @@ struct webauthn_registered {
   signature_algorithm_t algorithm;
   const char *format;
   attestation_type_t attestation;
-  bool trusted;
+  attestation_trust_t trust;
   authenticator_attachment_t attachment;
+  extension_outputs_t extensions;
   const char *transports[TRANSPORTS_MAX];
   size_t transport_count;
 };
@@ -28,10 +29,11 @@ typedef struct ceremony {
   sha256_t client_data_hash;
   attestation_object_t object;
   authenticator_data_t data;
+  extension_outputs_t extensions;
   public_key_t *key;
   const attestation_format_t *format;
   attestation_finding_t finding;
-  bool trusted;
+  attestation_trust_t trust;
 } ceremony_t;
 
 /* Says at which step a code from below ends the ceremony; the detail is there already. */
@@ -73,7 +75,8 @@ static error_code_t decode(ceremony_t *ceremony)
     return at(ceremony, WEBAUTHN_STEP_AUTHENTICATOR_DATA, code);
   if ((ceremony->data.flags & AUTHENTICATOR_FLAG_AT) == 0)
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_AUTHENTICATOR_DATA, ERR_AUTHENTICATOR_DATA,
-                           "a registration needs attested credential data");
+                           "AT is clear: a registration carries attested credential data; this may be the "
+                           "authenticatorData of an authentication");
   return ERR_NONE;
 }
 
@@ -85,8 +88,16 @@ static error_code_t check_rp_id_hash(ceremony_t *ceremony)
   if (code != ERR_NONE)
     return code;
   if (!bytes_equal(ceremony->data.rp_id_hash, hash_bytes(&expected)))
-    return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_RP_ID_HASH, ERR_RP_ID,
-                           "rpIdHash is of another RP ID");
+    return webauthn_site_refuse_rp_id_hash(ceremony->terms->site, ceremony->verdict);
+  return ERR_NONE;
+}
+
+/* Step 18: eligibility as policy; step 19 has none at registration. */
+static error_code_t check_backup_policy(ceremony_t *ceremony)
+{
+  if (ceremony->terms->refuse_backup_eligible && (ceremony->data.flags & AUTHENTICATOR_FLAG_BE) != 0)
+    return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_BACKUP_ELIGIBILITY, ERR_BACKUP_ELIGIBLE,
+                           "BE is set, and credentials that can be synced are not taken");
   return ERR_NONE;
 }
 
@@ -98,18 +109,38 @@ static bool is_offered(const webauthn_registration_terms_t *terms, int64_t algor
   return terms->algorithm_count == 0;
 }
 
+static error_code_t parse_key(ceremony_t *ceremony, int64_t *ret_algorithm)
+{
+  bytes_t key = ceremony->data.credential_key;
+  error_detail_t *detail = &ceremony->verdict->detail;
+  return ceremony->terms->allow_rs1 ? cose_key_parse_with_rs1(key, &ceremony->key, ret_algorithm, detail)
+                                    : cose_key_parse(key, &ceremony->key, ret_algorithm, detail);
+}
+
 /* Step 20, and the key itself. */
 static error_code_t check_algorithm(ceremony_t *ceremony)
 {
   int64_t algorithm = 0;
-  error_code_t code =
-      cose_key_parse(ceremony->data.credential_key, &ceremony->key, &algorithm, &ceremony->verdict->detail);
+  error_code_t code = parse_key(ceremony, &algorithm);
   if (code != ERR_NONE)
     return at(ceremony, WEBAUTHN_STEP_ALGORITHM, code);
   if (!is_offered(ceremony->terms, algorithm))
-    return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_ALGORITHM, ERR_ALGORITHM,
-                           "algorithm %d was not offered", (int)algorithm);
+    return webauthn_refuse(
+        ceremony->verdict, WEBAUTHN_STEP_ALGORITHM, ERR_ALGORITHM,
+        "algorithm %d is none of the %zu offered: offer it in pubKeyCredParams, and expect "
+        "what was offered",
+        (int)algorithm, ceremony->terms->algorithm_count);
   return ERR_NONE;
+}
+
+/* Step 21. */
+static error_code_t check_extensions(ceremony_t *ceremony)
+{
+  ceremony->extensions = ceremony->response->extensions;
+  error_code_t code =
+      extensions_judge(&ceremony->terms->extensions, EXTENSION_AT_CREATE, ceremony->data.extensions,
+                       &ceremony->extensions, &ceremony->verdict->detail);
+  return at(ceremony, WEBAUTHN_STEP_EXTENSIONS, code);
 }
 
 /* Steps 22 and 23. */
@@ -119,8 +150,10 @@ static error_code_t verify_statement(ceremony_t *ceremony)
   ceremony->format = attestation_format_find(name);
   if (ceremony->format == NULL)
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_ATTESTATION_FORMAT, ERR_ATTESTATION_FORMAT,
-                           "attestation format %.*s is not supported", (int)(name.len < 40 ? name.len : 40),
-                           (const char *)name.data);
+                           "attestation format %.*s is not supported (names are compared with case): ask for "
+                           "attestation \"none\", "
+                           "or for an authenticator with a format of Level 3",
+                           (int)(name.len < 40 ? name.len : 40), (const char *)name.data);
   builder_t joined = arena_builder(ceremony->arena, ceremony->data.raw.len + SHA256_LENGTH);
   builder_add(&joined, ceremony->data.raw);
   builder_add(&joined, hash_bytes(&ceremony->client_data_hash));
@@ -148,8 +181,15 @@ static error_code_t verify_statement(ceremony_t *ceremony)
 /* Steps 24 and 25. */
 static error_code_t judge_trust(ceremony_t *ceremony)
 {
-  error_code_t code = attestation_trust_decide(&ceremony->terms->trust, &ceremony->finding,
-                                               &ceremony->trusted, &ceremony->verdict->detail);
+  const attestation_claim_t claim = {
+      .aaguid = ceremony->data.aaguid,
+      .format = ceremony->format->name,
+      .finding = &ceremony->finding,
+      .algorithm = public_key_algorithm(ceremony->key),
+      .time_ms = ceremony->terms->trust.time_ms,
+  };
+  error_code_t code =
+      attestation_trust_judge(&ceremony->terms->trust, &claim, &ceremony->trust, &ceremony->verdict->detail);
   return at(ceremony, WEBAUTHN_STEP_ATTESTATION_TRUST, code);
 }
 
@@ -163,7 +203,8 @@ static error_code_t check_credential_id(ceremony_t *ceremony)
                            CREDENTIAL_ID_MAX_LENGTH);
   if (!bytes_equal(id, ceremony->response->id))
     return webauthn_refuse(ceremony->verdict, WEBAUTHN_STEP_CREDENTIAL_ID, ERR_CREDENTIAL_ID,
-                           "id is not the id in the authenticator data");
+                           "id is not the credential id in the authenticator data: send both as the browser "
+                           "made them");
   return ERR_NONE;
 }
 
@@ -179,8 +220,9 @@ static error_code_t finish(const ceremony_t *ceremony, const webauthn_registered
       .algorithm = public_key_algorithm(ceremony->key),
       .format = ceremony->format->name,
       .attestation = ceremony->finding.type,
-      .trusted = ceremony->trusted,
+      .trust = ceremony->trust,
       .attachment = ceremony->response->attachment,
+      .extensions = ceremony->extensions,
       .transport_count = ceremony->response->transport_count,
   };
   for (size_t i = 0; i < registered->transport_count; i++)
@@ -189,8 +231,7 @@ static error_code_t finish(const ceremony_t *ceremony, const webauthn_registered
   return ERR_NONE;
 }
 
-/* §7.1 in its order. Steps 18, 19 (backup as policy) and 21 (extensions: unsolicited ones are ignored, those
- * read are checked for their types by response_json) ask nothing more here; step 27 is the store's. */
+/* §7.1 in its order; step 27 is the store's. */
 static error_code_t run(ceremony_t *ceremony)
 {
   error_code_t code = check_client_data(ceremony);
@@ -205,7 +246,13 @@ static error_code_t run(ceremony_t *ceremony)
   code = webauthn_site_check_flags(ceremony->terms->user, &ceremony->data, ceremony->verdict);
   if (code != ERR_NONE)
     return code;
+  code = check_backup_policy(ceremony);
+  if (code != ERR_NONE)
+    return code;
   code = check_algorithm(ceremony);
+  if (code != ERR_NONE)
+    return code;
+  code = check_extensions(ceremony);
   if (code != ERR_NONE)
     return code;
   code = verify_statement(ceremony);
@@ -275,12 +322,22 @@ attestation_type_t webauthn_registered_attestation(const webauthn_registered_t *
 
 bool webauthn_registered_trusted(const webauthn_registered_t *registered)
 {
-  return registered->trusted;
+  return registered->trust != ATTESTATION_UNTRUSTED;
+}
+
+attestation_trust_t webauthn_registered_trust(const webauthn_registered_t *registered)
+{
+  return registered->trust;
 }
 
 authenticator_attachment_t webauthn_registered_attachment(const webauthn_registered_t *registered)
 {
   return registered->attachment;
+}
+
+const extension_outputs_t *webauthn_registered_extensions(const webauthn_registered_t *registered)
+{
+  return &registered->extensions;
 }
 
 size_t webauthn_registered_transports(const webauthn_registered_t *registered, const char *const **ret_names)

@@ -15,6 +15,9 @@ typedef struct webauthn_registration_terms {
   const int64_t
       *algorithms;        /* COSE numbers that were offered; those that we do not know are never accepted */
   size_t algorithm_count; /* 0: all that we know */
+  bool allow_rs1;         /* the key may be of RS1, where that was offered: conformance mode only */
+  extension_terms_t extensions;
+  bool refuse_backup_eligible; /* credentials that can be synced */
   attestation_trust_terms_t trust;
   attestation_rules_t rules;
 } webauthn_registration_terms_t;
@@ -38,7 +41,10 @@ const char *webauthn_registered_format(const webauthn_registered_t *registered);
 attestation_type_t webauthn_registered_attestation(const webauthn_registered_t *registered);
 bool webauthn_registered_trusted(
     const webauthn_registered_t *registered); /* the chain reached a trust root */
+attestation_trust_t webauthn_registered_trust(const webauthn_registered_t *registered);
 authenticator_attachment_t webauthn_registered_attachment(const webauthn_registered_t *registered);
+/* What the extensions that were asked for said; lives as long as registered. */
+const extension_outputs_t *webauthn_registered_extensions(const webauthn_registered_t *registered);
 size_t webauthn_registered_transports(const webauthn_registered_t *registered, const char *const **ret_names);
 /* The evidence itself. */
 bytes_t webauthn_registered_authenticator_data(const webauthn_registered_t *registered);

@@ -103,19 +103,6 @@ static error_code_t parse_transports(const json_t *response, webauthn_registrati
   return ERR_NONE;
 }
 
-/* Only credProps is read; what else a client reports is its own affair. */
-static error_code_t parse_cred_props(const json_t *results, webauthn_registration_response_t *parsed,
-                                     error_detail_t *detail)
-{
-  json_t *props = NULL;
-  if (json_get_object(results, "credProps", &props) != ERR_NONE)
-    return malformed(detail, "credProps", "an object");
-  if (json_get_boolean(props, "rk", false, &parsed->cred_props_rk) != ERR_NONE)
-    return malformed(detail, "credProps.rk", "true or false");
-  parsed->has_cred_props_rk = json_object_get(props, "rk") != NULL;
-  return ERR_NONE;
-}
-
 /* What both responses share. */
 typedef struct envelope {
   bytes_t id;
@@ -158,10 +145,9 @@ error_code_t webauthn_registration_response_parse(arena_t *arena, const json_t *
   code = parse_transports(envelope.response, &parsed, detail);
   if (code != ERR_NONE)
     return code;
-  code = parse_cred_props(envelope.results, &parsed, detail);
-  if (code == ERR_NONE)
-    *ret_response = parsed;
-  return code;
+  parsed.extensions = extensions_parse_client(envelope.results, EXTENSION_AT_CREATE);
+  *ret_response = parsed;
+  return ERR_NONE;
 }
 
 static error_code_t parse_user_handle(arena_t *arena, const json_t *response, bytes_t *ret_handle,
@@ -197,8 +183,7 @@ error_code_t webauthn_authentication_response_parse(arena_t *arena, const json_t
   code = parse_user_handle(arena, envelope.response, &parsed.user_handle, detail);
   if (code != ERR_NONE)
     return code;
-  if (json_get_boolean(envelope.results, "appid", false, &parsed.appid) != ERR_NONE)
-    return malformed(detail, "appid", "true or false");
+  parsed.extensions = extensions_parse_client(envelope.results, EXTENSION_AT_GET);
   *ret_response = parsed;
   return ERR_NONE;
 }

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "webauthn/client_data.h"
+#include "webauthn/extensions.h"
 
 #define USER_HANDLE_MAX_LENGTH 64
 #define TRANSPORTS_MAX 8
@@ -25,8 +26,7 @@ typedef struct webauthn_registration_response {
   const char *transports[TRANSPORTS_MAX]; /* known names only, each once: static strings */
   size_t transport_count;
   authenticator_attachment_t attachment;
-  bool cred_props_rk; /* credProps.rk, false when absent */
-  bool has_cred_props_rk;
+  extension_outputs_t extensions; /* the client's */
   /* Filled by the caller who has parsed it already (client_data_parse); NULL: the ceremony parses it. */
   const client_data_t *client_data;
 } webauthn_registration_response_t;
@@ -38,7 +38,7 @@ typedef struct webauthn_authentication_response {
   bytes_t signature;
   bytes_t user_handle; /* none when absent or empty; at most USER_HANDLE_MAX_LENGTH */
   authenticator_attachment_t attachment;
-  bool appid;                       /* clientExtensionResults.appid, false when absent */
+  extension_outputs_t extensions;   /* the client's */
   const client_data_t *client_data; /* as above */
 } webauthn_authentication_response_t;
 

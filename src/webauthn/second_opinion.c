@@ -8,7 +8,6 @@
 
 #define RP_ID_MAX 255
 #define STATEMENT_MEMBERS_MAX 8
-#define CBOR_TRUE 21
 
 static void cred_free(fido_cred_t *cred)
 {
@@ -26,14 +25,16 @@ static int declare_extensions(fido_cred_t *cred, bytes_t extensions)
     cbor_value_t key = cbor_read(&reader);
     reader_t value_reader = reader_over(cbor_read_encoded(&reader));
     cbor_value_t value = cbor_read(&value_reader);
-    bool is_true = value.kind == CBOR_KIND_SIMPLE && value.value == CBOR_TRUE;
-    if (is_true && cbor_value_is_text(&key, "hmac-secret"))
+    bool yes = value.kind == CBOR_KIND_SIMPLE && value.value == 21; /* true */
+    if (yes && cbor_value_is_text(&key, "hmac-secret"))
       mask |= FIDO_EXT_HMAC_SECRET;
-    else if (is_true && cbor_value_is_text(&key, "credBlob"))
+    else if (yes && cbor_value_is_text(&key, "credBlob"))
       mask |= FIDO_EXT_CRED_BLOB;
-    else if (cbor_value_is_text(&key, "minPinLength") && value.kind == CBOR_KIND_UNSIGNED)
+    else if (cbor_value_is_text(&key, "minPinLength") && value.kind == CBOR_KIND_UNSIGNED) {
+      mask |= FIDO_EXT_MINPINLEN; /* which the length itself does not set where it is 0 */
       code = fido_cred_set_pin_minlen(cred, (size_t)value.value);
-    else if (cbor_value_is_text(&key, "credProtect") && value.kind == CBOR_KIND_UNSIGNED && value.value <= 3)
+    } else if (cbor_value_is_text(&key, "credProtect") && value.kind == CBOR_KIND_UNSIGNED &&
+               value.value <= 3)
       code = fido_cred_set_prot(cred, (int)value.value);
   }
   if (code == FIDO_OK && mask != 0)
@@ -133,13 +134,15 @@ static bool knows_statement(const attestation_input_t *input, const attestation_
   return knows_algorithm(finding->algorithm);
 }
 
+/* The length of the one form of RSA key that libfido2 reads: n of 256 bytes, e of 3. */
+#define RSA_KEY_LENGTH 272
+
 /* libfido2 reads UP as required. */
 static bool is_covered(const attestation_format_t *format, const attestation_input_t *input,
                        const attestation_finding_t *finding)
 {
   signature_algorithm_t algorithm = public_key_algorithm(input->credential_key);
-  bool other_rsa =
-      algorithm == SIGNATURE_RS256 && EVP_PKEY_get_bits(public_key_evp(input->credential_key)) != 2048;
+  bool other_rsa = algorithm == SIGNATURE_RS256 && input->data->credential_key.len != RSA_KEY_LENGTH;
   return format->second_opinion && (input->data->flags & AUTHENTICATOR_FLAG_UP) != 0 && !other_rsa &&
          knows_algorithm(algorithm) && knows_statement(input, finding);
 }

@@ -24,6 +24,9 @@ typedef struct webauthn_site {
 MUST_USE error_code_t webauthn_site_check_client_data(const webauthn_site_t *site, const char *type,
                                                       bytes_t challenge, const client_data_t *client_data,
                                                       webauthn_verdict_t *verdict);
+/* The step rp-id-hash as a refusal: what both ceremonies say of another hash. */
+MUST_USE error_code_t webauthn_site_refuse_rp_id_hash(const webauthn_site_t *site,
+                                                      webauthn_verdict_t *verdict);
 /* The steps user-present, user-verified and backup-flags. */
 typedef struct webauthn_user_terms {
   bool absent_allowed; /* UP may be clear: conditional create, and conformance mode only */

@@ -1,5 +1,6 @@
-/* STEP_ROW(id, slug, step of §7.1, step of §7.2, what it asks). Included by step.h and step.c only; in the
- * order in which the ceremonies take them. Slugs are part of the outside: add, never rename. */
+/* STEP_ROW(id, slug, step of §7.1, step of §7.2, what it asks), by the Candidate Recommendations of Level 3
+ * that give crossOrigin a step of its own. Included by step.h and step.c only; in the order in which the
+ * ceremonies take them. Slugs are part of the outside: add, never rename. */
 STEP_ROW(NONE, "none", 0, 0, "nothing was refused")
 STEP_ROW(RESPONSE, "response", 3, 3, "the response has the members that its type asks for")
 STEP_ROW(ALLOW_CREDENTIALS, "allow-credentials", 0, 5,
@@ -19,7 +20,7 @@ STEP_ROW(USER_PRESENT, "user-present", 15, 16, "the user was present")
 STEP_ROW(USER_VERIFIED, "user-verified", 16, 17, "the user was verified, when that is required")
 STEP_ROW(BACKUP_FLAGS, "backup-flags", 17, 18, "a credential that is not backup eligible is not backed up")
 STEP_ROW(BACKUP_ELIGIBILITY, "backup-eligibility", 18, 19,
-         "backup eligibility is what it was at registration")
+         "the credential may be backed up as it is, and that has not changed against the rules")
 STEP_ROW(ALGORITHM, "algorithm", 20, 0, "the key's algorithm is one of those offered")
 STEP_ROW(EXTENSIONS, "extensions", 21, 20, "the extension outputs are as expected")
 STEP_ROW(ATTESTATION_FORMAT, "attestation-format", 22, 0,

@@ -47,7 +47,7 @@ static void fail(reader_t *reader)
   reader_take(reader, SIZE_MAX);
 }
 
-static digest_kind_t digest_kind_of(uint16_t algorithm)
+digest_kind_t tpm_digest_kind(uint16_t algorithm)
 {
   switch (algorithm) {
   case TPM_ALG_SHA1:
@@ -102,7 +102,7 @@ static void skip_scheme(reader_t *reader)
   case TPM_ALG_SM2:
   case TPM_ALG_ECSCHNORR:
   case TPM_ALG_ECMQV:
-    if (digest_kind_of(reader_u16be(reader)) == DIGEST_NONE)
+    if (tpm_digest_kind(reader_u16be(reader)) == DIGEST_NONE)
       fail(reader);
     return;
   default:
@@ -144,7 +144,7 @@ error_code_t tpm_public_parse(bytes_t bytes, tpm_public_t *ret_public, error_det
   reader_t reader = reader_over(bytes);
   uint16_t type = reader_u16be(&reader);
   key.name_algorithm = reader_u16be(&reader);
-  key.name_digest = digest_kind_of(key.name_algorithm);
+  key.name_digest = tpm_digest_kind(key.name_algorithm);
   reader_u32be(&reader); /* objectAttributes */
   take_sized(&reader);   /* authPolicy */
   key.is_rsa = type == TPM_ALG_RSA;

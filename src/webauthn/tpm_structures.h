@@ -5,6 +5,9 @@
 
 #include "crypto/digest.h"
 
+/* DIGEST_NONE for a TPM_ALG_ID that is no hash of ours. */
+digest_kind_t tpm_digest_kind(uint16_t algorithm);
+
 /* TPMT_PUBLIC (§12.2.4) of an RSA or ECC key. */
 typedef struct tpm_public {
   uint16_t name_algorithm; /* TPM_ALG_ID */
@@ -21,7 +24,8 @@ typedef struct tpm_public {
  * are taken), and for any other form. */
 MUST_USE error_code_t tpm_public_parse(bytes_t bytes, tpm_public_t *ret_public, error_detail_t *detail);
 
-/* TPMS_ATTEST (§10.12.12) with a TPMS_CERTIFY_INFO in it; what WebAuthn L3 §8.3 ignores is passed over. */
+/* TPMS_ATTEST (§10.12.8 in the edition that WebAuthn cites) with a TPMS_CERTIFY_INFO in it; what WebAuthn L3
+ * §8.3 ignores is passed over. */
 typedef struct tpm_certify {
   bytes_t extra_data;
   bytes_t name; /* of the attested object */

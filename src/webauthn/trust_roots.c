@@ -63,3 +63,15 @@ error_code_t trust_roots_add_pem(trust_roots_t *roots, bytes_t pem)
       return ERR_NO_MEMORY;
   }
 }
+
+error_code_t trust_roots_add_der(trust_roots_t *roots, bytes_t der)
+{
+  const unsigned char *at = der.data;
+  if (der.len > INT_MAX)
+    return ERR_MALFORMED;
+  CLEANUP(x509_drop) X509 *certificate = d2i_X509(NULL, &at, (long)der.len);
+  ERR_clear_error();
+  if (certificate == NULL || at != der.data + der.len)
+    return ERR_MALFORMED;
+  return X509_STORE_add_cert(roots->store, certificate) == 1 ? ERR_NONE : ERR_NO_MEMORY;
+}

@@ -15,6 +15,8 @@ CLEANUP_FUNCTION(trust_roots_drop, trust_roots_t, trust_roots_free)
 /* Adds every certificate of the PEM text: roots, intermediates or leaves. ERR_MALFORMED when there is none or
  * one cannot be read. */
 MUST_USE error_code_t trust_roots_add_pem(trust_roots_t *roots, bytes_t pem);
+/* One certificate. ERR_MALFORMED when it cannot be read; one that is there already is fine. */
+MUST_USE error_code_t trust_roots_add_der(trust_roots_t *roots, bytes_t der);
 X509_STORE *trust_roots_store(const trust_roots_t *roots); /* borrowed */
 
 #endif

@@ -26,6 +26,21 @@ typedef enum certificate_fault {
   CERTIFICATE_NOT_YET_VALID,
   CERTIFICATE_OTHER_CURVE, /* its key is P-384, statements still say ES256 */
   CERTIFICATE_OTHER_ROOT,  /* issued by a root that nobody trusts */
+  CERTIFICATE_DIGIT_COUNTRY,
+  CERTIFICATE_TWO_UNITS,
+  CERTIFICATE_AAGUID_BARE, /* not wrapped in a second OCTET STRING */
+  CERTIFICATE_AAGUID_SHORT,
+  CERTIFICATE_AAGUID_TWICE,
+  CERTIFICATE_DEVICE, /* good: firmware version and serial number are there, and right */
+  CERTIFICATE_FIRMWARE_CRITICAL,
+  CERTIFICATE_FIRMWARE_NEGATIVE,
+  CERTIFICATE_FIRMWARE_OCTETS,
+  CERTIFICATE_SERIAL_CRITICAL,
+  CERTIFICATE_CONSTRAINTS_TWICE,
+  CERTIFICATE_EXPLICIT_CURVE, /* P-256 by its numbers */
+  CERTIFICATE_HUGE_OID,       /* good: an extension that nobody knows, with an OID of 6 kB */
+  CERTIFICATE_CROWDED,        /* hundreds of extensions */
+  CERTIFICATE_CROWDED_VALUE,  /* one extension, thousands of elements in it */
   CERTIFICATE_FAULT_COUNT
 } certificate_fault_t;
 
@@ -40,6 +55,28 @@ typedef enum chain_fault {
   CHAIN_HUGE, /* an element of 60 kB */
   CHAIN_EMPTY,
   CHAIN_TRAILING, /* a byte behind the leaf's DER */
+  CHAIN_EIGHT,    /* good: as many as there may be */
+  CHAIN_NINE,
+  CHAIN_SKIPPED,   /* leaf and root; the one between them is missing */
+  CHAIN_UNRELATED, /* leaf, and a CA that did not issue it */
+  CHAIN_ISSUER_NOT_CA,
+  CHAIN_ISSUER_WITHOUT_CONSTRAINTS,
+  CHAIN_ISSUER_MAY_NOT_SIGN, /* its key usage is another */
+  CHAIN_ISSUER_OTHER_KEY,    /* its name is right, the signature is of another key */
+  CHAIN_ISSUER_NOT_YET_VALID,
+  CHAIN_PATH_LENGTH_ENOUGH, /* good: one below, and one is allowed */
+  CHAIN_PATH_LENGTH_EXCEEDED,
+  CHAIN_PATH_LENGTH_UNREAD,         /* exceeded, beside an extension that OpenSSL cannot read */
+  CHAIN_ISSUER_MAY_NOT_SIGN_UNREAD, /* the same */
+  CHAIN_NAME_CONSTRAINED,           /* good in itself; no path to a root for the leaf's name */
+  CHAIN_ISSUER_HUGE_RSA,            /* 16384 bits */
+  CHAIN_ISSUER_RSA_EXPONENT,        /* as long as the modulus */
+  CHAIN_ISSUER_EXPLICIT_CURVE,
+  CHAIN_ISSUER_X25519, /* no algorithm of signatures */
+  CHAIN_ISSUER_SIGNS_BY_MD5,
+  CHAIN_ROOT_TWICE,
+  CHAIN_FULL,    /* good: eight, each with about as many elements as there may be */
+  CHAIN_CROWDED, /* eight, each with hundreds of extensions */
   CHAIN_FAULT_COUNT
 } chain_fault_t;
 
@@ -66,6 +103,8 @@ attestation_ca_t *attestation_ca_new(void);
 void attestation_ca_free(attestation_ca_t *ca);
 /* The root's certificate, NUL-terminated PEM; lives as long as the CA. */
 const char *attestation_ca_root_pem(const attestation_ca_t *ca);
+/* Any certificate as PEM, in the arena. */
+const char *certificate_pem(arena_t *arena, bytes_t der);
 typedef struct soft_extension {
   const char *oid;
   bool critical;

@@ -8,6 +8,7 @@
 #include "credential.h"
 #include "signature_faults.h"
 #include "soft_check.h"
+#include "soft_extensions.h"
 #include "statement.h"
 
 #define ROOM ((size_t)256 * 1024) /* the largest thing that a test asks for */
@@ -75,6 +76,7 @@ typedef struct work {
   soft_credential_t *credential;
   bytes_t client_data, data; /* data: authenticator data */
   bytes_t signed_data;       /* data and the client data's hash */
+  bytes_t extensions;        /* in the authenticator data */
 } work_t;
 
 static builder_t room(work_t *work)
@@ -107,11 +109,11 @@ static uint8_t flag(int knob, int honest, uint8_t bit)
   return (knob >= 0 ? knob : honest) != 0 ? bit : 0;
 }
 
-static uint8_t flags_of(const soft_knobs_t *knobs, bool attested)
+static uint8_t flags_of(const soft_knobs_t *knobs, bool attested, bool extended)
 {
   return (uint8_t)(flag(knobs->up, 1, FLAG_UP) | flag(knobs->uv, 1, FLAG_UV) | flag(knobs->be, 0, FLAG_BE) |
                    flag(knobs->bs, 0, FLAG_BS) | flag(knobs->at, attested, FLAG_AT) |
-                   flag(knobs->ed, knobs->extensions.len > 0, FLAG_ED) | (knobs->reserved_flags & 0x22));
+                   flag(knobs->ed, extended, FLAG_ED) | (knobs->reserved_flags & 0x22));
 }
 
 static void add_rp_id_hash(work_t *work, builder_t *builder)
@@ -162,13 +164,17 @@ static void build_data(work_t *work, bool attested)
     credential->sign_count = (uint32_t)knobs->sign_count;
   else if (!attested)
     credential->sign_count++;
+  work->extensions = knobs->extensions;
+  if (work->extensions.len == 0)
+    work->extensions =
+        soft_extensions_authenticator(work->arena, json_object_get(work->options, "extensions"), attested);
   builder_t builder = room(work);
   add_rp_id_hash(work, &builder);
-  builder_add_u8(&builder, flags_of(knobs, attested));
+  builder_add_u8(&builder, flags_of(knobs, attested, work->extensions.len > 0));
   builder_add_u32be(&builder, credential->sign_count);
   if (attested)
     add_attested(work, &builder);
-  builder_add(&builder, knobs->extensions);
+  builder_add(&builder, work->extensions);
   builder_add(&builder, knobs->trailing);
   work->data = knobs->authenticator_data.len > 0 ? knobs->authenticator_data : built(&builder);
   if (knobs->truncate >= 0 && (size_t)knobs->truncate < work->data.len)
@@ -272,16 +278,20 @@ static int64_t choose_algorithm(const json_t *options, const soft_knobs_t *knobs
   return json_array_size(json_object_get(options, "pubKeyCredParams")) == 0 ? -7 : 0;
 }
 
-static json_t *response_json(work_t *work, json_t *response)
+static json_t *response_json(work_t *work, json_t *response, bool creating)
 {
   json_t *json = json_object();
+  const json_t *asked = json_object_get(work->options, "extensions");
+  const char *appid = json_string_value(json_object_get(asked, "appid"));
+  bool by_appid = appid != NULL && work->knobs->rp_id != NULL && strcmp(appid, work->knobs->rp_id) == 0;
   bytes_t id = work->knobs->id.len > 0 ? work->knobs->id : work->credential->id;
   SOFT_MUST(json_set_base64url(json, "id", id) && json_set_base64url(json, "rawId", id));
   SOFT_MUST(json_set_string(json, "type", "public-key"));
   SOFT_MUST(json_set_string(json, "authenticatorAttachment", "cross-platform"));
   SOFT_MUST(json_set_base64url(response, "clientDataJSON", work->client_data));
   SOFT_MUST(json_object_set_new(json, "response", response) == 0);
-  SOFT_MUST(json_object_set_new(json, "clientExtensionResults", json_object()) == 0);
+  SOFT_MUST(json_object_set_new(json, "clientExtensionResults",
+                                soft_extensions_client(asked, creating, by_appid)) == 0);
   return json;
 }
 
@@ -312,7 +322,7 @@ static json_t *create(work_t *work, const char **ret_why)
   json_t *response = json_object();
   SOFT_MUST(json_set_base64url(response, "attestationObject", build_attestation_object(work)));
   SOFT_MUST(json_object_set_new(response, "transports", json_pack("[s]", "usb")) == 0);
-  return response_json(work, response);
+  return response_json(work, response, true);
 }
 
 static soft_credential_t *choose_credential(work_t *work, bytes_t wanted)
@@ -345,7 +355,7 @@ static json_t *get(work_t *work, bytes_t wanted, const char **ret_why)
     SOFT_MUST(
         json_set_base64url(response, "userHandle",
                            knobs->user_handle.len > 0 ? knobs->user_handle : work->credential->user_handle));
-  return response_json(work, response);
+  return response_json(work, response, false);
 }
 
 static const soft_knobs_t HONEST = {.up = -1,

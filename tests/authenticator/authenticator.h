@@ -37,6 +37,7 @@ typedef struct soft_knobs {
   int64_t statement_algorithm; /* attStmt.alg; 0: honest */
   const char *format_name;     /* fmt as it is written */
   bytes_t statement;           /* attStmt as CBOR */
+  int64_t time_ms;             /* when it is, for statements that say so; 0: when the unit tests are */
   bytes_t aaguid;              /* 16 bytes */
   bytes_t credential_id;       /* of the new credential */
   bytes_t id;                  /* in the response's id and rawId, not in the authenticator data */

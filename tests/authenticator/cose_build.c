@@ -8,7 +8,8 @@
 #include "soft_check.h"
 
 #define MEMBERS_MAX 7
-#define MEMBER_SIZE 1100
+#define RAW_MAX 2592
+#define MEMBER_SIZE 2700 /* ML-DSA-87 */
 
 typedef struct members {
   arena_t *arena;
@@ -81,6 +82,15 @@ static void add_ec2(members_t *members, EVP_PKEY *key, const char *fault)
     cbor_add_bytes(member(members, -3), is(fault, "off-curve") ? changed(members->arena, y) : y);
 }
 
+/* AKP: the whole key in one member (draft-ietf-cose-dilithium). */
+static void add_akp(members_t *members, EVP_PKEY *key)
+{
+  uint8_t raw[RAW_MAX];
+  size_t len = sizeof(raw);
+  SOFT_MUST(EVP_PKEY_get_raw_public_key(key, raw, &len) == 1);
+  cbor_add_bytes(member(members, -1), bytes_of(raw, len));
+}
+
 static void add_okp(members_t *members, EVP_PKEY *key)
 {
   uint8_t raw[57];
@@ -114,13 +124,16 @@ bytes_t cose_build(arena_t *arena, EVP_PKEY *key, int64_t algorithm, const char 
 {
   members_t members = {.arena = arena};
   bool is_ec = EVP_PKEY_is_a(key, "EC"), is_rsa = EVP_PKEY_is_a(key, "RSA");
-  add_common(&members, is_ec ? 2 : is_rsa ? 3 : 1, algorithm, fault);
+  bool is_okp = EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448");
+  add_common(&members, is_ec ? 2 : is_rsa ? 3 : is_okp ? 1 : 7, algorithm, fault);
   if (is_ec)
     add_ec2(&members, key, fault);
   else if (is_rsa)
     add_rsa(&members, key);
-  else
+  else if (is_okp)
     add_okp(&members, key);
+  else
+    add_akp(&members, key);
   if (is(fault, "unsorted")) {
     builder_t first = members.pairs[0];
     members.pairs[0] = members.pairs[1];

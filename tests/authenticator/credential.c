@@ -24,7 +24,8 @@ static const soft_algorithm_t ALGORITHMS[] = {
     {-257, "RSA", EVP_sha256, false},      {-258, "RSA", EVP_sha384, false},
     {-259, "RSA", EVP_sha512, false},      {-37, "RSA", EVP_sha256, true},
     {-38, "RSA", EVP_sha384, true},        {-39, "RSA", EVP_sha512, true},
-    {-65535, "RSA", EVP_sha1, false}};
+    {-65535, "RSA", EVP_sha1, false},      {-48, "ML-DSA-44", NULL, false},
+    {-49, "ML-DSA-65", NULL, false},       {-50, "ML-DSA-87", NULL, false}}; /* from OpenSSL 3.5 on */
 
 static const soft_algorithm_t *algorithm_of(int64_t number)
 {
@@ -34,6 +35,12 @@ static const soft_algorithm_t *algorithm_of(int64_t number)
   return NULL;
 }
 
+const EVP_MD *soft_hash(int64_t number)
+{
+  const soft_algorithm_t *algorithm = algorithm_of(number);
+  return algorithm != NULL && algorithm->hash != NULL ? algorithm->hash() : EVP_sha256();
+}
+
 EVP_PKEY *soft_key_generate(int64_t number)
 {
   const soft_algorithm_t *algorithm = algorithm_of(number);
@@ -41,8 +48,8 @@ EVP_PKEY *soft_key_generate(int64_t number)
     return NULL;
   if (strcmp(algorithm->kind, "RSA") == 0)
     return EVP_RSA_gen(2048);
-  return strncmp(algorithm->kind, "ED", 2) == 0 ? EVP_PKEY_Q_keygen(NULL, NULL, algorithm->kind)
-                                                : EVP_EC_gen(algorithm->kind);
+  bool is_raw = algorithm->hash == NULL; /* ML-DSA: NULL where OpenSSL has none */
+  return is_raw ? EVP_PKEY_Q_keygen(NULL, NULL, algorithm->kind) : EVP_EC_gen(algorithm->kind);
 }
 
 static int64_t usual_algorithm(const EVP_PKEY *key)
@@ -74,7 +81,7 @@ soft_credential_t *soft_credential_new(const char *rp_id, bytes_t user_handle, i
 {
   soft_credential_t *credential = calloc(1, sizeof(*credential));
   SOFT_MUST(credential != NULL);
-  credential->arena = arena_new(1024, 64 * 1024);
+  credential->arena = arena_new(1024, 256 * 1024);
   credential->key = soft_key_generate(algorithm);
   SOFT_MUST(credential->arena != NULL && credential->key != NULL);
   uint8_t id[32];

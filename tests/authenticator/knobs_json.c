@@ -50,6 +50,7 @@ static const knob_t KNOBS[] = {
     KNOB("statementAlgorithm", KNOB_INTEGER, statement_algorithm),
     KNOB("formatName", KNOB_TEXT, format_name),
     KNOB("statement", KNOB_BYTES, statement),
+    KNOB("timeMs", KNOB_INTEGER, time_ms),
     KNOB("aaguid", KNOB_BYTES, aaguid),
     KNOB("credentialId", KNOB_BYTES, credential_id),
     KNOB("id", KNOB_BYTES, id),

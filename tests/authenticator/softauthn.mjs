@@ -57,6 +57,17 @@ export class SoftAuthenticator {
     return (await this.#ask({ op: 'roots' })).pem;
   }
 
+  /** A metadata BLOB with that payload, signed below `roots` (PEM); fault: soft_metadata.c */
+  async metadata(payload, fault = 'good') {
+    const { blob, roots } = await this.#ask({ op: 'metadata', payload, fault });
+    return { blob: Buffer.from(blob, 'base64url'), roots };
+  }
+
+  /** Revocation lists of the metadata's certificates, as PEM. */
+  async metadataCrls(revoked = 'none') {
+    return (await this.#ask({ op: 'metadata-crls', revoked })).pem;
+  }
+
   close() {
     this.#child.stdin.end();
   }

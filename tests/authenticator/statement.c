@@ -45,17 +45,29 @@ static void add_packed_self(const statement_work_t *work, builder_t *builder)
                  statement_sign(work, work->credential->algorithm, work->credential->key, work->signed_data));
 }
 
+/* Good: "key-of-algorithm", where the certificate's key is of statement_algorithm; it is P-256 otherwise. */
 static void add_packed(const statement_work_t *work, builder_t *builder)
 {
   const soft_knobs_t *knobs = work->knobs;
   soft_chain_t chain;
-  attestation_ca_issue(work->ca, work->arena, work->aaguid, knobs->certificate, knobs->chain, knobs->bend,
-                       &chain);
+  int64_t algorithm = knobs->statement_algorithm, key_algorithm = 0;
+  if (statement_fault_is(work, "key-of-algorithm")) {
+    key_algorithm = algorithm;
+    const soft_leaf_t leaf = {.key = soft_key_generate(algorithm),
+                              .aaguid = work->aaguid,
+                              .fault = knobs->certificate,
+                              .bend = knobs->bend};
+    attestation_ca_certify(work->ca, work->arena, &leaf, knobs->chain, &chain);
+    chain.key = leaf.key;
+  } else {
+    attestation_ca_issue(work->ca, work->arena, work->aaguid, knobs->certificate, knobs->chain, knobs->bend,
+                         &chain);
+  }
   cbor_add_map(builder, 3);
   cbor_add_text(builder, "alg");
-  cbor_add_integer(builder, knobs->statement_algorithm != 0 ? knobs->statement_algorithm : -7);
+  cbor_add_integer(builder, algorithm != 0 ? algorithm : -7);
   cbor_add_text(builder, "sig");
-  cbor_add_bytes(builder, statement_sign(work, 0, chain.key, work->signed_data));
+  cbor_add_bytes(builder, statement_sign(work, key_algorithm, chain.key, work->signed_data));
   statement_add_chain(&chain, builder);
   EVP_PKEY_free(chain.key);
 }

@@ -19,7 +19,7 @@ static void add_part(const statement_work_t *work, const char *format, builder_t
 }
 
 /* packed and packed-self. Faults: "one" statement, "nine", "second-bad", "nested", "unknown-format",
- * "no-statement", "extra-member", "integers". Good: "with-none", a third one. */
+ * "no-statement", "extra-member", "integers". Good: "with-tpm" and so on, a third one of that format. */
 void statement_add_compound(const statement_work_t *work, builder_t *builder)
 {
   soft_knobs_t honest = *work->knobs, lying = *work->knobs;
@@ -36,13 +36,15 @@ void statement_add_compound(const statement_work_t *work, builder_t *builder)
     return;
   }
   bool one = statement_fault_is(work, "one"), nested = statement_fault_is(work, "nested"),
-       none = statement_fault_is(work, "with-none"), nine = statement_fault_is(work, "nine");
-  cbor_add_array(builder, one ? 1 : nine ? 9 : none ? 3 : 2);
+       nine = statement_fault_is(work, "nine");
+  const char *fault = work->knobs->statement_fault;
+  const char *third = fault != NULL && strncmp(fault, "with-", 5) == 0 ? fault + 5 : NULL;
+  cbor_add_array(builder, one ? 1 : nine ? 9 : third != NULL ? 3 : 2);
   add_part(&first, "packed", builder);
   if (!one)
     add_part(&second, nested ? "compound" : "packed-self", builder);
-  if (none)
-    add_part(&first, "none", builder);
+  if (third != NULL)
+    add_part(&first, third, builder);
   for (int i = 2; nine && i < 9; i++)
     add_part(&first, "packed-self", builder);
 }

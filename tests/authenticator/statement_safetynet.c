@@ -8,7 +8,7 @@
 #include "statement.h"
 
 #define ALTERNATIVE_NAME_OID "2.5.29.17"
-#define RESPONSE_TIME_MS INT64_C(1790000000000) /* when the unit tests are */
+#define RESPONSE_TIME_MS INT64_C(1790000000000) /* the usual one: when the unit tests are */
 
 static json_t *header_of(const statement_work_t *work, const soft_chain_t *chain)
 {
@@ -29,9 +29,10 @@ static json_t *payload_of(const statement_work_t *work)
   uint8_t hash[32];
   soft_sha256(work->signed_data, hash);
   hash[0] ^= statement_fault_is(work, "nonce-other");
-  int64_t time_ms = RESPONSE_TIME_MS - (statement_fault_is(work, "stale") ? 60001 : 1000);
+  int64_t now_ms = work->knobs->time_ms != 0 ? work->knobs->time_ms : RESPONSE_TIME_MS;
+  int64_t time_ms = now_ms - (statement_fault_is(work, "stale") ? 60001 : 1000);
   if (statement_fault_is(work, "future"))
-    time_ms = RESPONSE_TIME_MS + 1;
+    time_ms = now_ms + (work->knobs->time_ms != 0 ? 60000 : 1);
   json_t *payload = json_object();
   SOFT_MUST(json_set_string(payload, "nonce", base64_encode(work->arena, bytes_of(hash, sizeof(hash)))));
   SOFT_MUST(json_set_integer(payload, "timestampMs", time_ms));

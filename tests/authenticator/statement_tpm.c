@@ -19,24 +19,37 @@ static bytes_t attribute(arena_t *arena, uint8_t arc, const char *value)
   return der_build(arena, SEQUENCE, der_join(arena, parts, 2));
 }
 
+static const char *vendor_of(const statement_work_t *work)
+{
+  if (statement_fault_is(work, "vendor-unknown"))
+    return "id:41414141";
+  if (statement_fault_is(work, "vendor-lower-case"))
+    return "id:4e544300";
+  if (statement_fault_is(work, "vendor-long"))
+    return "id:4E54430000";
+  return statement_fault_is(work, "vendor-bare") ? "4E544300" : "id:4E544300";
+}
+
 static bytes_t alternative_name(const statement_work_t *work)
 {
   arena_t *arena = work->arena;
-  bytes_t sets[4];
+  bytes_t values[4];
   size_t count = 0;
-  const char *vendor = statement_fault_is(work, "vendor-unknown") ? "id:41414141" : "id:4E544300";
-  if (statement_fault_is(work, "vendor-lower-case"))
-    vendor = "id:4e544300";
   if (!statement_fault_is(work, "no-manufacturer"))
-    sets[count++] = der_build(arena, SET, attribute(arena, 1, vendor));
+    values[count++] = attribute(arena, 1, vendor_of(work));
   if (!statement_fault_is(work, "no-model"))
-    sets[count++] = der_build(arena, SET, attribute(arena, 2, "NPCT6xx"));
+    values[count++] = attribute(arena, 2, statement_fault_is(work, "model-empty") ? "" : "NPCT6xx");
   if (!statement_fault_is(work, "no-version"))
-    sets[count++] = der_build(arena, SET, attribute(arena, 3, "id:13"));
+    values[count++] = attribute(arena, 3, "id:13");
   if (statement_fault_is(work, "manufacturer-twice"))
-    sets[count++] = der_build(arena, SET, attribute(arena, 1, "id:41414141"));
-  bytes_t name = der_build(arena, SEQUENCE, der_join(arena, sets, count));
-  bytes_t general = der_explicit(arena, 4, name); /* directoryName */
+    values[count++] = attribute(arena, 1, "id:41414141");
+  bytes_t sets = der_build(arena, SET, der_join(arena, values, count));
+  if (!statement_fault_is(work, "one-rdn")) {
+    for (size_t i = 0; i < count; i++)
+      values[i] = der_build(arena, SET, values[i]);
+    sets = der_join(arena, values, count);
+  }
+  bytes_t general = der_explicit(arena, 4, der_build(arena, SEQUENCE, sets)); /* directoryName */
   if (statement_fault_is(work, "san-dns"))
     general = der_build(arena, 0x82, BYTES_LITERAL("tpm.example"));
   return der_build(arena, SEQUENCE, general);
@@ -46,7 +59,10 @@ static bytes_t usage(const statement_work_t *work)
 {
   uint8_t oid[] = {0x06, 0x05, 0x67, 0x81, 0x05, 0x08, 0x03};
   oid[6] = statement_fault_is(work, "usage-other") ? 0x01 : 0x03; /* tcg-kp-EKCertificate, -AIKCertificate */
-  return der_build(work->arena, SEQUENCE, bytes_of(oid, sizeof(oid)));
+  const bytes_t usages[] = {BYTES_LITERAL("\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01"), /* serverAuth */
+                            bytes_of(oid, sizeof(oid))};
+  bool has_more = statement_fault_is(work, "usage-more");
+  return der_build(work->arena, SEQUENCE, has_more ? der_join(work->arena, usages, 2) : usages[1]);
 }
 
 static void certify(const statement_work_t *work, int64_t algorithm, soft_chain_t *ret_chain)
@@ -62,6 +78,9 @@ static void certify(const statement_work_t *work, int64_t algorithm, soft_chain_
   if (!statement_fault_is(work, "no-san"))
     leaf.extensions[leaf.extension_count++] = (soft_extension_t){
         ALTERNATIVE_NAME_OID, !statement_fault_is(work, "san-not-critical"), alternative_name(work)};
+  if (statement_fault_is(work, "san-twice"))
+    leaf.extensions[leaf.extension_count++] =
+        (soft_extension_t){ALTERNATIVE_NAME_OID, true, alternative_name(work)};
   if (statement_fault_is(work, "unreadable-issuer"))
     leaf.extensions[leaf.extension_count++] =
         (soft_extension_t){KEY_IDENTIFIER_OID, false, BYTES_LITERAL("\x30\x02\x30")};
@@ -75,14 +94,16 @@ static void add_bytes_member(builder_t *builder, const char *name, bytes_t bytes
   cbor_add_bytes(builder, bytes);
 }
 
-/* Faults of pubArea and certInfo: "name-unknown", "other-unique", "scheme-without-hash", "key-bits",
- * "exponent-3", "other-curve", "unknown-curve", "other-type", "public-trailing", "public-cut", "name-bare",
- * "name-other", "magic", "type-quote", "extra-data-other", "extra-data-sha384", "certify-trailing",
- * "certify-cut". Of the certificate: "subject", "no-san", "san-not-critical", "san-dns", "no-manufacturer",
- * "no-model", "no-version", "manufacturer-twice", "vendor-unknown", "no-usage", "usage-other". Of the
+/* Faults of pubArea and certInfo: "name-unknown", "other-unique", "scheme-without-hash", "scheme-unknown",
+ * "key-bits", "exponent-3", "other-curve", "unknown-curve", "other-type", "public-trailing", "public-cut",
+ * "name-bare", "name-other", "name-other-hash", "magic", "type-quote", "extra-data-other",
+ * "extra-data-sha384", "certify-trailing", "certify-cut". Of the certificate: "subject", "no-san",
+ * "san-not-critical", "san-twice", "san-dns", "no-manufacturer", "no-model", "model-empty", "no-version",
+ * "manufacturer-twice", "vendor-unknown", "vendor-long", "vendor-bare", "no-usage", "usage-other". Of the
  * statement: "ver-1", "no-ver". Good: "name-sha1", "name-sha384", "name-sha512", "scheme", "leading-zeros",
- * "vendor-lower-case"; "unreadable-issuer" where there are no roots. The AIK signs by ES256, or by RS256 or
- * RS1 when statement_algorithm says so; other algorithms there are lies. */
+ * "exponent-65537", "kdf", "vendor-lower-case", "one-rdn", "usage-more"; "unreadable-issuer" where there are
+ * no roots. The AIK signs by ES256, or by RS256 or RS1 when statement_algorithm says so; others there are
+ * lies, but with "aik-of-algorithm". */
 void statement_add_tpm(const statement_work_t *work, builder_t *builder)
 {
   soft_chain_t chain;
@@ -90,7 +111,8 @@ void statement_add_tpm(const statement_work_t *work, builder_t *builder)
   const soft_bend_t *bend = work->knobs->bend;
   bytes_t area = soft_bend(bend, work->arena, "pubArea", tpm_public_area(work));
   bytes_t info = soft_bend(bend, work->arena, "certInfo", tpm_certify_info(work, algorithm, area));
-  int64_t key_algorithm = algorithm == -257 || algorithm == -65535 ? algorithm : -7;
+  bool is_honest = algorithm == -257 || algorithm == -65535 || statement_fault_is(work, "aik-of-algorithm");
+  int64_t key_algorithm = is_honest ? algorithm : -7;
   bool has_version = !statement_fault_is(work, "no-ver");
   certify(work, key_algorithm, &chain);
   cbor_add_map(builder, has_version ? 6 : 5);

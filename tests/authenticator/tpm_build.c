@@ -60,7 +60,8 @@ static void add_rsa(const statement_work_t *work, builder_t *builder)
     builder_add_u16be(builder, ALG_NULL);
   }
   builder_add_u16be(builder, statement_fault_is(work, "key-bits") ? 1024 : 2048);
-  builder_add_u32be(builder, statement_fault_is(work, "exponent-3") ? 3 : 0); /* 0: 65537 */
+  uint32_t exponent = statement_fault_is(work, "exponent-3") ? 3 : 0; /* 0: 65537 */
+  builder_add_u32be(builder, statement_fault_is(work, "exponent-65537") ? 65537 : exponent);
   add_number(work, OSSL_PKEY_PARAM_RSA_N, builder);
 }
 
@@ -68,12 +69,22 @@ static void add_ecc(const statement_work_t *work, builder_t *builder)
 {
   int bits = EVP_PKEY_get_bits(work->credential->key);
   uint16_t curve = bits == 521 ? 5 : bits == 384 ? 4 : 3;
-  builder_add_u16be(builder, ALG_NULL);
-  builder_add_u16be(builder, ALG_NULL);
+  builder_add_u16be(builder, ALG_NULL); /* symmetric */
+  bool has_scheme = statement_fault_is(work, "scheme");
+  builder_add_u16be(builder, has_scheme                                   ? 0x0018
+                             : statement_fault_is(work, "scheme-unknown") ? 0x7777
+                                                                          : ALG_NULL);
+  if (has_scheme)
+    builder_add_u16be(builder, 0x000b); /* ECDSA, SHA-256 */
   if (statement_fault_is(work, "other-curve"))
     curve = curve == 4 ? 3 : 4;
   builder_add_u16be(builder, statement_fault_is(work, "unknown-curve") ? 0x20 : curve);
-  builder_add_u16be(builder, ALG_NULL); /* kdf */
+  if (statement_fault_is(work, "kdf")) { /* KDF1_SP800_56A, SHA-256 */
+    builder_add_u16be(builder, 0x0020);
+    builder_add_u16be(builder, 0x000b);
+  } else {
+    builder_add_u16be(builder, ALG_NULL);
+  }
   add_number(work, OSSL_PKEY_PARAM_EC_PUB_X, builder);
   add_number(work, OSSL_PKEY_PARAM_EC_PUB_Y, builder);
 }
@@ -103,7 +114,7 @@ static void add_name(const statement_work_t *work, bytes_t public_area, builder_
 {
   uint8_t hash[EVP_MAX_MD_SIZE];
   unsigned len = 0;
-  uint16_t algorithm = name_algorithm(work);
+  uint16_t algorithm = statement_fault_is(work, "name-other-hash") ? 0x0004 : name_algorithm(work);
   bool bare = statement_fault_is(work, "name-bare");
   SOFT_MUST(EVP_Digest(public_area.data, public_area.len, hash, &len, name_hash(algorithm), NULL) == 1);
   hash[0] ^= statement_fault_is(work, "name-other");
@@ -117,7 +128,7 @@ static void add_extra_data(const statement_work_t *work, int64_t algorithm, buil
 {
   uint8_t hash[EVP_MAX_MD_SIZE];
   unsigned len = 0;
-  const EVP_MD *md = algorithm == -65535 ? EVP_sha1() : EVP_sha256();
+  const EVP_MD *md = soft_hash(algorithm);
   if (statement_fault_is(work, "extra-data-sha384"))
     md = EVP_sha384();
   SOFT_MUST(EVP_Digest(work->signed_data.data, work->signed_data.len, hash, &len, md, NULL) == 1);

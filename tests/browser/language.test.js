@@ -62,7 +62,7 @@ test('switching keeps what was typed and translates what was said', async () => 
   await person.page.click('[data-language-switch]');
   await person.page.locator('h1', { hasText: 'アカウントを作成' }).waitFor();
   assert.equal(await person.page.inputValue('#username'), typed);
-  assert.equal(await person.notice(), japanese['error.cancelled']);
+  assert.equal(await person.notice(), japanese['error.not_made']);
   await person.leave();
 });
 

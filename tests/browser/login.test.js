@@ -39,7 +39,7 @@ test('WA-40 autofill asks for a discoverable credential and at least five minute
   await person.open('/login');
   const answer = await answered;
   const options = await answer.json();
-  assert.deepEqual(answer.request().postDataJSON(), {});
+  assert.deepEqual(answer.request().postDataJSON(), { mediation: 'conditional' });
   assert.deepEqual(options.allowCredentials ?? [], []);
   assert.ok(options.timeout >= 300_000, `timeout ${options.timeout}`);
   await person.leave();

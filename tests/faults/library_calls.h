@@ -1,9 +1,10 @@
 /* One row a call that can fail: type, name, what it gives back when it fails, parameters, arguments. Those
- * that src/webauthn and src/crypto make, and those that libfido2 makes of OpenSSL and libcbor on the way to a
- * verdict. check_library_calls fails when a call of ours is neither here nor in its list of those that cannot
- * fail. */
+ * that src/webauthn, src/metadata and src/crypto make, and those that libfido2 makes of OpenSSL and libcbor
+ * on the way to a verdict. check_library_calls fails when a call of ours is neither here nor in its list of
+ * those that cannot fail. */
 
 /* OpenSSL, from our code and from libfido2. */
+OPENSSL_CALL(long, ASN1_INTEGER_get, -1, (const ASN1_INTEGER *a), (a))
 OPENSSL_CALL(BIO *, BIO_new_mem_buf, NULL, (const void *a, int b), (a, b))
 OPENSSL_CALL(int, BN_add_word, 0, (BIGNUM * a, long unsigned int b), (a, b))
 OPENSSL_CALL(BIGNUM *, BN_bin2bn, NULL, (const unsigned char *a, int b, BIGNUM *c), (a, b, c))
@@ -23,6 +24,7 @@ OPENSSL_CALL(int, BN_sub, 0, (BIGNUM * a, const BIGNUM *b, const BIGNUM *c), (a,
 OPENSSL_CALL(int, BN_sub_word, 0, (BIGNUM * a, long unsigned int b), (a, b))
 OPENSSL_CALL(PKCS8_PRIV_KEY_INFO *, d2i_PKCS8_PRIV_KEY_INFO, NULL,
              (PKCS8_PRIV_KEY_INFO * *a, const unsigned char **b, long int c), (a, b, c))
+OPENSSL_CALL(X509_CRL *, d2i_X509_CRL, NULL, (X509_CRL * *a, const unsigned char **b, long int c), (a, b, c))
 OPENSSL_CALL(X509 *, d2i_X509, NULL, (X509 * *a, const unsigned char **b, long int c), (a, b, c))
 OPENSSL_CALL(int, EVP_CIPHER_CTX_ctrl, 0, (EVP_CIPHER_CTX * a, int b, int c, void *d), (a, b, c, d))
 OPENSSL_CALL(EVP_CIPHER_CTX *, EVP_CIPHER_CTX_new, NULL, (void), ())
@@ -35,7 +37,6 @@ OPENSSL_CALL(int, EVP_CipherInit_ex2, 0,
              (a, b, c, d, e, f))
 OPENSSL_CALL(int, EVP_CipherUpdate, 0,
              (EVP_CIPHER_CTX * a, unsigned char *b, int *c, const unsigned char *d, int e), (a, b, c, d, e))
-OPENSSL_CALL(int, EVP_DecodeBlock, -1, (unsigned char *a, const unsigned char *b, int c), (a, b, c))
 OPENSSL_CALL(int, EVP_Digest, 0,
              (const void *a, size_t b, unsigned char *c, unsigned int *d, const EVP_MD *e, ENGINE *f),
              (a, b, c, d, e, f))
@@ -98,6 +99,9 @@ OPENSSL_CALL(OSSL_PARAM_BLD *, OSSL_PARAM_BLD_new, NULL, (void), ())
 OPENSSL_CALL(int, OSSL_PARAM_BLD_push_BN, 0, (OSSL_PARAM_BLD * a, const char *b, const BIGNUM *c), (a, b, c))
 OPENSSL_CALL(OSSL_PARAM *, OSSL_PARAM_BLD_to_param, NULL, (OSSL_PARAM_BLD * a), (a))
 OPENSSL_CALL(X509 *, PEM_read_bio_X509, NULL, (BIO * a, X509 **b, pem_password_cb *c, void *d), (a, b, c, d))
+OPENSSL_CALL(X509_CRL *, PEM_read_bio_X509_CRL, NULL, (BIO * a, X509_CRL **b, pem_password_cb *c, void *d),
+             (a, b, c, d))
+OPENSSL_CALL(int, X509_check_ca, 0, (X509 * a), (a))
 OPENSSL_CALL(int, X509_check_host, -1, (X509 * a, const char *b, size_t c, unsigned int d, char **e),
              (a, b, c, d, e))
 OPENSSL_CALL(int, X509_check_issued, X509_V_ERR_UNSPECIFIED, (X509 * a, X509 *b), (a, b))
@@ -108,11 +112,15 @@ OPENSSL_CALL(EVP_PKEY *, X509_get0_pubkey, NULL, (const X509 *a), (a))
 OPENSSL_CALL(uint32_t, X509_get_extension_flags, EXFLAG_INVALID, (X509 * a), (a))
 OPENSSL_CALL(int, X509_NAME_cmp, -2, (const X509_NAME *a, const X509_NAME *b), (a, b))
 OPENSSL_CALL(int, X509_NAME_get_index_by_NID, -2, (const X509_NAME *a, int b, int c), (a, b, c))
+OPENSSL_CALL(int, X509_pubkey_digest, 0, (const X509 *a, const EVP_MD *b, unsigned char *c, unsigned int *d),
+             (a, b, c, d))
 OPENSSL_CALL(int, X509_STORE_add_cert, 0, (X509_STORE * a, X509 *b), (a, b))
+OPENSSL_CALL(int, X509_STORE_add_crl, 0, (X509_STORE * a, X509_CRL *b), (a, b))
 OPENSSL_CALL(int, X509_STORE_CTX_init, 0,
              (X509_STORE_CTX * a, X509_STORE *b, X509 *c, struct stack_st_X509 *d), (a, b, c, d))
 OPENSSL_CALL(X509_STORE_CTX *, X509_STORE_CTX_new, NULL, (void), ())
 OPENSSL_CALL(X509_STORE *, X509_STORE_new, NULL, (void), ())
+OPENSSL_CALL(int, X509_up_ref, 0, (X509 * a), (a))
 OPENSSL_CALL(int, X509_verify, -1, (X509 * a, EVP_PKEY *b), (a, b))
 OPENSSL_CALL(int, X509_verify_cert, -1, (X509_STORE_CTX * a), (a))
 OPENSSL_CALL(int, X509_VERIFY_PARAM_set_flags, 0, (X509_VERIFY_PARAM * a, long unsigned int b), (a, b))

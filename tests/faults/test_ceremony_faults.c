@@ -3,9 +3,11 @@
  * no error stays behind for the next reader of OpenSSL's queue, and the next run is as good as the first.
  * Each wrong case is wrong in one thing only, so a check that a failure switches off would let it through. */
 #include "../unit/ceremony.h"
+#include "../unit/metadata_fixture.h"
 #include "../unit/openssl_errors.h"
 #include "call_faults.h"
 #include "crypto_faults.h"
+#include "metadata_faults.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +19,7 @@ typedef struct subject {
   certificate_fault_t certificate;
   chain_fault_t chain;
   bool good, has_extensions;
+  bool no_roots; /* our own look at the chain has to do */
 } subject_t;
 
 typedef struct script {
@@ -60,8 +63,9 @@ static script_t script_of(world_t *world, const subject_t *subject)
   CLEANUP(json_drop)
   json_t *json = is_registration ? world_registration_json(world) : world_login_json(world);
   assert_non_null(json_print(world->arena, json, &script.text));
-  world->registration.trust.require_trusted =
-      is_registration && strcmp(subject->format, "none") != 0 && strcmp(subject->format, "packed-self") != 0;
+  world->registration.trust.require_trusted = is_registration && !subject->no_roots &&
+                                              strcmp(subject->format, "none") != 0 &&
+                                              strcmp(subject->format, "packed-self") != 0;
   return script;
 }
 
@@ -157,6 +161,17 @@ static const certificate_fault_t CERTIFICATES[] = {
     CERTIFICATE_AAGUID_DIFFERS, CERTIFICATE_AAGUID_CRITICAL, CERTIFICATE_EXPIRED,
     CERTIFICATE_NOT_YET_VALID,  CERTIFICATE_OTHER_ROOT};
 static const chain_fault_t CHAINS[] = {CHAIN_INTERMEDIATE_EXPIRED, CHAIN_REVERSED, CHAIN_DUPLICATE};
+static const chain_fault_t LINKS[] = {CHAIN_SKIPPED,
+                                      CHAIN_UNRELATED,
+                                      CHAIN_ISSUER_NOT_CA,
+                                      CHAIN_ISSUER_WITHOUT_CONSTRAINTS,
+                                      CHAIN_ISSUER_MAY_NOT_SIGN,
+                                      CHAIN_ISSUER_MAY_NOT_SIGN_UNREAD,
+                                      CHAIN_ISSUER_OTHER_KEY,
+                                      CHAIN_ISSUER_NOT_YET_VALID,
+                                      CHAIN_ISSUER_SIGNS_BY_MD5,
+                                      CHAIN_PATH_LENGTH_EXCEEDED,
+                                      CHAIN_PATH_LENGTH_UNREAD};
 static const struct {
   const char *format, *fault;
 } STATEMENTS[] = {
@@ -184,6 +199,12 @@ static const struct {
 };
 
 static const int64_t ALGORITHMS[] = {-7, -35, -36, -47, -8, -53, -257, -258, -259, -37, -38, -39};
+
+/* 0: each and every one; otherwise the step grows with the number, since a chain takes thousands. */
+static long growth(void)
+{
+  return getenv("SEKISHO_TEST_FULL") != NULL ? 0 : 20;
+}
 
 static world_t *prepare(void **state, trust_roots_t **roots)
 {
@@ -275,6 +296,20 @@ static void checks_whose_calls_fail(void **state)
   }
 }
 
+/* Where no root is configured, nobody looks at a chain after us. */
+static void chains_without_roots_whose_calls_fail(void **state)
+{
+  subject_t subject = {.format = "packed", .algorithm = -7, .no_roots = true};
+  for (size_t i = 0; i < ARRAY_LENGTH(LINKS); i++) {
+    subject.chain = LINKS[i];
+    each(*state, &subject, FAULT_OF_CALLS, 0);
+    each(*state, &subject, FAULT_OF_ALLOCATIONS, growth());
+  }
+  subject.good = true;
+  subject.chain = CHAIN_PATH_LENGTH_ENOUGH;
+  each(*state, &subject, FAULT_OF_CALLS, 0);
+}
+
 static void assertions_whose_calls_fail(void **state)
 {
   for (size_t i = 0; i < ARRAY_LENGTH(ALGORITHMS); i++) {
@@ -324,12 +359,6 @@ static void the_first_ceremony_of_a_process(void **state)
   }
 }
 
-/* 0: each and every one; otherwise the step grows with the number, since a chain takes thousands. */
-static long growth(void)
-{
-  return getenv("SEKISHO_TEST_FULL") != NULL ? 0 : 20;
-}
-
 static void registrations_whose_allocations_fail(void **state)
 {
   CLEANUP(trust_roots_drop) trust_roots_t *roots = NULL;
@@ -377,10 +406,14 @@ int main(void)
       WORLD_TEST(trust_roots_that_cannot_be_read),
       WORLD_TEST(registrations_whose_calls_fail),
       WORLD_TEST(checks_whose_calls_fail),
+      WORLD_TEST(chains_without_roots_whose_calls_fail),
       WORLD_TEST(assertions_whose_calls_fail),
       WORLD_TEST(registrations_whose_allocations_fail),
       WORLD_TEST(assertions_whose_allocations_fail),
       UNIT_TEST(tokens_keys_and_seals_whose_calls_fail),
+      SERVICE_TEST(documents_whose_calls_fail),
+      SERVICE_TEST(lists_in_DER_whose_calls_fail),
+      SERVICE_TEST(models_by_key_whose_calls_fail),
       cmocka_unit_test(every_row_of_the_table_has_failed),
   };
   return cmocka_run_group_tests(tests, NULL, no_openssl_errors);

@@ -27,6 +27,8 @@ bytes_t mutate_json(arena_t *arena, choice_t *choice, bytes_t bytes);
 bytes_t mutate_authenticator_data(arena_t *arena, choice_t *choice, bytes_t bytes);
 /* Compact JWS: header and payload as JSON, signature. */
 bytes_t mutate_jws(arena_t *arena, choice_t *choice, bytes_t bytes);
+/* The fuzz target of extensions: a byte that says how to judge, and a map as JSON or as CBOR. */
+bytes_t mutate_extensions(arena_t *arena, choice_t *choice, bytes_t bytes);
 /* The fuzz target of tpm_structures: its first byte says which. */
 bytes_t mutate_tpm_structure(arena_t *arena, choice_t *choice, bytes_t bytes);
 

@@ -102,6 +102,22 @@ bytes_t mutate_jws(arena_t *arena, choice_t *choice, bytes_t bytes)
   return builder.failed || builder.len > MUTATED_MAX ? bytes : builder_bytes(&builder);
 }
 
+bytes_t mutate_extensions(arena_t *arena, choice_t *choice, bytes_t bytes)
+{
+  reader_t reader = reader_over(bytes);
+  uint8_t mode = reader_u8(&reader);
+  if (reader.left == 0)
+    return mutate_bytes(arena, choice, bytes);
+  bytes_t map = reader_take(&reader, reader.left);
+  if (choice_one_in(choice, 4))
+    mode ^= (uint8_t)(1U << choice_below(choice, 5));
+  builder_t builder = arena_builder(arena, MUTATED_MAX);
+  builder_add_u8(&builder, mode);
+  builder_add(&builder,
+              map.data[0] == '{' ? mutate_json(arena, choice, map) : mutate_cbor(arena, choice, map));
+  return builder.failed ? bytes : builder_bytes(&builder);
+}
+
 static const struct {
   const char *name;
   mutate_fn mutate;

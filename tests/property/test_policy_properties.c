@@ -37,13 +37,20 @@ static bool coin(void)
 }
 
 static const level_table_t tables[] = {
-    {{{LEVEL_PRESENCE, false, false, false}, {"phr", true, false, false}, {"phrh", true, true, true}}, 3},
-    {{{"only-uv", true, false, false}}, 1},
-    {{{"a", false, false, false},
-      {"b", false, true, false},
-      {"c", false, true, true},
-      {"d", true, true, true},
-      {"e", true, true, true}},
+    {{{.name = LEVEL_PRESENCE},
+      {.name = "phr", .user_verified = true},
+      {.name = "phrh", .user_verified = true, .device_bound = true, .attested_hardware = true}},
+     3},
+    {{{.name = "only-uv", .user_verified = true}}, 1},
+    {{{.name = "a"},
+      {.name = "b", .device_bound = true},
+      {.name = "c", .device_bound = true, .attested_hardware = true},
+      {.name = "d", .user_verified = true, .device_bound = true, .attested_hardware = true},
+      {.name = "e",
+       .user_verified = true,
+       .device_bound = true,
+       .attested_hardware = true,
+       .authenticators = {.certification = CERTIFICATION_L2}}},
      5},
 };
 

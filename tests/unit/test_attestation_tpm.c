@@ -30,6 +30,37 @@ static void AT_13_the_hash_of_the_name(void **state)
   assert_refused(world_register(world), ERR_ALGORITHM, world, "attestation-statement");
 }
 
+/* The standard says nameAlg, FIDO's conformance tools expect the hash that the name begins with. */
+static void FC_096_a_name_by_another_hash_where_a_rule_says_so(void **state)
+{
+  world_t *world = *state;
+  world->knobs.format = "tpm";
+  world->knobs.statement_fault = "name-other-hash";
+  assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
+  world->registration.rules.tpm_any_name_hash = true;
+  assert_ok(world_register(world));
+  static const char *const STILL[] = {"name-other", "name-bare", "name-unknown"};
+  for (size_t i = 0; i < ARRAY_LENGTH(STILL); i++) {
+    world->knobs.statement_fault = STILL[i];
+    assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
+  }
+}
+
+/* extraData is of the hash that belongs to alg. */
+static void identity_keys_of_every_algorithm(void **state)
+{
+  world_t *world = *state;
+  static const int64_t ALGORITHMS[] = {-7, -35, -36, -258, -37, -39, -65535};
+  world->knobs.format = "tpm";
+  for (size_t i = 0; i < ARRAY_LENGTH(ALGORITHMS); i++) {
+    world->knobs.statement_algorithm = ALGORITHMS[i];
+    world->knobs.statement_fault = "aik-of-algorithm";
+    assert_ok(world_register(world));
+  }
+  world->knobs.statement_algorithm = -8; /* signs without a hash: there is none for extraData */
+  assert_refused(world_register(world), ERR_ALGORITHM, world, "attestation-statement");
+}
+
 static void RS1_is_taken_from_tpms_unless_refused(void **state)
 {
   world_t *world = *state;
@@ -47,13 +78,17 @@ static void RS1_is_taken_from_tpms_unless_refused(void **state)
 static void forms_that_are_as_good(void **state)
 {
   world_t *world = *state;
-  static const char *const FORMS[] = {"scheme", "leading-zeros", "vendor-lower-case"};
+  static const char *const RSA[] = {"scheme", "leading-zeros", "exponent-65537"};
+  static const char *const ECC[] = {"scheme",  "leading-zeros", "kdf", "vendor-lower-case",
+                                    "one-rdn", "usage-more"};
   world->knobs.format = "tpm";
-  for (size_t i = 0; i < ARRAY_LENGTH(FORMS); i++) {
-    world->knobs.statement_fault = FORMS[i];
-    world->knobs.algorithm = -257;
+  for (size_t i = 0; i < ARRAY_LENGTH(ECC); i++) {
+    world->knobs.statement_fault = ECC[i];
     assert_ok(world_register(world));
-    world->knobs.algorithm = -7;
+  }
+  world->knobs.algorithm = -257;
+  for (size_t i = 0; i < ARRAY_LENGTH(RSA); i++) {
+    world->knobs.statement_fault = RSA[i];
     assert_ok(world_register(world));
   }
 }
@@ -77,7 +112,7 @@ static void structures_that_say_something_else(void **state)
                                     "no-ver"};
   static const char *const RSA[] = {"other-type", "other-unique", "scheme-without-hash", "key-bits",
                                     "exponent-3"};
-  static const char *const ECC[] = {"other-curve", "unknown-curve"};
+  static const char *const ECC[] = {"other-curve", "unknown-curve", "scheme-unknown"};
   world->knobs.format = "tpm";
   for (size_t i = 0; i < ARRAY_LENGTH(ANY); i++) {
     world->knobs.statement_fault = ANY[i];
@@ -99,13 +134,13 @@ static void certificates_of_attestation_identity_keys(void **state)
 {
   world_t *world = *state;
   static const char *const FAULTS[] = {
-      "subject",         "no-san",   "san-not-critical", "san-dns",
-      "no-manufacturer", "no-model", "no-version",       "manufacturer-twice",
-      "vendor-unknown",  "no-usage", "usage-other"};
+      "subject",     "no-san",     "san-not-critical",   "san-dns",        "no-manufacturer",
+      "no-model",    "no-version", "manufacturer-twice", "vendor-unknown", "no-usage",
+      "usage-other", "san-twice",  "model-empty",        "vendor-long",    "vendor-bare"};
   static const certificate_fault_t CERTIFICATES[] = {
-      CERTIFICATE_IS_CA,          CERTIFICATE_NO_BASIC_CONSTRAINTS,
-      CERTIFICATE_AAGUID_DIFFERS, CERTIFICATE_AAGUID_CRITICAL,
-      CERTIFICATE_EXPIRED,        CERTIFICATE_NOT_YET_VALID};
+      CERTIFICATE_VERSION_1,      CERTIFICATE_IS_CA,           CERTIFICATE_NO_BASIC_CONSTRAINTS,
+      CERTIFICATE_AAGUID_DIFFERS, CERTIFICATE_AAGUID_CRITICAL, CERTIFICATE_EXPIRED,
+      CERTIFICATE_NOT_YET_VALID};
   world->knobs.format = "tpm";
   for (size_t i = 0; i < ARRAY_LENGTH(FAULTS); i++) {
     world->knobs.statement_fault = FAULTS[i];
@@ -171,6 +206,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       WORLD_TEST(keys_of_every_kind),
       WORLD_TEST(AT_13_the_hash_of_the_name),
+      WORLD_TEST(FC_096_a_name_by_another_hash_where_a_rule_says_so),
+      WORLD_TEST(identity_keys_of_every_algorithm),
       WORLD_TEST(RS1_is_taken_from_tpms_unless_refused),
       WORLD_TEST(forms_that_are_as_good),
       WORLD_TEST(structures_that_say_something_else),

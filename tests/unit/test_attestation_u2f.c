@@ -28,6 +28,18 @@ static void AT_09_an_aaguid_two_certificates_another_curve(void **state)
   assert_refused(world_register(world), ERR_ATTESTATION_CERTIFICATE, world, "attestation-statement");
 }
 
+/* §8.6, the signing procedure: "not of algorithm -7 ("ES256"), stop". */
+static void keys_of_other_algorithms(void **state)
+{
+  world_t *world = *state;
+  static const int64_t OTHERS[] = {-9, -47};
+  world->knobs.format = "fido-u2f";
+  for (size_t i = 0; i < ARRAY_LENGTH(OTHERS); i++) {
+    world->knobs.algorithm = OTHERS[i];
+    assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
+  }
+}
+
 static void AT_10_credential_ids_of_every_size(void **state)
 {
   world_t *world = *state;
@@ -64,6 +76,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       WORLD_TEST(a_token_of_u2f),
       WORLD_TEST(AT_09_an_aaguid_two_certificates_another_curve),
+      WORLD_TEST(keys_of_other_algorithms),
       WORLD_TEST(AT_10_credential_ids_of_every_size),
       WORLD_TEST(statements_of_other_forms),
   };

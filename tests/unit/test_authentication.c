@@ -49,6 +49,22 @@ static void every_algorithm_of_ours(void **state)
   }
 }
 
+static void RS1_signs_where_a_term_says_so(void **state)
+{
+  world_t *world = *state;
+  static const int64_t OFFERED[] = {SIGNATURE_RS1};
+  world->registration.algorithms = OFFERED;
+  world->registration.algorithm_count = 1;
+  world->registration.allow_rs1 = true;
+  world->knobs.algorithm = SIGNATURE_RS1;
+  world_enrol(world);
+  assert_refused(world_login(world), ERR_ALGORITHM, world, "signature");
+  world->authentication.allow_rs1 = true;
+  assert_ok(world_login(world));
+  world->knobs.wrong_key = true;
+  assert_refused(world_login(world), ERR_SIGNATURE, world, "signature");
+}
+
 static void WA_03_a_credential_that_was_not_allowed(void **state)
 {
   world_t *world = *state;
@@ -209,6 +225,15 @@ static void WA_25_backup_state_is_reported(void **state)
   assert_refused(world_login(world), ERR_BACKUP_FLAGS, world, "backup-flags");
 }
 
+static void WR_29_backed_up_without_being_eligible(void **state)
+{
+  world_t *world = *state;
+  world->knobs.bs = 1;
+  assert_refused(world_login(world), ERR_BACKUP_FLAGS, world, "backup-flags");
+  world->knobs.bs = 0;
+  assert_ok(world_login(world));
+}
+
 static void client_data_is_judged(void **state)
 {
   world_t *world = *state;
@@ -260,6 +285,60 @@ static void appid_for_keys_of_u2f_times(void **state)
   assert_refused(world_judge_login(world, json), ERR_EXTENSION, world, "extensions");
 }
 
+static void WA_18_a_stale_counter_is_reported_where_it_may_pass(void **state)
+{
+  world_t *world = *state;
+  static const struct {
+    uint32_t stored, sent;
+    bool stale;
+  } rows[] = {{0, 0, false}, {0, 1, false}, {5, 6, false}, {5, 5, true}, {5, 4, true}, {5, 0, true}};
+  for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+    world->stored.sign_count = rows[i].stored;
+    world->knobs.sign_count = rows[i].sent;
+    world->authentication.stale_count_allowed = true;
+    assert_ok(world_login(world));
+    assert_int_equal(webauthn_authenticated_count_is_stale(world->authenticated), rows[i].stale);
+    world->authentication.stale_count_allowed = false;
+    assert_int_equal(world_login(world), rows[i].stale ? ERR_SIGN_COUNT : ERR_NONE);
+  }
+}
+
+static void WA_25_the_backup_state_may_be_fixed_by_policy(void **state)
+{
+  world_t *world = *state;
+  world->stored.backup_eligible = true;
+  world->knobs.be = 1;
+  for (int before = 0; before < 2; before++)
+    for (int now = 0; now < 2; now++) {
+      world->stored.backed_up = before == 1;
+      world->knobs.bs = now;
+      world->authentication.refuse_backup_change = false;
+      assert_ok(world_login(world));
+      world->stored.sign_count = 0;
+      world->authentication.refuse_backup_change = true;
+      error_code_t code = world_login(world);
+      if (before == now)
+        assert_ok(code);
+      else
+        assert_refused(code, ERR_BACKUP_STATE, world, "backup-eligibility");
+    }
+}
+
+static void WR_45_extension_outputs_are_held_against_what_was_asked(void **state)
+{
+  world_t *world = *state;
+  world->knobs.extensions = unit_hex(world->arena, "a1 63 75766d 81 83 01 02 03"); /* uvm */
+  assert_ok(world_login(world));
+  assert_int_equal(webauthn_authenticated_extensions(world->authenticated)->uvm_count, 0);
+  world->authentication.extensions.refuse_unsolicited = true;
+  assert_refused(world_login(world), ERR_EXTENSION, world, "extensions");
+  world->authentication.extensions.asked = EXTENSION_BIT(EXTENSION_UVM);
+  assert_ok(world_login(world));
+  assert_int_equal(webauthn_authenticated_extensions(world->authenticated)->uvm_count, 1);
+  world->knobs.extensions = unit_hex(world->arena, "a1 63 75766d 80");
+  assert_refused(world_login(world), ERR_EXTENSION, world, "extensions");
+}
+
 static void a_stored_key_that_is_none(void **state)
 {
   world_t *world = *state;
@@ -291,6 +370,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       LOGIN_TEST(an_honest_login),
       LOGIN_TEST(every_algorithm_of_ours),
+      LOGIN_TEST(RS1_signs_where_a_term_says_so),
       LOGIN_TEST(WA_03_a_credential_that_was_not_allowed),
       LOGIN_TEST(WA_04_a_discoverable_login_needs_a_user_handle),
       LOGIN_TEST(WA_06_forged_responses_for_a_known_id),
@@ -304,9 +384,13 @@ int main(void)
       LOGIN_TEST(WA_23_counters_that_are_always_zero),
       LOGIN_TEST(WA_24_backup_eligibility_never_changes),
       LOGIN_TEST(WA_25_backup_state_is_reported),
+      LOGIN_TEST(WR_29_backed_up_without_being_eligible),
       LOGIN_TEST(client_data_is_judged),
       LOGIN_TEST(WA_38_legacy_members_of_client_data),
       LOGIN_TEST(appid_for_keys_of_u2f_times),
+      LOGIN_TEST(WA_18_a_stale_counter_is_reported_where_it_may_pass),
+      LOGIN_TEST(WA_25_the_backup_state_may_be_fixed_by_policy),
+      LOGIN_TEST(WR_45_extension_outputs_are_held_against_what_was_asked),
       LOGIN_TEST(a_stored_key_that_is_none),
       LOGIN_TEST(memory_that_runs_out_is_no_yes),
   };

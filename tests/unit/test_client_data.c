@@ -96,6 +96,9 @@ static void WA_38_legacy_and_unknown_members_are_ignored(void **state)
       state, BYTES_LITERAL("{\"type\":\"t\",\"challenge\":\"AAEC\",\"origin\":\"o\",\"hashAlgorithm\":"
                            "\"SHA-1\",\"clientExtensions\":{},\"tokenBinding\":{\"status\":"
                            "\"supported\"},\"x\":[1,{}]}")));
+  assert_ok(parse_code(
+      state,
+      BYTES_LITERAL("{\"type\":\"t\",\"challenge\":\"AAEC\",\"origin\":\"o\",\"tokenBinding\":null}")));
 }
 
 static void size_is_bounded(void **state)
@@ -109,6 +112,25 @@ static void size_is_bounded(void **state)
   assert_int_equal(parse_code(state, builder_bytes(&builder)), ERR_CLIENT_DATA);
 }
 
+static void the_challenge_is_found_whatever_else_is_wrong(void **state)
+{
+  bytes_t challenge = BYTES_NONE;
+  assert_ok(client_data_find_challenge(*state, BYTES_LITERAL(GOOD), &challenge));
+  assert_bytes_equal(challenge, BYTES_LITERAL("\x00\x01\x02"));
+  assert_ok(
+      client_data_find_challenge(*state, BYTES_LITERAL("{\"type\":5,\"challenge\":\"AAEC\"}"), &challenge));
+  assert_bytes_equal(challenge, BYTES_LITERAL("\x00\x01\x02"));
+  static const char *const BAD[] = {"",
+                                    "[]",
+                                    "{}",
+                                    "{\"challenge\":5}",
+                                    "{\"challenge\":\"AAE=\"}",
+                                    "{\"challenge\":\"AAEC\",\"challenge\":\"AAEC\"}",
+                                    GOOD "x"};
+  for (size_t i = 0; i < ARRAY_LENGTH(BAD); i++)
+    assert_int_not_equal(client_data_find_challenge(*state, bytes_of_string(BAD[i]), &challenge), ERR_NONE);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -120,6 +142,7 @@ int main(void)
       UNIT_TEST(PM_09_the_challenge_is_strict_base64url),
       UNIT_TEST(WA_38_legacy_and_unknown_members_are_ignored),
       UNIT_TEST(size_is_bounded),
+      UNIT_TEST(the_challenge_is_found_whatever_else_is_wrong),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

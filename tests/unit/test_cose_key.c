@@ -127,6 +127,18 @@ static void other_algorithms_are_refused_by_name(void **state)
   EVP_PKEY_free(key);
 }
 
+static void RS1_is_read_by_who_asks_for_it(void **state)
+{
+  EVP_PKEY *key = key_of(-257);
+  int64_t algorithm = 0;
+  assert_ok(cose_key_parse_with_rs1(cose_build(*state, key, -65535, NULL), NULL, &algorithm, NULL));
+  assert_int_equal(algorithm, SIGNATURE_RS1);
+  assert_ok(cose_key_parse_with_rs1(cose_build(*state, key, -257, NULL), NULL, &algorithm, NULL));
+  assert_int_equal(cose_key_parse_with_rs1(cose_build(*state, key, -999, NULL), NULL, &algorithm, NULL),
+                   ERR_ALGORITHM);
+  EVP_PKEY_free(key);
+}
+
 /* 32 zero bytes instead of pub: AKP keys have a size as well. */
 static void ml_dsa_keys_have_their_size(void **state)
 {
@@ -167,8 +179,7 @@ static void PM_06_algorithms_at_the_limits_of_integers(void **state)
   assert_int_equal(parse_code(unit_hex(*state, "a120 02")), ERR_KEY); /* label 1 as a negative */
 }
 
-static bytes_t rsa_key(arena_t *arena, size_t modulus_bytes, uint8_t first, uint8_t last,
-                       const char *exponent)
+static bytes_t rsa_key_of(arena_t *arena, bytes_t modulus, const char *exponent)
 {
   builder_t builder = arena_builder(arena, 4096);
   cbor_add_map(&builder, 4);
@@ -177,13 +188,39 @@ static bytes_t rsa_key(arena_t *arena, size_t modulus_bytes, uint8_t first, uint
   cbor_add_integer(&builder, 3);
   cbor_add_integer(&builder, -257);
   cbor_add_integer(&builder, -1);
-  cbor_add_head(&builder, 2, modulus_bytes);
-  for (size_t i = 0; i < modulus_bytes; i++)
-    builder_add_u8(&builder, i == 0 ? first : i + 1 == modulus_bytes ? last : 0x5a);
+  cbor_add_bytes(&builder, modulus);
   cbor_add_integer(&builder, -2);
   cbor_add_bytes(&builder, unit_hex(arena, exponent));
   assert_false(builder.failed);
   return builder_bytes(&builder);
+}
+
+/* zeros, then as many bytes as are said, from first to last. */
+static bytes_t modulus(arena_t *arena, size_t zeros, size_t len, uint8_t first, uint8_t last)
+{
+  builder_t builder = arena_builder(arena, 4096);
+  for (size_t i = 0; i < zeros; i++)
+    builder_add_u8(&builder, 0);
+  for (size_t i = 0; i < len; i++)
+    builder_add_u8(&builder, i == 0 ? first : i + 1 == len ? last : 0x5a);
+  assert_false(builder.failed);
+  return builder_bytes(&builder);
+}
+
+static bytes_t rsa_key(arena_t *arena, size_t modulus_bytes, uint8_t first, uint8_t last,
+                       const char *exponent)
+{
+  return rsa_key_of(arena, modulus(arena, 0, modulus_bytes, first, last), exponent);
+}
+
+static void WA_13_one_sign_byte_before_a_modulus_is_no_other_number(void **state)
+{
+  static const char F4[] = "010001";
+  assert_ok(parse_code(rsa_key_of(*state, modulus(*state, 1, 256, 0x80, 1), F4)));
+  assert_int_equal(parse_code(rsa_key_of(*state, modulus(*state, 2, 256, 0x80, 1), F4)), ERR_KEY);
+  assert_int_equal(parse_code(rsa_key_of(*state, modulus(*state, 1, 256, 0x7f, 1), F4)), ERR_KEY);
+  assert_int_equal(parse_code(rsa_key_of(*state, modulus(*state, 1, 0, 0, 0), F4)), ERR_KEY);
+  assert_int_equal(parse_code(rsa_key(*state, 256, 0x80, 1, "00800001")), ERR_KEY); /* of e it is not taken */
 }
 
 static void WA_13_rsa_sizes_and_exponents(void **state)
@@ -197,7 +234,7 @@ static void WA_13_rsa_sizes_and_exponents(void **state)
   assert_int_equal(parse_code(rsa_key(*state, 1025, 0x01, 1, F4)), ERR_KEY);
   assert_int_equal(parse_code(rsa_key(*state, 2048, 0x80, 1, F4)), ERR_KEY);
   assert_int_equal(parse_code(rsa_key(*state, 256, 0x80, 2, F4)), ERR_KEY); /* even */
-  assert_int_equal(parse_code(rsa_key(*state, 257, 0x00, 1, F4)), ERR_KEY); /* a leading zero */
+  assert_int_equal(parse_code(rsa_key(*state, 257, 0x00, 1, F4)), ERR_KEY); /* a zero that is no sign byte */
   assert_int_equal(parse_code(rsa_key(*state, 256, 0x80, 1, "01")), ERR_KEY);
   assert_int_equal(parse_code(rsa_key(*state, 256, 0x80, 1, "00010001")), ERR_KEY);
   assert_int_equal(parse_code(rsa_key(*state, 256, 0x80, 1, "010000")), ERR_KEY);
@@ -214,9 +251,11 @@ int main(void)
       UNIT_TEST(the_algorithm_fits_the_key),
       UNIT_TEST(the_curve_is_the_one_named),
       UNIT_TEST(other_algorithms_are_refused_by_name),
+      UNIT_TEST(RS1_is_read_by_who_asks_for_it),
       UNIT_TEST(ml_dsa_keys_have_their_size),
       UNIT_TEST(PM_06_algorithms_at_the_limits_of_integers),
       UNIT_TEST(WA_13_rsa_sizes_and_exponents),
+      UNIT_TEST(WA_13_one_sign_byte_before_a_modulus_is_no_other_number),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,6 +62,36 @@ static void numbers(void **state)
   }
 }
 
+static void elements_are_counted_with_what_is_inside(void **state)
+{
+  static const struct {
+    const char *hex;
+    size_t count; /* 0: not elements to the last byte */
+  } ROWS[] = {{"0500", 1},
+              {"05000500", 2},
+              {"3004 0500 0500", 3},
+              {"3006 3004 0500 0500", 4},
+              {"0404 0500 0500", 3}, /* an octet string of elements */
+              {"0403 050005", 2},    /* of something else: as many as could be read */
+              {"0403 0500ff", 2},    /* the same */
+              {"a104 0404 0500", 0}, /* longer than what is around it */
+              {"3003 0500ff", 0},    /* constructed means elements */
+              {"3080 0500 0000", 0}, /* indefinite */
+              {"05", 0}};
+  for (size_t i = 0; i < ARRAY_LENGTH(ROWS); i++) {
+    bytes_t bytes = unit_hex(*state, ROWS[i].hex);
+    assert_int_equal(der_has_at_most(bytes, 1000), ROWS[i].count > 0);
+    assert_int_equal(der_has_at_most(bytes, ROWS[i].count), ROWS[i].count > 0);
+    assert_false(ROWS[i].count > 0 && der_has_at_most(bytes, ROWS[i].count - 1));
+  }
+  uint8_t deep[200];
+  for (size_t i = 0; i < sizeof(deep); i += 2) {
+    deep[i] = 0x30;
+    deep[i + 1] = (uint8_t)(sizeof(deep) - i - 2 < 128 ? sizeof(deep) - i - 2 : 127);
+  }
+  assert_false(der_has_at_most(bytes_of(deep + 100, 100), 1000)); /* 50 levels */
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -69,6 +99,7 @@ int main(void)
       UNIT_TEST(other_encodings),
       UNIT_TEST(lengths_of_two_bytes),
       UNIT_TEST(numbers),
+      UNIT_TEST(elements_are_counted_with_what_is_inside),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

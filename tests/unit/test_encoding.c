@@ -97,9 +97,27 @@ static void hexadecimal_both_ways(void **state)
   assert_int_equal(hex_decode(*state, BYTES_LITERAL(" 00 "), &bytes), ERR_MALFORMED);
 }
 
+static void base64_has_one_form(void **state)
+{
+  static const char *const BAD[] = {"YQ",   "YQ=",  "YQ===",  "====", "=",    "YR==",    "YWI",
+                                    "YWJ=", "YW J", "YWI=\n", "-_-_", "Y=Q=", "YQ==YQ=="};
+  static const struct {
+    const char *text, *bytes;
+  } GOOD[] = {{"", ""}, {"YQ==", "a"}, {"YWI=", "ab"}, {"YWJj", "abc"}, {"fn5+f39/", "~~~\x7f\x7f\x7f"}};
+  bytes_t bytes = BYTES_NONE;
+  for (size_t i = 0; i < ARRAY_LENGTH(BAD); i++)
+    assert_int_equal(base64_decode(*state, bytes_of_string(BAD[i]), &bytes), ERR_MALFORMED);
+  for (size_t i = 0; i < ARRAY_LENGTH(GOOD); i++) {
+    assert_ok(base64_decode(*state, bytes_of_string(GOOD[i].text), &bytes));
+    assert_text_equal(bytes, GOOD[i].bytes);
+    assert_string_equal(base64_encode(*state, bytes), GOOD[i].text);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      UNIT_TEST(base64_has_one_form),
       UNIT_TEST(base64url_is_rfc_4648),
       UNIT_TEST(PM_09_base64url_takes_one_form_only),
       cmocka_unit_test(decode_exact_wants_the_exact_length),

@@ -36,7 +36,9 @@ static handoff_session_t sample_session(void)
   item->fact = (evidence_t){.time_ms = 1789999999999,
                             .credential = {1, 2, 3},
                             .request = {9},
-                            .aaguid = {7, 7},
+                            .authenticator = {.aaguid = {{7, 7}},
+                                              .vouching = VOUCHING_ATT_CA,
+                                              .certification = CERTIFICATION_L2PLUS},
                             .purpose = PURPOSE_STEP_UP,
                             .user_present = true,
                             .user_verified = true,
@@ -71,7 +73,10 @@ static void assert_session(const handoff_session_t *got, const handoff_session_t
     fact.verified_by_domain = false; /* never taken from the wire */
     assert_memory_equal(&got->evidence[i].fact.credential, &fact.credential, sizeof(fact.credential));
     assert_memory_equal(&got->evidence[i].fact.request, &fact.request, sizeof(fact.request));
-    assert_memory_equal(&got->evidence[i].fact.aaguid, &fact.aaguid, sizeof(fact.aaguid));
+    const authenticator_t *authenticator = &got->evidence[i].fact.authenticator;
+    assert_true(aaguid_equal(&authenticator->aaguid, &fact.authenticator.aaguid));
+    assert_int_equal(authenticator->vouching, fact.authenticator.vouching);
+    assert_int_equal(authenticator->certification, fact.authenticator.certification);
     assert_string_equal(got->evidence[i].fact.domain.text, fact.domain.text);
     assert_int_equal(got->evidence[i].fact.time_ms, fact.time_ms);
     assert_int_equal(got->evidence[i].fact.purpose, fact.purpose);
@@ -160,6 +165,7 @@ static void test_answer_round_trip(void **state)
                           .handle = BYTES_LITERAL("h"),
                           .request = {1, 2},
                           .requirement = {1, 300000, EVIDENCE_DOMAIN, true},
+                          .authenticator_refused = true,
                           .select_account = true,
                           .client_name = BYTES_LITERAL("Pay"),
                           .scope_titles_ja = BYTES_LITERAL("a\nb")};
@@ -167,7 +173,7 @@ static void test_answer_round_trip(void **state)
   assert_int_equal(got.requirement.level, 1);
   assert_int_equal(got.requirement.max_age_ms, 300000);
   assert_int_equal(got.requirement.kind, EVIDENCE_DOMAIN);
-  assert_true(got.requirement.this_request && got.select_account);
+  assert_true(got.requirement.this_request && got.select_account && got.authenticator_refused);
   assert_memory_equal(got.request, ask.request, sizeof(got.request));
   assert_bytes(got.scope_titles_ja, ask.scope_titles_ja);
   ask.requirement = REQUIREMENT_NONE;

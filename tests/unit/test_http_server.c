@@ -59,6 +59,7 @@ static void cookies(http_request_t *request, void *app)
   http_reply_cookie(request, "__Host-a", BYTES_LITERAL("v"), 60, HTTP_COOKIE_SECURE);
   http_reply_cookie(request, "b", BYTES_NONE, 0, HTTP_COOKIE_STRICT);
   http_reply_cookie(request, "c", BYTES_LITERAL("s"), -1, 0);
+  http_reply_cookie(request, "d", BYTES_LITERAL("s"), -1, HTTP_COOKIE_ANY_SITE);
   http_reply_bytes(request, 200, "text/plain", bytes_of_string(text));
 }
 
@@ -349,6 +350,7 @@ static void test_cookies(void **state)
   assert_true(has("Set-Cookie: __Host-a=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=60; Secure\r\n"));
   assert_true(has("Set-Cookie: b=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0\r\n"));
   assert_true(has("Set-Cookie: c=s; Path=/; HttpOnly; SameSite=Lax\r\n"));
+  assert_true(has("Set-Cookie: d=s; Path=/; HttpOnly\r\n"));
   ask("GET /cookies", "Cookie: sekisho=a; sekisho=b\r\n", "");
   assert_true(has("\r\n\r\n2:"));
   ask("GET /cookies", "Cookie: sekisho=a\r\nCookie: sekisho=b\r\n", "");

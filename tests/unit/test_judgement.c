@@ -53,6 +53,29 @@ static void evidence_decides(void **state)
   assert_int_equal(judge(&request, 0, &fresh).verdict, JUDGEMENT_AUTHENTICATE);
 }
 
+static void an_authenticator_that_is_not_taken_is_named(void **state)
+{
+  (void)state;
+  static const aaguid_t denied = {{7}};
+  const authenticator_rule_t rule = {.deny = &denied, .deny_count = 1};
+  authorization_request_t request = wanting(PHR, 60000);
+  policy_context_t context = context_of(1);
+  context.authenticators = &rule;
+  evidence_t evidence = login(1000);
+  evidence_set_t set = {.count = 0};
+  evidence.authenticator.aaguid = denied;
+  evidence_set_add(&set, &evidence);
+  judgement_t judgement = judgement_decide(&context, &request, true, &set);
+  assert_int_equal(judgement.verdict, JUDGEMENT_AUTHENTICATE);
+  assert_true(judgement.authenticator_refused);
+  evidence.request[0] = 1; /* tried for this very request: asking again leads nowhere */
+  set.count = 0;
+  evidence_set_add(&set, &evidence);
+  assert_int_equal(judgement_decide(&context, &request, true, &set).error, ERR_UNMET_ACR);
+  set.count = 0;
+  assert_false(judgement_decide(&context, &request, false, &set).authenticator_refused);
+}
+
 static void without_a_session_nothing_is_granted(void **state)
 {
   (void)state;
@@ -188,6 +211,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(evidence_decides),
+      cmocka_unit_test(an_authenticator_that_is_not_taken_is_named),
       cmocka_unit_test(without_a_session_nothing_is_granted),
       cmocka_unit_test(silence_has_its_own_errors),
       cmocka_unit_test(acr_values_table),

@@ -4,6 +4,7 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
+#include <openssl/param_build.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -152,6 +153,87 @@ static void curves_without_a_name_are_refused(void **state)
   OPENSSL_free(der);
 }
 
+/* A key for PSS with SHA-256 and a salt of 32 bytes: PS256's, and no other's. */
+static void keys_for_pss_only(void **state)
+{
+  EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA-PSS", NULL);
+  EVP_PKEY *evp = NULL;
+  assert_int_equal(EVP_PKEY_keygen_init(ctx), 1);
+  assert_int_equal(EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, 2048), 1);
+  assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_keygen_md(ctx, EVP_sha256()), 1);
+  assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_keygen_mgf1_md(ctx, EVP_sha256()), 1);
+  assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_keygen_saltlen(ctx, 32), 1);
+  assert_int_equal(EVP_PKEY_keygen(ctx, &evp), 1);
+  EVP_PKEY_CTX_free(ctx);
+  static const bytes_t MESSAGE_HERE = BYTES_LITERAL("message");
+  uint8_t signature[256];
+  size_t len = sizeof(signature);
+  EVP_MD_CTX *signing = EVP_MD_CTX_new();
+  assert_int_equal(EVP_DigestSignInit(signing, NULL, EVP_sha256(), NULL, evp), 1);
+  assert_int_equal(EVP_DigestSign(signing, signature, &len, MESSAGE_HERE.data, MESSAGE_HERE.len), 1);
+  EVP_MD_CTX_free(signing);
+  CLEANUP(public_key_drop) public_key_t *key = NULL, *other = NULL;
+  assert_ok(public_key_from_evp(SIGNATURE_PS256, evp, &key));
+  assert_ok(public_key_verify(key, MESSAGE_HERE, bytes_of(signature, len)));
+  signature[0] ^= 1;
+  assert_int_equal(public_key_verify(key, MESSAGE_HERE, bytes_of(signature, len)), ERR_SIGNATURE);
+  assert_ok(public_key_from_evp(SIGNATURE_PS384, evp, &other));
+  assert_int_not_equal(public_key_verify(other, MESSAGE_HERE, bytes_of(signature, len)), ERR_NONE);
+  assert_int_equal(evp_code(SIGNATURE_RS256, evp), ERR_KEY);
+  assert_int_equal(evp_code(SIGNATURE_ES256, evp), ERR_KEY);
+  assert_true(public_key_is_affordable(evp));
+  EVP_PKEY_free(evp);
+}
+
+static EVP_PKEY *rsa_key(int modulus_bits, int exponent_bits)
+{
+  BIGNUM *n = BN_new(), *e = BN_new();
+  BN_rand(n, modulus_bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD);
+  BN_rand(e, exponent_bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD);
+  OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+  OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n);
+  OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e);
+  OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(builder);
+  EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+  EVP_PKEY *key = NULL;
+  assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
+  assert_int_equal(EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, parameters), 1);
+  EVP_PKEY_CTX_free(ctx);
+  OSSL_PARAM_free(parameters);
+  OSSL_PARAM_BLD_free(builder);
+  BN_free(n);
+  BN_free(e);
+  return key;
+}
+
+static void keys_of_issuers_are_affordable_or_not(void **state)
+{
+  EVP_PKEY *explicit_curve = EVP_EC_gen("P-256");
+  EVP_PKEY_set_utf8_string_param(explicit_curve, OSSL_PKEY_PARAM_EC_ENCODING, "explicit");
+  uint8_t *der = NULL;
+  int len = i2d_PUBKEY(explicit_curve, &der);
+  const uint8_t *at = der;
+  const struct {
+    EVP_PKEY *key;
+    bool affordable;
+  } ROWS[] = {{rsa_key(2048, 17), true},
+              {rsa_key(8192, 32), true},
+              {rsa_key(8193, 17), false},
+              {rsa_key(2048, 33), false},
+              {EVP_EC_gen("P-521"), true},
+              {EVP_EC_gen("brainpoolP384r1"), true},
+              {EVP_PKEY_Q_keygen(NULL, NULL, "ED448"), true},
+              {EVP_PKEY_Q_keygen(NULL, NULL, "X25519"), false},
+              {d2i_PUBKEY(NULL, &at, len), false},
+              {NULL, false}};
+  for (size_t i = 0; i < ARRAY_LENGTH(ROWS); i++) {
+    assert_int_equal(public_key_is_affordable(ROWS[i].key), ROWS[i].affordable);
+    EVP_PKEY_free(ROWS[i].key);
+  }
+  EVP_PKEY_free(explicit_curve);
+  OPENSSL_free(der);
+}
+
 typedef struct signer {
   EVP_PKEY *evp;
   public_key_t *key;
@@ -283,6 +365,8 @@ int main(void)
       UNIT_TEST(WA_13_rsa_numbers_are_odd_and_without_leading_zeros),
       cmocka_unit_test(keys_of_certificates_must_fit_the_algorithm),
       cmocka_unit_test(curves_without_a_name_are_refused),
+      cmocka_unit_test(keys_for_pss_only),
+      cmocka_unit_test(keys_of_issuers_are_affordable_or_not),
       cmocka_unit_test(signatures_verify_and_changed_ones_do_not),
       cmocka_unit_test(WA_13_pss_has_one_salt_length),
       cmocka_unit_test(the_hash_is_the_algorithms),

@@ -414,6 +414,56 @@ static void attestation_signatures(void **state)
   assert_refused(world_register(world), ERR_ALGORITHM, world, "attestation-statement");
 }
 
+static void RS1_is_taken_where_a_term_says_so(void **state)
+{
+  world_t *world = *state;
+  static const int64_t OFFERED[] = {SIGNATURE_ES256, SIGNATURE_RS1};
+  world->knobs.format = "packed-self";
+  world->knobs.algorithm = SIGNATURE_RS1;
+  world->registration.algorithms = OFFERED; /* naming it is not enough */
+  world->registration.algorithm_count = 2;
+  assert_refused(world_register(world), ERR_ALGORITHM, world, "algorithm");
+  world->registration.algorithm_count = 0; /* all that we know */
+  assert_refused(world_register(world), ERR_ALGORITHM, world, "algorithm");
+  world->registration.allow_rs1 = true;
+  assert_ok(world_register(world));
+  world->registration.algorithm_count = 2;
+  assert_ok(world_register(world));
+  world->registration.algorithm_count = 1;
+  assert_refused(world_register(world), ERR_ALGORITHM, world, "algorithm");
+  world->registration.algorithm_count = 2;
+  world->knobs.wrong_key = true;
+  assert_refused(world_register(world), ERR_ATTESTATION, world, "attestation-statement");
+}
+
+static void credentials_that_can_be_synced_may_be_refused(void **state)
+{
+  world_t *world = *state;
+  world->registration.refuse_backup_eligible = true;
+  assert_ok(world_register(world));
+  world->knobs.be = 1;
+  assert_refused(world_register(world), ERR_BACKUP_ELIGIBLE, world, "backup-eligibility");
+  world->registration.refuse_backup_eligible = false;
+  assert_ok(world_register(world));
+}
+
+static void WR_45_extension_outputs_are_held_against_what_was_asked(void **state)
+{
+  world_t *world = *state;
+  extension_terms_t *terms = &world->registration.extensions;
+  world->knobs.extensions = unit_hex(world->arena, "a1 6c 6d696e50696e4c656e677468 08"); /* minPinLength */
+  assert_ok(world_register(world));
+  assert_int_equal(webauthn_registered_extensions(world->registered)->min_pin_length, 0);
+  terms->refuse_unsolicited = true;
+  assert_refused(world_register(world), ERR_EXTENSION, world, "extensions");
+  terms->asked = EXTENSION_BIT(EXTENSION_MIN_PIN_LENGTH);
+  assert_ok(world_register(world));
+  assert_int_equal(webauthn_registered_extensions(world->registered)->min_pin_length, 8);
+  terms->cred_protect = 2;
+  terms->cred_protect_enforced = true;
+  assert_refused(world_register(world), ERR_CRED_PROTECT, world, "extensions");
+}
+
 static void client_data_may_be_parsed_before(void **state)
 {
   world_t *world = *state;
@@ -435,6 +485,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       WORLD_TEST(an_honest_registration),
+      WORLD_TEST(credentials_that_can_be_synced_may_be_refused),
+      WORLD_TEST(WR_45_extension_outputs_are_held_against_what_was_asked),
       WORLD_TEST(every_algorithm_and_format_of_ours),
       WORLD_TEST(WR_01_an_algorithm_that_was_not_offered),
       WORLD_TEST(WR_12_origins_that_look_alike),
@@ -461,6 +513,7 @@ int main(void)
       WORLD_TEST(AT_20_none_with_a_statement),
       WORLD_TEST(AT_21_packed_statements_of_other_forms),
       WORLD_TEST(attestation_signatures),
+      WORLD_TEST(RS1_is_taken_where_a_term_says_so),
       WORLD_TEST(client_data_may_be_parsed_before),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,12 @@ static ceremony_terms_t full_terms(void)
   ceremony_terms_t terms = {.kind = CEREMONY_ASSERTION,
                             .purpose = PURPOSE_STEP_UP,
                             .require_uv = true,
+                            .conditional = true,
                             .has_user = true,
+                            .extensions = {.asked = EXTENSION_ALL,
+                                           .others_asked = true,
+                                           .cred_protect = 2,
+                                           .cred_protect_enforced = true},
                             .session = {42},
                             .ticket = {7},
                             .username = bytes_of_string("ann"),
@@ -100,7 +105,11 @@ static void terms_come_back_as_they_were(void **state)
   assert_ok(ceremony_terms_parse(bytes, &read));
   assert_int_equal(read.kind, CEREMONY_ASSERTION);
   assert_int_equal(read.purpose, PURPOSE_STEP_UP);
-  assert_true(read.require_uv);
+  assert_true(read.require_uv && read.conditional);
+  assert_int_equal(read.extensions.asked, EXTENSION_ALL);
+  assert_int_equal(read.extensions.cred_protect, 2);
+  assert_true(read.extensions.others_asked && read.extensions.cred_protect_enforced);
+  assert_false(read.extensions.refuse_unsolicited); /* the configuration's, at the time of the result */
   assert_false(read.new_account);
   assert_int_equal(read.session.row, 42);
   assert_text_equal(read.display_name, "Ann A.");

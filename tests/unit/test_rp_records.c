@@ -22,6 +22,7 @@ static void ss_15_a_handle_opens_in_its_browser_in_its_time_with_its_key(void **
   rp_keys_t keys = keys_of(1), others = keys_of(2);
   continue_handle_t handle = {
       .ref = {.handle = bytes_of_string("h"), .expires_ms = NOW_MS + 1000, .requirement = REQUIREMENT_NONE},
+      .authenticator_refused = true,
       .select_account = true,
       .client_name = bytes_of_string("Pay shop"),
       .scope_titles_ja = bytes_of_string("残高\n送金")};
@@ -36,7 +37,7 @@ static void ss_15_a_handle_opens_in_its_browser_in_its_time_with_its_key(void **
   assert_string_equal(read.ref.domain.text, "pay");
   assert_int_equal(read.ref.requirement.level, -1);
   assert_true(read.ref.requirement.max_age_ms == MAX_AGE_NONE);
-  assert_true(read.select_account);
+  assert_true(read.select_account && read.authenticator_refused);
   assert_text_equal(read.scope_titles_ja, "残高\n送金");
   assert_int_equal(continue_handle_open(*state, &keys, text, stranger, NOW_MS, &read), ERR_CONTINUE);
   assert_int_equal(continue_handle_open(*state, &keys, text, browser, NOW_MS + 1000, &read), ERR_CONTINUE);
@@ -53,6 +54,31 @@ static handoff_evidence_t evidence_of(uint8_t credential, purpose_t purpose, int
                                  .signature = bytes_of_string("signature")};
   memset(evidence.fact.credential, credential, sizeof(evidence.fact.credential));
   return evidence;
+}
+
+/* Sessions that were open before a record said who vouched for the authenticator stay open. */
+static void a_record_of_an_older_version_is_read(void **state)
+{
+  evidence_record_t record = {.count = 1, .items = {evidence_of(1, PURPOSE_LOGIN, 10)}}, read;
+  record.items[0].fact.authenticator =
+      (authenticator_t){.aaguid = {{7}}, .vouching = VOUCHING_BASIC, .certification = CERTIFICATION_L2};
+  bytes_t bytes;
+  assert_ok(evidence_record_build(*state, &record, &bytes));
+  assert_ok(evidence_record_parse(bytes, &read));
+  assert_memory_equal(&read.items[0].fact.authenticator, &record.items[0].fact.authenticator,
+                      sizeof(authenticator_t));
+  const size_t before = 2 + 8 + 32 + 16 + 16; /* version, count, time, credential, request, aaguid */
+  uint8_t old[512] = {1};
+  memcpy(old + 1, bytes.data + 1, before - 1);
+  memcpy(old + before, bytes.data + before + 2, bytes.len - before - 2);
+  assert_ok(evidence_record_parse(bytes_of(old, bytes.len - 2), &read));
+  assert_int_equal(read.items[0].fact.authenticator.aaguid.bytes[0], 7);
+  assert_int_equal(read.items[0].fact.authenticator.vouching, VOUCHING_NONE);
+  assert_text_equal(read.items[0].signature, "signature");
+  uint8_t wrong[512];
+  memcpy(wrong, bytes.data, bytes.len);
+  wrong[before] = VOUCHING_COUNT;
+  assert_int_equal(evidence_record_parse(bytes_of(wrong, bytes.len), &read), ERR_STORE_FAILED);
 }
 
 static void a_record_keeps_the_newest_of_each_kind(void **state)
@@ -186,6 +212,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       UNIT_TEST(ss_15_a_handle_opens_in_its_browser_in_its_time_with_its_key),
+      UNIT_TEST(a_record_of_an_older_version_is_read),
       UNIT_TEST(a_record_keeps_the_newest_of_each_kind),
       UNIT_TEST(rl_10_a_clock_that_ran_ahead_leaves_nothing_behind),
       UNIT_TEST(the_oldest_evidence_gives_way),

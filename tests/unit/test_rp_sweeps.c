@@ -1,5 +1,7 @@
 /* What the login server's database forgets, and what it must not: spent challenges, tickets, sessions. */
 #include "store/rp_challenge.h"
+#include "store/rp_credential.h"
+#include "store/rp_deleted_credential.h"
 #include "store/rp_session.h"
 #include "store/rp_ticket.h"
 
@@ -171,12 +173,67 @@ static void sessions_that_are_over_are_taken_slice_by_slice(void **state)
   run(state, sessions);
 }
 
+static void add_credential(database_t *database, rp_user_id_t user, const uint8_t id[16])
+{
+  const rp_credential_t credential = {.credential_id = bytes_of(id, 16),
+                                      .user = user,
+                                      .public_key = bytes_of(id, 2),
+                                      .algorithm = -7,
+                                      .format = BYTES_LITERAL("none"),
+                                      .attestation_type = BYTES_LITERAL("none"),
+                                      .attachment = BYTES_LITERAL("platform"),
+                                      .attestation_object = BYTES_LITERAL("x"),
+                                      .client_data = BYTES_LITERAL("x")};
+  HOLDS(rp_credential_insert(database, &credential) == ERR_NONE);
+}
+
+static bool is_kept(database_t *database, const uint8_t id[16])
+{
+  arena_t *arena = arena_new(1024, 4096);
+  bytes_t key = BYTES_NONE;
+  error_code_t error = rp_deleted_credential_find(database, arena, bytes_of(id, 16), &key);
+  HOLDS(error == ERR_NONE || error == ERR_NOT_FOUND);
+  HOLDS(error != ERR_NONE || bytes_equal(key, bytes_of(id, 2)));
+  arena_free(arena);
+  return error == ERR_NONE;
+}
+
+static void deleted_credentials(database_t *database)
+{
+  static const uint8_t ids[][16] = {{1, 1}, {2, 2}, {3, 3}};
+  rp_user_id_t user = add_user(database);
+  for (size_t i = 0; i < LENGTH(ids); i++)
+    add_credential(database, user, ids[i]);
+  HOLDS(rp_credential_delete(database, (rp_user_id_t){user.row + 1}, bytes_of(ids[0], 16), NOW) ==
+        ERR_NOT_FOUND);
+  HOLDS(!is_kept(database, ids[0]));
+  HOLDS(rp_credential_delete(database, user, bytes_of(ids[0], 16), NOW) == ERR_NONE);
+  HOLDS(is_kept(database, ids[0]) && !is_kept(database, ids[1]));
+  add_credential(database, user, ids[0]); /* an id may come back, and go again */
+  HOLDS(rp_credential_delete(database, user, bytes_of(ids[0], 16), NOW + 1) == ERR_NONE);
+  HOLDS(rp_user_delete(database, user, NOW + 2) == ERR_NONE);
+  HOLDS(is_kept(database, ids[1]) && is_kept(database, ids[2]));
+  HOLDS(count(database, "SELECT count(*) FROM deleted_credentials") == 3);
+  sweep(database, rp_deleted_credential_sweep, NOW + RP_DELETED_CREDENTIAL_KEPT_MS);
+  HOLDS(is_kept(database, ids[0]));
+  sweep(database, rp_deleted_credential_sweep, NOW + 1 + RP_DELETED_CREDENTIAL_KEPT_MS);
+  HOLDS(!is_kept(database, ids[0]) && is_kept(database, ids[1]));
+  sweep(database, rp_deleted_credential_sweep, NOW + 2 + RP_DELETED_CREDENTIAL_KEPT_MS);
+  HOLDS(count(database, "SELECT count(*) FROM deleted_credentials") == 0);
+}
+
+static void a_deleted_credential_is_known_for_half_a_year(void **state)
+{
+  run(state, deleted_credentials);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_spent_challenge_stays_spent_when_it_is_swept, set_up, tear_down),
       cmocka_unit_test_setup_teardown(tickets_that_are_over_are_taken_and_no_others, set_up, tear_down),
       cmocka_unit_test_setup_teardown(sessions_that_are_over_are_taken_slice_by_slice, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_deleted_credential_is_known_for_half_a_year, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,6 +39,43 @@ static void libfido2_is_asked_and_its_no_counts(void **state)
   }
 }
 
+/* The outputs of authenticators (CTAP 2.1 §12) that libfido2 reads, and others that it passes over. */
+static void extension_outputs_do_not_set_it_against_us(void **state)
+{
+  static const struct {
+    const char *what;
+    bytes_t outputs;
+  } cases[] = {
+      {"hmac-secret", BYTES_LITERAL("\xa1\x6bhmac-secret\xf5")},
+      {"no hmac-secret", BYTES_LITERAL("\xa1\x6bhmac-secret\xf4")},
+      {"credBlob", BYTES_LITERAL("\xa1\x68"
+                                 "credBlob\xf5")},
+      {"no credBlob", BYTES_LITERAL("\xa1\x68"
+                                    "credBlob\xf4")},
+      {"credProtect 1", BYTES_LITERAL("\xa1\x6b"
+                                      "credProtect\x01")},
+      {"credProtect 3", BYTES_LITERAL("\xa1\x6b"
+                                      "credProtect\x03")},
+      {"minPinLength 4", BYTES_LITERAL("\xa1\x6cminPinLength\x04")},
+      {"minPinLength 63", BYTES_LITERAL("\xa1\x6cminPinLength\x18\x3f")},
+      {"minPinLength 0", BYTES_LITERAL("\xa1\x6cminPinLength\x00")},
+      {"all of them", BYTES_LITERAL("\xa4\x68"
+                                    "credBlob\xf5\x6b"
+                                    "credProtect\x02\x6bhmac-secret\xf5\x6cminPinLength\x06")},
+      {"none", BYTES_LITERAL("\xa0")},
+      {"one of nobody", BYTES_LITERAL("\xa1\x63xyz\x01")},
+  };
+  world_t *world = *state;
+  world->knobs.format = "packed";
+  forced = FIDO_OK;
+  for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+    world->knobs.extensions = cases[i].outputs;
+    error_code_t error = world_register(world);
+    if (error != ERR_NONE)
+      fail_msg("%s: %s", cases[i].what, world->verdict.detail.text);
+  }
+}
+
 /* RSA of 2048 bits, attested by RS1: the one form of TPM that libfido2 reads. */
 static void windows_tpms_have_a_second_opinion(void **state)
 {
@@ -81,6 +118,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       WORLD_TEST(libfido2_is_asked_and_its_no_counts),
+      WORLD_TEST(extension_outputs_do_not_set_it_against_us),
       WORLD_TEST(windows_tpms_have_a_second_opinion),
       WORLD_TEST(it_is_not_asked_where_it_cannot_judge),
   };

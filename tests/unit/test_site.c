@@ -86,7 +86,9 @@ static void long_origins_are_cut_in_details(void **state)
   webauthn_verdict_t verdict;
   assert_int_equal(webauthn_site_check_client_data(&site, "webauthn.get", data.challenge, &data, &verdict),
                    ERR_ORIGIN);
-  assert_true(strlen(verdict.detail.text) < 120);
+  const char *shown = strchr(verdict.detail.text, 'x');
+  assert_non_null(shown);
+  assert_in_range(strspn(shown, "x"), 1, 100);
 }
 
 int main(void)

@@ -1,35 +1,11 @@
-/* JW-21: what OpenSSL's verify calls return is forced (linked with --wrap); only 1 may ever mean yes. */
+/* JW-21: what OpenSSL's verify calls return is forced; only 1 may ever mean yes. */
+#include "forced_verify.h"
 #include "unit.h"
 
 #include <limits.h>
-#include <openssl/evp.h>
 
 #include "crypto/public_key.h"
 #include "crypto/signing_key.h"
-
-static bool forced;
-static int forced_result;
-
-int __real_EVP_PKEY_verify(EVP_PKEY_CTX *ctx, const uint8_t *sig, size_t siglen, const uint8_t *tbs,
-                           size_t tbslen);
-int __wrap_EVP_PKEY_verify(EVP_PKEY_CTX *ctx, const uint8_t *sig, size_t siglen, const uint8_t *tbs,
-                           size_t tbslen);
-int __real_EVP_DigestVerify(EVP_MD_CTX *ctx, const uint8_t *sig, size_t siglen, const uint8_t *tbs,
-                            size_t tbslen);
-int __wrap_EVP_DigestVerify(EVP_MD_CTX *ctx, const uint8_t *sig, size_t siglen, const uint8_t *tbs,
-                            size_t tbslen);
-
-int __wrap_EVP_PKEY_verify(EVP_PKEY_CTX *ctx, const uint8_t *sig, size_t siglen, const uint8_t *tbs,
-                           size_t tbslen)
-{
-  return forced ? forced_result : __real_EVP_PKEY_verify(ctx, sig, siglen, tbs, tbslen);
-}
-
-int __wrap_EVP_DigestVerify(EVP_MD_CTX *ctx, const uint8_t *sig, size_t siglen, const uint8_t *tbs,
-                            size_t tbslen)
-{
-  return forced ? forced_result : __real_EVP_DigestVerify(ctx, sig, siglen, tbs, tbslen);
-}
 
 static void JW_21_only_the_exact_success_code_counts(void **state)
 {
@@ -44,15 +20,15 @@ static void JW_21_only_the_exact_success_code_counts(void **state)
     assert_ok(signing_key_generate(ALGORITHMS[i], &key));
     assert_ok(signing_key_sign(key, message, signature, &len));
     const public_key_t *public_half = signing_key_public(key);
-    forced = true;
+    verify_is_forced = true;
     for (size_t j = 0; j < ARRAY_LENGTH(FAILURES); j++) {
-      forced_result = FAILURES[j];
+      verify_result = FAILURES[j];
       assert_int_equal(public_key_verify_jose(public_half, message, bytes_of(signature, len)), ERR_SIGNATURE);
     }
-    /* The wrapper is in the path: with 1 forced, even another message passes. */
-    forced_result = 1;
+    /* The wrapper is in the path: with 1 verify_is_forced, even another message passes. */
+    verify_result = 1;
     assert_ok(public_key_verify_jose(public_half, BYTES_LITERAL("other"), bytes_of(signature, len)));
-    forced = false;
+    verify_is_forced = false;
     assert_ok(public_key_verify_jose(public_half, message, bytes_of(signature, len)));
     assert_int_equal(public_key_verify_jose(public_half, BYTES_LITERAL("other"), bytes_of(signature, len)),
                      ERR_SIGNATURE);
@@ -65,8 +41,8 @@ static void WA_12_the_form_is_checked_before_openssl_is_asked(void **state)
   CLEANUP(signing_key_drop) signing_key_t *key = NULL;
   assert_ok(signing_key_generate(SIGNATURE_ES256, &key));
   const public_key_t *public_half = signing_key_public(key);
-  forced = true;
-  forced_result = 1;
+  verify_is_forced = true;
+  verify_result = 1;
   assert_ok(
       public_key_verify(public_half, BYTES_LITERAL("m"), BYTES_LITERAL("\x30\x06\x02\x01\x01\x02\x01\x01")));
   assert_int_equal(public_key_verify(public_half, BYTES_LITERAL("m"),
@@ -75,7 +51,7 @@ static void WA_12_the_form_is_checked_before_openssl_is_asked(void **state)
   assert_int_equal(
       public_key_verify_jose(public_half, BYTES_LITERAL("m"), BYTES_LITERAL("\x30\x06\x02\x01\x01")),
       ERR_SIGNATURE);
-  forced = false;
+  verify_is_forced = false;
 }
 
 int main(void)

@@ -1,8 +1,11 @@
 /* The passkeys of the account: list, add, rename, delete. */
+import { startOffer } from './account-offer.js';
 import { api } from './api.js';
 import { withFreshEvidence } from './fresh.js';
-import { ago, date, onLanguage, t } from './i18n.js';
+import { ago, date, onLanguage, pick, t } from './i18n.js';
 import { providerOf } from './providers.js';
+import { isOfferOpen, sendRegistration } from './sign-in.js';
+import { signalAccount } from './signals.js';
 import { ask, el, icon, showFailure, whileBusy } from './ui.js';
 import { createPasskey } from './webauthn.js';
 
@@ -10,27 +13,48 @@ const KIND_ICONS = { manager: 'cloud', device: 'device', key: 'key' };
 
 /* What is known of a passkey, in the words of the page. */
 function describe(passkey) {
-  const provider = providerOf(passkey.aaguid);
+  const listed = providerOf(passkey.aaguid), told = passkey.provider;
+  const name = told ? pick({ en: told.name, ja: told.name_ja ?? told.name }) : listed?.name;
   const transports = passkey.transports ?? [];
   const external = transports.length > 0 && !transports.some((way) => ['internal', 'hybrid'].includes(way));
-  const kind = provider?.kind ?? (passkey.backup_eligible ? 'manager' : external ? 'key' : 'device');
+  const kind = listed?.kind ?? (passkey.backup_eligible ? 'manager' : external ? 'key' : 'device');
   const plain = t(kind === 'key' ? 'passkey.unnamed.key' : 'passkey.unnamed');
   return {
-    name: passkey.nickname || provider?.name || plain,
-    provider: passkey.nickname ? (provider?.name ?? null) : null,
+    name: passkey.nickname || name || plain,
+    provider: passkey.nickname ? (name ?? null) : null,
     icon: KIND_ICONS[kind],
+    picture: told?.icon,
     reach: t(passkey.backup_eligible ? 'passkey.synced' : kind === 'key' ? 'passkey.bound.key' : 'passkey.bound'),
   };
+}
+
+/* The maker's own picture where the server has one; ours while it loads, and when it does not. */
+function portrait({ icon: name, picture }) {
+  const ours = icon(name);
+  if (!picture) return ours;
+  const theirs = el('img', { src: picture, alt: '', width: 24, height: 24 });
+  theirs.addEventListener('load', () => ours.replaceWith(theirs), { once: true });
+  return ours;
 }
 
 /** Fills the section with the account's passkeys and keeps it current. The notice says what happened. */
 export async function startPasskeys({ section, notice, username }) {
   const list = section.querySelector('ul');
   const add = section.querySelector('#add');
-  let passkeys = await api.credentials();
+  let passkeys = [];
+  let displayName = username;
+
+  /* Whatever changed here or elsewhere, the passkey manager hears of it. */
+  async function load() {
+    const [list, account] = await Promise.all([api.credentials(), api.signals().catch(() => null)]);
+    passkeys = list;
+    if (!account) return;
+    displayName = account.displayName;
+    signalAccount(account);
+  }
 
   async function reload() {
-    passkeys = await api.credentials();
+    await load();
     render();
   }
 
@@ -39,20 +63,22 @@ export async function startPasskeys({ section, notice, username }) {
     try {
       await work();
       notice.say('done', done);
+      return true;
     } catch (error) {
       showFailure(notice, error);
+      return false;
     }
   }
 
   const item = (id) => [...list.children].find((node) => node.dataset.id === id);
 
-  async function addPasskey() {
+  async function addPasskey(wishes) {
     const known = new Set(passkeys.map((passkey) => passkey.id));
-    await attempt(
+    return attempt(
       async () => {
-        const options = await withFreshEvidence(() => api.registrationOptions({ username, displayName: username }));
+        const options = await withFreshEvidence(() => api.registrationOptions({ username, displayName, ...wishes }));
         notice.say('wait', () => t('wait.prompt'));
-        await api.registrationResult(await createPasskey(options));
+        await sendRegistration(options, await createPasskey(options));
         await reload();
         const added = passkeys.find((passkey) => !known.has(passkey.id));
         if (added) item(added.id).classList.add('fresh');
@@ -142,14 +168,15 @@ export async function startPasskeys({ section, notice, username }) {
   }
 
   function row(passkey) {
-    const { name, provider, icon: picture, reach } = describe(passkey);
+    const described = describe(passkey);
+    const { name, provider, reach } = described;
     const { last_used_at: last } = passkey;
     const used = last ? t('passkey.used', { ago: ago(last) }) : t('passkey.unused');
     const facts = [provider, reach, t('passkey.added', { date: date(passkey.created_at) }), used];
     return el(
       'li',
       { class: 'entry', 'data-id': passkey.id },
-      el('span', { class: 'entry-icon' }, icon(picture)),
+      el('span', { class: 'entry-icon' }, portrait(described)),
       el(
         'div',
         { class: 'entry-text' },
@@ -168,9 +195,11 @@ export async function startPasskeys({ section, notice, username }) {
   function render() {
     list.replaceChildren(...passkeys.map(row));
     list.removeAttribute('aria-busy');
-    section.querySelector('#only-one').hidden = passkeys.length !== 1;
+    section.querySelector('#only-one').hidden = passkeys.length !== 1 || isOfferOpen(); /* which comes to the same */
   }
 
-  add.addEventListener('click', () => whileBusy(add, addPasskey));
+  await load();
+  add.addEventListener('click', () => whileBusy(add, () => addPasskey({})));
+  startOffer({ section, add: addPasskey, closed: render });
   onLanguage(render);
 }

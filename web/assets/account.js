@@ -66,6 +66,7 @@ async function start(session) {
     startPart(passkeys, () => startPasskeys({ section: passkeys, notice, username: session.username })),
     startPart(sessions, () => startSessions({ section: sessions, notice, left: showLeft })),
   ]);
+  if (location.hash === '#add') passkeys.querySelector('#add').focus();
 }
 
 const session = api.session().catch((error) => error);

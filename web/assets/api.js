@@ -8,6 +8,12 @@ export class ApiError extends Error {
     this.status = status;
     this.code = body.error ?? '';
     this.requirement = body.requirement ?? null;
+    this.unknownCredential = body.unknown_credential === true;
+  }
+
+  /** Whether the server said no, rather than failed. */
+  get isRefusal() {
+    return this.status < 500;
   }
 
   /** Whether a newer or stronger sign-in would make the request pass. */
@@ -55,6 +61,7 @@ export const api = {
   continuation: (handle) => call('GET', `/continue?${new URLSearchParams({ continue: handle })}`),
   decline: (handle) => call('POST', '/continue/decline', { continue: handle }),
 
+  signals: () => call('GET', '/signals'),
   credentials: async () => listOf(await call('GET', '/credentials'), 'credentials'),
   renameCredential: (id, nickname) => call('PATCH', credentialPath(id), { nickname }),
   deleteCredential: (id) => call('DELETE', credentialPath(id)),

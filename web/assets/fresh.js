@@ -1,6 +1,7 @@
 /* Doing what needs a fresh confirmation: when the server asks for one, take it in a dialog and try again. */
 import { ApiError, api } from './api.js';
 import { t } from './i18n.js';
+import { sendAssertion } from './sign-in.js';
 import { ask } from './ui.js';
 import { usePasskey } from './webauthn.js';
 
@@ -14,7 +15,7 @@ function confirmFresh(requirement) {
       const options = await api.loginOptions(requirement ? { requirement } : {});
       const credential = await usePasskey(options);
       notice.say('wait', () => t('wait.signing'));
-      await api.loginResult(credential);
+      await sendAssertion(options, credential);
       return true;
     },
   });

@@ -3,7 +3,9 @@ import { api } from './api.js';
 import { onLanguage, t } from './i18n.js';
 import { carried, continueHandle, doorsOpened, leave, startPage } from './page.js';
 import { destinationOf } from './permit.js';
+import { offerPhone } from './phone.js';
 import { drawScene } from './scene.js';
+import { sendAssertion, settle } from './sign-in.js';
 import { createNotice, showFailure, whileBusy } from './ui.js';
 import { createAutofill, isSupported, usePasskey } from './webauthn.js';
 
@@ -14,12 +16,12 @@ const notice = createNotice(document.querySelector('#notice'));
 const setScene = drawScene(document.querySelector('#scene'));
 onLanguage(notice.render);
 
-async function finish(credential) {
+async function finish(options, credential) {
   notice.say('wait', () => t('wait.signing'));
-  const { redirect } = await api.loginResult(credential);
+  const { redirect } = await sendAssertion(options, credential);
   setScene('open');
   notice.say('done', () => t('wait.leaving'));
-  await doorsOpened();
+  await Promise.all([doorsOpened(), settle(credential, site)]);
   leave(redirect);
 }
 
@@ -30,18 +32,18 @@ function fail(error) {
 }
 
 const autofill = createAutofill({
-  getOptions: () => api.loginOptions({ ...carried }),
-  finish: (credential) => finish(credential).catch(fail),
+  getOptions: () => api.loginOptions({ ...carried, mediation: 'conditional' }),
+  finish: (options, credential) => finish(options, credential).catch(fail),
 });
 
-async function signIn() {
+async function signIn(wishes) {
   const name = username.value.trim();
   await autofill.stop();
   setScene('waiting');
   notice.say('wait', () => t('wait.prompt'));
   try {
-    const options = await api.loginOptions({ ...carried, ...(name ? { username: name } : {}) });
-    await finish(await usePasskey(options));
+    const options = await api.loginOptions({ ...carried, ...wishes, ...(name ? { username: name } : {}) });
+    await finish(options, await usePasskey(options));
   } catch (error) {
     fail(error);
   }
@@ -57,15 +59,16 @@ async function describeRequest() {
   if (request.login_hint && !username.value) username.value = request.login_hint;
 }
 
-const { registration } = await startPage('login.title');
-document.querySelector(registration === 'open' ? '#register-open' : '#register-invite').hidden = false;
+const site = await startPage('login.title');
+document.querySelector(site.registration === 'open' ? '#register-open' : '#register-invite').hidden = false;
 if (continueHandle) describeRequest().catch(() => {});
 
 if (isSupported()) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    whileBusy(button, signIn);
+    whileBusy(button, () => signIn({}));
   });
+  offerPhone((pressed) => whileBusy(pressed, () => signIn({ hints: ['hybrid'] })));
   autofill.start();
   if (matchMedia('(pointer: fine)').matches) username.focus({ preventScroll: true });
 } else {

@@ -57,11 +57,13 @@ addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload();
 });
 
-/** Starts a page: its language, the service's name in text and title. Resolves to the site {name, registration}. */
+/** Starts a page: its language, the service's name in text and title. Resolves to the site {name, registration,
+ * conditional_create}. */
 export async function startPage(titleKey) {
-  const site = api.site().catch(() => ({ name: location.hostname, registration: 'invite' }));
+  const site = api.site().catch(() => ({ name: location.hostname, registration: 'invite', conditional_create: false }));
   await startLanguage();
-  const { name, registration } = await site;
+  const found = await site;
+  const { name } = found;
   onLanguage(() => {
     translate(document, { name });
     for (const node of document.querySelectorAll('[data-site-name]')) node.textContent = name;
@@ -70,5 +72,5 @@ export async function startPage(titleKey) {
   });
   wireLanguageSwitch();
   document.documentElement.dataset.ready = '';
-  return { name, registration };
+  return found;
 }

@@ -1,11 +1,13 @@
 /* The registration page: a new account with its first passkey, or, with a ticket, a passkey for an account that
  * the operator has prepared. */
-import { ApiError, api } from './api.js';
+import { api } from './api.js';
 import { onLanguage, t } from './i18n.js';
 import { carried, doorsOpened, leave, startPage, ticket } from './page.js';
+import { offerPhone } from './phone.js';
 import { drawScene } from './scene.js';
+import { sendRegistration, settle } from './sign-in.js';
 import { createNotice, showFailure, whileBusy } from './ui.js';
-import { createPasskey, forgetPasskey, isSupported } from './webauthn.js';
+import { createPasskey, isSupported } from './webauthn.js';
 
 const form = document.querySelector('#register');
 const username = document.querySelector('#username');
@@ -23,27 +25,20 @@ function wanted() {
   };
 }
 
-/* Hands the new passkey to the server; one that it refuses is of no use on the device either. */
-async function enrol(options, credential) {
-  try {
-    return await api.registrationResult(credential);
-  } catch (error) {
-    if (error instanceof ApiError && error.status < 500) await forgetPasskey(options.rp.id, credential.id);
-    throw error;
-  }
-}
+/* Browsers that know no hints yet look at the attachment. */
+const ON_PHONE = { hints: ['hybrid'], authenticatorSelection: { authenticatorAttachment: 'cross-platform' } };
 
-async function register() {
+async function register(wishes) {
   setScene('waiting');
   notice.say('wait', () => t('wait.prompt'));
   try {
-    const options = await api.registrationOptions(wanted());
+    const options = await api.registrationOptions({ ...wanted(), ...wishes });
     const credential = await createPasskey(options);
     notice.say('wait', () => t('wait.signing'));
-    const { redirect } = await enrol(options, credential);
+    const { redirect } = await sendRegistration(options, credential);
     setScene('open');
     notice.say('done', () => t('done.created'));
-    await doorsOpened();
+    await Promise.all([doorsOpened(), settle(credential, site)]);
     leave(redirect);
   } catch (error) {
     setScene('failed');
@@ -51,24 +46,27 @@ async function register() {
   }
 }
 
-function submit(event) {
-  event.preventDefault();
+function submit(pressed, wishes) {
   const missing = !ticket && !username.value.trim();
   username.setAttribute('aria-invalid', String(missing));
   if (missing) {
     notice.say('error', () => t('register.username.missing'));
     username.focus();
   } else {
-    whileBusy(button, register);
+    whileBusy(pressed, () => register(wishes));
   }
 }
 
-const { registration } = await startPage(ticket ? 'register.invited.title' : 'register.title');
-const kind = ticket ? 'invited' : registration === 'open' ? 'open' : 'closed';
+const site = await startPage(ticket ? 'register.invited.title' : 'register.title');
+const kind = ticket ? 'invited' : site.registration === 'open' ? 'open' : 'closed';
 for (const part of document.querySelectorAll('[data-when]')) part.hidden = !part.dataset.when.split(' ').includes(kind);
 
 if (isSupported()) {
-  form.addEventListener('submit', submit);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    submit(button, {});
+  });
+  offerPhone((pressed) => submit(pressed, ON_PHONE));
 } else {
   form.addEventListener('submit', (event) => event.preventDefault());
   button.setAttribute('aria-disabled', 'true');

@@ -5,6 +5,7 @@ import { onLanguage, t } from './i18n.js';
 import { carried, continueHandle, doorsOpened, leave, pageAddress, startPage } from './page.js';
 import { renderPermit } from './permit.js';
 import { drawScene } from './scene.js';
+import { sendAssertion, settle } from './sign-in.js';
 import { createNotice, explain, showFailure, whileBusy } from './ui.js';
 import { isSupported, usePasskey } from './webauthn.js';
 
@@ -18,12 +19,13 @@ async function confirm() {
   setScene('waiting');
   notice.say('wait', () => t('wait.prompt'));
   try {
-    const credential = await usePasskey(await api.loginOptions({ ...carried }));
+    const options = await api.loginOptions({ ...carried });
+    const credential = await usePasskey(options);
     notice.say('wait', () => t('wait.signing'));
-    const { redirect } = await api.loginResult(credential);
+    const { redirect } = await sendAssertion(options, credential);
     setScene('open');
     notice.say('done', () => t('wait.leaving'));
-    await doorsOpened();
+    await Promise.all([doorsOpened(), settle(credential, site)]);
     leave(redirect);
   } catch (error) {
     setScene('failed');
@@ -66,7 +68,7 @@ function showGone() {
 }
 
 const request = continueHandle ? api.continuation(continueHandle).catch(() => null) : Promise.resolve(null);
-await startPage('stepup.title');
+const site = await startPage('stepup.title');
 const found = await request;
 
 if (!found) {

@@ -58,6 +58,7 @@ function errorKey(error) {
   if (cause) return `error.${cause}`;
   if (error instanceof TypeError) return 'error.network';
   if (!(error instanceof ApiError) || error.status >= 500) return 'error.server';
+  if (error.unknownCredential) return 'error.unknown_credential';
   return hasMessage(`error.${error.code}`) ? `error.${error.code}` : 'error.refused';
 }
 
@@ -65,7 +66,7 @@ function errorKey(error) {
 export function showFailure(notice, error) {
   const cause = causeOf(error);
   if (cause === 'stopped') notice.clear();
-  else notice.say(cause === 'cancelled' ? 'info' : 'error', explain(error));
+  else notice.say(['cancelled', 'not_made'].includes(cause) ? 'info' : 'error', explain(error));
 }
 
 /** Marks a button as busy while work runs: it keeps focus, takes no second press, and shows that it waits. */

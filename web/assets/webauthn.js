@@ -29,10 +29,18 @@ async function request(start) {
   }
 }
 
+/* Browsers say NotAllowedError for a prompt that was closed and for an authenticator that will not do (an old key that cannot
+ * hold passkeys, one without a PIN): which it was is the person's to know, what to try is ours to say. */
+class NotMade extends Error {}
+
 /** Makes a new passkey from the server's options; resolves to RegistrationResponseJSON. */
-export function createPasskey(options) {
+export async function createPasskey(options) {
   const publicKey = parseCreationOptions(options);
-  return request((signal) => navigator.credentials.create({ publicKey, signal }));
+  try {
+    return await request((signal) => navigator.credentials.create({ publicKey, signal }));
+  } catch (error) {
+    throw error.name === 'NotAllowedError' ? new NotMade('no passkey was made', { cause: error }) : error;
+  }
 }
 
 /** Asks for a passkey in the browser's own dialog; resolves to AuthenticationResponseJSON. */
@@ -41,23 +49,30 @@ export function usePasskey(options) {
   return request((signal) => navigator.credentials.get({ publicKey, signal }));
 }
 
+/** Makes a passkey without a prompt, where the browser finds that fit (conditional create); ends after a while. Rejects
+ * otherwise. */
+export async function createPasskeyQuietly(options, limit) {
+  const publicKey = parseCreationOptions(options);
+  const timer = setTimeout(stopRequest, limit);
+  try {
+    return await request((signal) => navigator.credentials.create({ publicKey, signal, mediation: 'conditional' }));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function offerInAutofill(options) {
   const publicKey = parseRequestOptions({ ...options, allowCredentials: [] });
   return request((signal) => navigator.credentials.get({ publicKey, signal, mediation: 'conditional' }));
-}
-
-/** Tells the passkey provider that a passkey just made was not accepted, so that it is not offered for ever. Best
- * effort: few browsers know how. */
-export async function forgetPasskey(rpId, credentialId) {
-  await PublicKeyCredential.signalUnknownCredential?.({ rpId, credentialId })?.catch(() => {});
 }
 
 async function canAutofill() {
   return isSupported() && ((await PublicKeyCredential.isConditionalMediationAvailable?.()) ?? false);
 }
 
-/** What went wrong, by the names that WebAuthn gives: cancelled, registered, address, unusable, stopped or null. */
+/** What went wrong, by the names that WebAuthn gives: cancelled, not_made, registered, address, unusable, stopped or null. */
 export function causeOf(error) {
+  if (error instanceof NotMade) return 'not_made';
   const causes = {
     NotAllowedError: 'cancelled',
     InvalidStateError: 'registered',
@@ -75,8 +90,8 @@ export function causeOf(error) {
 const RENEW_AT = 0.8;
 const SHORTEST_WAIT_MS = 30_000;
 
-/** Offers passkeys in the autofill of the user name field: getOptions() asks the server, finish(credential) takes the
- * choice. start() and stop() may be called in any order; errors of the offer itself are silent, the button remains. */
+/** Offers passkeys in the autofill of the user name field: getOptions() asks the server, finish(options, credential) takes
+ * the choice. start() and stop() may be called in any order; errors of the offer itself are silent, the button remains. */
 export function createAutofill({ getOptions, finish }) {
   let round = 0;
   let timer = 0;
@@ -91,7 +106,7 @@ export function createAutofill({ getOptions, finish }) {
     const credential = await offerInAutofill(options);
     if (mine !== round) return;
     clearTimeout(timer);
-    await finish(credential);
+    await finish(options, credential);
   }
 
   async function start() {

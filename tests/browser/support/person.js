@@ -14,9 +14,9 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Chromium, headless. */
-export function startBrowser() {
-  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: ARGUMENTS });
+/** Chromium, headless; with further arguments. */
+export function startBrowser(more = []) {
+  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...ARGUMENTS, ...more] });
 }
 
 let people = 0;
@@ -53,7 +53,15 @@ const AUTHENTICATOR = {
   automaticPresenceSimulation: true,
 };
 
-/* The DevTools side of a page's authenticators. */
+/* Waits, for as long as a page may, until check() holds. */
+async function until(check, what) {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await new Promise((done) => setTimeout(done, 25))) {
+    if (await check()) return;
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
+
+/* The DevTools side of a page's authenticators; options say what is other than usual. */
 async function openAuthenticators(page) {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('WebAuthn.enable', { enableUI: false });
@@ -61,8 +69,18 @@ async function openAuthenticators(page) {
     const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
       options: { ...AUTHENTICATOR, ...options },
     });
+    const credentials = async () => (await devtools.send('WebAuthn.getCredentials', { authenticatorId })).credentials;
     return {
-      credentials: async () => (await devtools.send('WebAuthn.getCredentials', { authenticatorId })).credentials,
+      credentials,
+      /** Waits until it holds so many credentials: a signal takes a moment to reach it. */
+      holds: (count) => until(async () => (await credentials()).length === count, `${count} credentials in the authenticator`),
+      /** Waits until it shows its only credential under these names. */
+      shows: (name, displayName) =>
+        until(async () => {
+          const [{ userName, userDisplayName }] = await credentials();
+          return userName === name && userDisplayName === displayName;
+        }, `the names ${name}, ${displayName}`),
+      unplug: () => devtools.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId }),
       /** Whether touches come by themselves, or the request waits. */
       touch: (enabled) => devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled }),
       /** Whether PIN or fingerprint will match. */
@@ -74,10 +92,36 @@ async function openAuthenticators(page) {
   };
 }
 
+/* Runs in the page. Extension inputs go around the server: bytes are given as {bytes: [...]}. */
+async function runCeremony([kind, method, request, extensions]) {
+  const revive = (value) => {
+    if (value === null || typeof value !== 'object') return value;
+    if (Array.isArray(value.bytes)) return new Uint8Array(value.bytes);
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, revive(inner)]));
+  };
+  const ask = async (path, body) => {
+    const answer = await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+    return { status: answer.status, body: await answer.json() };
+  };
+  const { body: options, status } = await ask(`/${kind}/options`, request);
+  if (status !== 200) return { status, body: options };
+  const json = await import('/assets/webauthn-json.js');
+  const publicKey = method === 'create' ? json.parseCreationOptions(options) : json.parseRequestOptions(options);
+  publicKey.extensions = { ...publicKey.extensions, ...revive(extensions) };
+  publicKey.timeout = Math.min(publicKey.timeout, 3000);
+  try {
+    const credential = json.credentialToJson(await navigator.credentials[method]({ publicKey }));
+    return { options, credential, ...(await ask(`/${kind}/result`, credential)) };
+  } catch (error) {
+    return { options, failure: error.name };
+  }
+}
+
 /* Runs in the page: counts the requests that it makes of authenticators. */
 function countRequests() {
   if (!window.CredentialsContainer) return; /* the browser's own error page */
   window.credentialRequests = 0;
+  window.autofills = () => PublicKeyCredential.isConditionalMediationAvailable();
   const { get } = CredentialsContainer.prototype;
   CredentialsContainer.prototype.get = function counted(options) {
     window.credentialRequests++;
@@ -85,33 +129,39 @@ function countRequests() {
   };
 }
 
+const PATIENCE_MS = 15_000;
 const DISPATCH_MS = 150; /* from the page's call to the authenticator's */
 const DESKTOP = { width: 1280, height: 800 };
 
-/** A new person at a page of their own, with one authenticator in the device; plugIn() gives them another. Their page may
- * ask the server at url, and origins. */
-export async function newPerson(browser, url, { language = 'en-US', scheme = 'light', viewport = DESKTOP, origins = [] } = {}) {
+/** A new person at a page of their own, with one authenticator in the device, of the kind given; plugIn() gives them
+ * another. Their page may ask the server at url, and origins. */
+export async function newPerson(
+  browser,
+  url,
+  { language = 'en-US', scheme = 'light', viewport = DESKTOP, origins = [], kind = {} } = {},
+) {
   const context = await browser.newContext({ locale: language, colorScheme: scheme, reducedMotion: 'reduce', viewport });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   await page.addInitScript(countRequests);
   const add = await openAuthenticators(page);
   const person = {
     page,
     problems: watch(page, [new URL(url).origin, ...origins]),
-    authenticator: await add({}),
-    plugIn: () => add({ transport: 'usb' }),
+    authenticator: await add(kind),
+    plugIn: (other = {}) => add({ transport: 'usb', ...other }),
     /** Opens a page of the server and waits until its text is there. */
     async open(path) {
       await page.goto(url + path);
       await person.ready();
     },
     ready: () => page.waitForSelector('html[data-ready]'),
-    /** Opens the login page with autofill waiting for a touch that does not come; the next request will get one. */
+    /** Opens the login page with autofill, if there is any, waiting for a touch that does not come; the next request will get
+     * one. */
     async openLogin() {
       await person.authenticator.touch(false);
       await person.open('/login');
-      await page.waitForFunction(() => window.credentialRequests === 1);
+      await page.waitForFunction(async () => window.credentialRequests === 1 || !(await window.autofills()));
       await page.waitForTimeout(DISPATCH_MS);
       await person.authenticator.touch(true);
     },
@@ -140,6 +190,10 @@ export async function newPerson(browser, url, { language = 'en-US', scheme = 'li
       await page.click('#sign-out');
       await page.waitForSelector('#left:not([hidden])');
     },
+    /** A ceremony of the page's own, without our forms: asks for options with request, adds extension inputs, and hands the
+     * answer in. {options, credential, status, body}, or {failure: name of the DOMException}. */
+    create: (request, extensions = {}) => page.evaluate(runCeremony, ['attestation', 'create', request, extensions]),
+    get: (request, extensions = {}) => page.evaluate(runCeremony, ['assertion', 'get', request, extensions]),
     /** A request of the page's own, with its cookies: {status, body}. */
     fetch: (method, path, body) =>
       page.evaluate(

@@ -182,6 +182,9 @@ describe('what people hold', () => {
   test('credential list and revoke: the passkey no longer works, the sessions have ended', async () => {
     const [credential] = await site.json('credential', 'list', 'alice');
     assert.match(did(await site.operator('credential', 'list', 'alice')), new RegExp(`^${credential.id} `, 'm'));
+    const { sign_count, uv_initialized, discoverable, hardware, certification, cred_protect, min_pin_length, prf, large_blob } = credential;
+    assert.deepEqual({ sign_count, uv_initialized, discoverable, hardware, certification, cred_protect, min_pin_length, prf, large_blob },
+      { sign_count: 0, uv_initialized: true, discoverable: true, hardware: false, certification: 'none', cred_protect: null, min_pin_length: null, prf: null, large_blob: null });
     assert.equal((await browser.get('/session')).status, 200);
     did(await site.operator('credential', 'revoke', 'alice', credential.id), /revoked/);
     assert.deepEqual(await site.json('credential', 'list', 'alice'), []);

@@ -203,7 +203,7 @@ test('no database keeps a bearer value: cookies, codes, handles, links and token
 test('what browsers and passkey managers look up', async () => {
   assert.deepEqual((await site.get('rp', '/.well-known/webauthn')).json, { origins: [site.origin] });
   assert.deepEqual((await site.get('rp', '/.well-known/passkey-endpoints')).json,
-    { enroll: `${site.origin}/account`, manage: `${site.origin}/account` });
+    { enroll: `${site.origin}/account#add`, manage: `${site.origin}/account` });
   for (const target of ['rp', 'authority', 'internal'])
     for (const page of ['/healthz', '/readyz']) assert.equal((await site.get(target, page)).status, 200, `${target} ${page}`);
   assert.match((await site.get('internal', '/metrics')).body, /^# (HELP|TYPE) sekisho_/m);

@@ -46,8 +46,9 @@ domains:
 export class Rp {
   #authenticators = [];
 
-  /** env: of a program by its name, and the folder. */
-  static async start({ config = (text) => text, authority = false, env = () => ({}) } = {}) {
+  /** prepare: writes files into the folder before anything starts. origin: under which pages are visited, when the
+   * configuration names another than the port's. env: of a program by its name, and the folder. */
+  static async start({ config = (text) => text, authority = false, prepare = () => {}, origin, env = () => ({}) } = {}) {
     const rp = new Rp();
     rp.env = env;
     [rp.port, rp.authorityPort, rp.internalPort] = await freePorts(3);
@@ -56,7 +57,8 @@ export class Rp {
     fs.writeFileSync(path.join(rp.folder, 'keys', 'rp.key'), Buffer.alloc(32, 7), { mode: 0o600 });
     rp.file = path.join(rp.folder, 'sekisho.yaml');
     fs.writeFileSync(rp.file, config(CONFIG({ rp: rp.port, pub: rp.authorityPort, internal: rp.internalPort })));
-    rp.origin = `http://localhost:${rp.port}`;
+    prepare(rp.folder);
+    rp.origin = origin ?? `http://localhost:${rp.port}`;
     rp.clock = 0;
     setClock(rp.folder, 0);
     if (authority) rp.authority = await startProgram('sekisho-authority', rp.folder, ['-c', rp.file], env('authority', rp.folder));
@@ -123,16 +125,17 @@ export class Browser {
   }
 
   get session() {
-    return this.cookies.get('sekisho');
+    return this.cookies.get('sekisho') ?? this.cookies.get('__Host-sekisho');
   }
 
   async send(method, pathname, value, { headers = {}, cookies = this.cookies, keep = true } = {}) {
-    const all = { host: `localhost:${this.rp.port}`, ...headers };
+    const all = { host: new URL(this.rp.origin).host, ...headers };
     if (method !== 'GET' && all.origin === undefined) all.origin = this.rp.origin;
     if (all.origin === null) delete all.origin;
     if (value !== undefined && all['content-type'] === undefined) all['content-type'] = 'application/json';
     if (cookies.size > 0) all.cookie = [...cookies].map(([name, text]) => `${name}=${text}`).join('; ');
-    const body = value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
+    const asItStands = value === undefined || typeof value === 'string' || Buffer.isBuffer(value);
+    const body = asItStands ? value : JSON.stringify(value);
     const answer = await exchange({ port: this.rp.port }, { method, path: pathname, headers: all, body });
     if (keep) this.#keep(answer.headers['set-cookie'] ?? []);
     return answer;
