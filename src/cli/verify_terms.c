@@ -162,11 +162,17 @@ static error_code_t parse_rules(const parse_t *parse, attestation_rules_t *rules
   return ERR_NONE;
 }
 
+/* A case does not say what was asked for: the output that decides something must be of its type, others are
+ * not looked at. */
+static extension_terms_t what_is_read(extension_t extension)
+{
+  return (extension_terms_t){.asked = EXTENSION_BIT(extension), .others_asked = true};
+}
+
 static error_code_t parse_registration(parse_t *parse, int64_t time_ms)
 {
   webauthn_registration_terms_t *registration = &parse->terms->registration;
-  registration->extensions =
-      (extension_terms_t){.asked = EXTENSION_ALL, .others_asked = true}; /* not known */
+  registration->extensions = what_is_read(EXTENSION_CRED_PROPS);
   bool needs_metadata = false;
   error_code_t code = parse_user_terms(parse, &registration->user);
   if (code == ERR_NONE)
@@ -234,7 +240,7 @@ static error_code_t parse_allowed(parse_t *parse, webauthn_authentication_terms_
 static error_code_t parse_authentication(parse_t *parse)
 {
   webauthn_authentication_terms_t *authentication = &parse->terms->authentication;
-  authentication->extensions = (extension_terms_t){.asked = EXTENSION_ALL, .others_asked = true};
+  authentication->extensions = what_is_read(EXTENSION_APPID);
   bool handle_required = false;
   error_code_t code = parse_user_terms(parse, &authentication->user);
   if (code == ERR_NONE)

@@ -254,6 +254,7 @@ static error_code_t verify(const exchange_t *exchange, assertion_result_t *resul
       .credential = &stored,
       .allow_rs1 = conformance_takes_rs1(rp),
       .appid = by_appid ? bytes_of_string(rp->extensions.appid) : BYTES_NONE,
+      .appid_strict = true, /* WebAuthn L3 §10.1.1 asks it; recorded suites differ */
       .extensions = terms->extensions,
       .refuse_backup_change = rp->refuse_backup_change,
       .stale_count_allowed = rp->sign_count_alert,

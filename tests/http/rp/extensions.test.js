@@ -235,6 +235,7 @@ test('a key of U2F times signs in by the AppID, where that is configured and the
   assert.equal((await attempt(strict, b, byAppid)).status, 200);
   refused(await attempt(strict, b, byAppid, { appid: false }), 400, 'authentication_failed');
   refused(await attempt(strict, b, byAppid, {}), 400, 'authentication_failed');
+  refused(await attempt(strict, b, { credential: credential.id }, { appid: true }), 400, 'authentication_failed');
   refused(await attempt(strict, b, { ...byAppid, rpId: 'https://other.example' }, { appid: true }), 400, 'authentication_failed');
   assert.equal((await attempt(strict, b, { credential: credential.id })).status, 200);
   const elsewhere = plain.browser();
