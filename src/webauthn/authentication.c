@@ -261,8 +261,7 @@ error_code_t webauthn_authentication_verify(arena_t *arena, const webauthn_authe
   *verdict = (webauthn_verdict_t){.step = WEBAUTHN_STEP_NONE};
   ceremony_t ceremony = {.arena = arena, .terms = terms, .response = response, .verdict = verdict};
   error_code_t code = run(&ceremony);
-  ERR_clear_error(); /* of calls that failed on the way: the thread's next reader would take them for its own
-                      */
+  ERR_clear_error(); /* of calls that failed on the way: the thread's next reader is another */
   if (code != ERR_NONE)
     return code;
   return finish(&ceremony, ret_authenticated);

@@ -275,8 +275,7 @@ error_code_t webauthn_registration_verify(arena_t *arena, const webauthn_registr
   if (code == ERR_NONE)
     code = finish(&ceremony, ret_registered);
   public_key_free(ceremony.key);
-  ERR_clear_error(); /* of calls that failed on the way: the thread's next reader would take them for its own
-                      */
+  ERR_clear_error(); /* of calls that failed on the way: the thread's next reader is another */
   return code;
 }
 
