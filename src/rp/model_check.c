@@ -26,12 +26,15 @@ static bool has_statement(const metadata_facts_t *facts)
   return false;
 }
 
-static void note_key_identifier(model_check_t *check, const attestation_claim_t *claim)
+/* Kept with the credential: news of the model is looked for by it at every login. */
+static error_code_t note_key_identifier(model_check_t *check, const attestation_claim_t *claim)
 {
   const attestation_chain_t *chain = &claim->finding->chain;
-  check->has_key_identifier =
-      strcmp(claim->format, "fido-u2f") == 0 && chain->count > 0 &&
-      metadata_key_identifier(chain->certificates[0], check->key_identifier) == ERR_NONE;
+  if (strcmp(claim->format, "fido-u2f") != 0 || chain->count == 0)
+    return ERR_NONE;
+  error_code_t error = metadata_key_identifier(chain->certificates[0], check->key_identifier);
+  check->has_key_identifier = error == ERR_NONE;
+  return error;
 }
 
 /* What is bad news stays so when it is old; what vouches does not. */
@@ -39,10 +42,10 @@ error_code_t model_check_consult(void *context, const attestation_claim_t *claim
                                  error_detail_t *detail)
 {
   model_check_t *check = context;
-  note_key_identifier(check, claim);
-  if (check->metadata == NULL)
-    return ERR_NONE;
-  error_code_t error = metadata_judge(check->metadata, claim, &check->facts, detail);
+  error_code_t error = note_key_identifier(check, claim);
+  if (error != ERR_NONE || check->metadata == NULL)
+    return error;
+  error = metadata_judge(check->metadata, claim, &check->facts, detail);
   if (error != ERR_NONE || !check->is_trusted || !has_statement(&check->facts))
     return error;
   CLEANUP(trust_roots_drop) trust_roots_t *roots = NULL;

@@ -256,7 +256,7 @@ static void U2F_models_are_known_by_their_certificates_key(void **state)
   static const uint8_t ZERO[AAGUID_LENGTH] = {0};
   soft_chain_t chain;
   attestation_ca_issue(soft_authenticator_ca(meeting->world->authenticator), service->arena,
-                       bytes_of(ZERO, sizeof ZERO), CERTIFICATE_GOOD, CHAIN_GOOD, &chain);
+                       bytes_of(ZERO, sizeof ZERO), CERTIFICATE_GOOD, CHAIN_GOOD, NULL, &chain);
   CLEANUP(x509_drop) X509 *leaf = NULL;
   uint8_t identifier[EVP_MAX_MD_SIZE];
   unsigned len = 0;
