@@ -62,7 +62,7 @@ error_code_t model_check_consult(void *context, const attestation_claim_t *claim
 static error_code_t judge_rule(const config_rp_t *rp, const rp_credential_t *credential,
                                attestation_trust_t trust, error_detail_t *detail)
 {
-  if (rp->require_metadata && trust != ATTESTATION_TRUSTED_BY_MODEL)
+  if (rp->require_metadata && (trust & ATTESTATION_TRUSTED_BY_MODEL) == 0)
     return error_because(detail, ERR_AUTHENTICATOR_NOT_ALLOWED,
                          "rp.authenticators.require_metadata: the metadata does not vouch for the model");
   authenticator_objection_t objection =
@@ -83,9 +83,11 @@ error_code_t model_check_finish(const model_check_t *check, const webauthn_regis
 {
   attestation_trust_t trust = webauthn_registered_trust(registered);
   /* the operator's roots are those of hardware; of the metadata's models it says itself */
-  credential->hardware = trust == ATTESTATION_TRUSTED_BY_ROOTS ||
-                         (trust == ATTESTATION_TRUSTED_BY_MODEL && check->facts.is_hardware);
-  if (trust != ATTESTATION_UNTRUSTED && check->is_trusted)
+  bool by_model = (trust & ATTESTATION_TRUSTED_BY_MODEL) != 0;
+  credential->hardware =
+      (trust & ATTESTATION_TRUSTED_BY_ROOTS) != 0 || (by_model && check->facts.is_hardware);
+  /* other makers' devices may write the AAGUID of a certified model: its own roots must vouch for it */
+  if (by_model)
     credential->authenticator.certification = check->facts.standing.certification;
   if (check->has_key_identifier) {
     credential->key_identifier =

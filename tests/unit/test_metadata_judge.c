@@ -119,6 +119,9 @@ static void the_operators_roots_stand_beside_the_models(void **state)
   meeting->world->registration.trust.require_trusted = true;
   assert_ok(enrol(meeting, "packed", -7));
   assert_int_equal(webauthn_registered_trust(meeting->world->registered), ATTESTATION_TRUSTED_BY_ROOTS);
+  know(meeting, FULL_ES256, L1);
+  assert_ok(enrol(meeting, "packed", -7));
+  assert_int_equal(webauthn_registered_trust(meeting->world->registered), ATTESTATION_TRUSTED_BY_BOTH);
   assert_refused(enrol(meeting, "none", -7), ERR_ATTESTATION_TRUST, meeting->world, "attestation-trust");
   /* roots that do not reach it leave it to the model's */
   CLEANUP(trust_roots_drop) trust_roots_t *others = NULL;
