@@ -60,12 +60,44 @@ static unsigned keep_option(operation_t *operation, int option, const char **ret
   }
 }
 
+/* Ids of sessions and passkeys are base64url of 16 bytes or more, and one in 64 begins with a hyphen. No
+ * option is that long without an equals sign, a slash or a dot. */
+#define ID_LENGTH_MIN 22
+static bool is_id(const char *text)
+{
+  static const char characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  return text[0] == '-' && strlen(text) >= ID_LENGTH_MIN && text[strspn(text, characters)] == '\0';
+}
+
+/* Ids lose their hyphens in front while getopt looks, so that it takes them for what they are. */
+static const char *hidden(const char *text)
+{
+  return is_id(text) ? text + strspn(text, "-") : text;
+}
+
+static void show_hyphens(char **arguments, size_t count, char *const *whole, int whole_count)
+{
+  for (size_t i = 0; i < count; i++)
+    for (int j = 0; j < whole_count; j++)
+      if (arguments[i] == hidden(whole[j]))
+        arguments[i] = whole[j];
+}
+
+#define ARGUMENTS_MAX 32
+
 /* NULL after wrong usage. */
 static const verb_t *parse(operation_t *operation, int argc, char **argv, const verb_t *verbs, size_t count,
                            const char **ret_file)
 {
+  char *whole[ARGUMENTS_MAX];
   unsigned used = 0;
   opterr = 0;
+  if (argc > ARGUMENTS_MAX)
+    return NULL;
+  for (int i = 0; i < argc; i++) {
+    whole[i] = argv[i];
+    argv[i] += hidden(argv[i]) - argv[i];
+  }
   for (int option; (option = getopt_long(argc, argv, "c:", options, NULL)) != -1;)
     used |= keep_option(operation, option, ret_file);
   const verb_t *verb = verbs[0].name == NULL ? verbs : NULL;
@@ -77,6 +109,7 @@ static const verb_t *parse(operation_t *operation, int argc, char **argv, const 
   optind += verb->name != NULL ? 1 : 0;
   operation->arguments = argv + optind;
   operation->argument_count = (size_t)(argc - optind);
+  show_hyphens(operation->arguments, operation->argument_count, whole, argc);
   bool fits = (used & ~verb->takes) == 0 && operation->argument_count >= verb->least &&
               operation->argument_count <= verb->most;
   return fits ? verb : NULL;

@@ -109,6 +109,35 @@ static void build_metadata(build_t *build, const tree_node_t *map, config_metada
                  "is missing, allowed: a PEM file of the root that the BLOB's certificates must reach");
 }
 
+static bool has_metadata(const config_metadata_t *metadata)
+{
+  return metadata->file != NULL || metadata->url != NULL || metadata->statements != NULL;
+}
+
+/* A model is one of those allowed, or a kind of attestation trusted, when somebody else says so. */
+static bool takes_only_vouched(const authenticator_rule_t *rule)
+{
+  const unsigned by_itself = 1u << VOUCHING_NONE | 1u << VOUCHING_SELF;
+  return (rule->allow_count > 0 && !rule->allow_unvouched) ||
+         (rule->vouching != 0 && (rule->vouching & by_itself) == 0);
+}
+
+/* What nobody can meet lets in nobody, which is safe, and seldom meant. */
+static void note_vain_rules(build_t *build, const tree_node_t *rp)
+{
+  const config_rp_t *out = &build->config->rp;
+  const tree_node_t *rule = tree_child(rp, "authenticators"), *metadata = tree_child(rp, "metadata");
+  bool known = has_metadata(&out->metadata);
+  if (metadata != NULL && !known)
+    problems_note(build->problems, metadata, "does nothing without file, url or statements");
+  if (out->authenticators.certification != CERTIFICATION_NONE && !known)
+    problems_note(build->problems, rule,
+                  "certification lets nobody register without rp.metadata, which says who is certified");
+  else if (takes_only_vouched(&out->authenticators) && !known && out->trust_roots == NULL)
+    problems_note(build->problems, rule,
+                  "lets nobody register without rp.trust_roots or rp.metadata: nobody vouches for a model");
+}
+
 static void build_authenticator_policy(build_t *build, const tree_node_t *rp)
 {
   config_rp_t *out = &build->config->rp;
@@ -120,11 +149,10 @@ static void build_authenticator_policy(build_t *build, const tree_node_t *rp)
   out->sign_count_alert = strcmp(build_text(rp, "rp.sign_count"), "alert") == 0;
   out->refuse_backup_eligible = strcmp(build_text(backup, "rp.backup.eligible"), "refuse") == 0;
   out->refuse_backup_change = strcmp(build_text(backup, "rp.backup.change"), "refuse") == 0;
-  bool has_metadata =
-      out->metadata.file != NULL || out->metadata.url != NULL || out->metadata.statements != NULL;
-  if (out->require_metadata && !has_metadata)
+  if (out->require_metadata && !has_metadata(&out->metadata))
     problems_add(build->problems, map, "require_metadata",
                  "needs rp.metadata, allowed: with its file, url or statements");
+  note_vain_rules(build, rp);
 }
 
 static bool is_test_origin(const char *origin)

@@ -114,35 +114,49 @@ static bool has_field(const http_reply_t *reply, const char *name)
   return false;
 }
 
-static void add_page_headers(struct MHD_Response *response, const http_request_t *request)
+/* The reply's headers on their way to libmicrohttpd. */
+typedef struct head {
+  struct MHD_Response *response;
+  bool complete; /* false: for want of memory */
+} head_t;
+
+static void head_add(head_t *head, const char *name, const char *value)
 {
-  if (!has_field(&request->reply, "Content-Security-Policy"))
-    MHD_add_response_header(response, "Content-Security-Policy", PAGE_POLICY_HEAD PAGE_POLICY_TAIL);
-  MHD_add_response_header(response, "X-Frame-Options", "DENY");
-  MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
-  MHD_add_response_header(response, "Cross-Origin-Opener-Policy", "same-origin");
-  MHD_add_response_header(response, "Permissions-Policy",
-                          "publickey-credentials-get=(self), publickey-credentials-create=(self)");
+  head->complete = MHD_add_response_header(head->response, name, value) == MHD_YES && head->complete;
 }
 
-static void add_headers(struct MHD_Response *response, const http_request_t *request)
+static void add_page_headers(head_t *head, const http_request_t *request)
 {
+  if (!has_field(&request->reply, "Content-Security-Policy"))
+    head_add(head, "Content-Security-Policy", PAGE_POLICY_HEAD PAGE_POLICY_TAIL);
+  head_add(head, "X-Frame-Options", "DENY");
+  head_add(head, "Referrer-Policy", "no-referrer");
+  head_add(head, "Cross-Origin-Opener-Policy", "same-origin");
+  head_add(head, "Permissions-Policy",
+           "publickey-credentials-get=(self), publickey-credentials-create=(self)");
+}
+
+/* False when one of them is missing. */
+static bool add_headers(struct MHD_Response *response, const http_request_t *request)
+{
+  head_t head = {response, true};
   const http_reply_t *reply = &request->reply;
   unsigned flags = request->match.route != NULL ? request->match.route->flags : 0;
   for (const http_reply_field_t *field = reply->fields; field != NULL; field = field->next)
-    MHD_add_response_header(response, field->name, field->value);
+    head_add(&head, field->name, field->value);
   if (reply->content_type != NULL)
-    MHD_add_response_header(response, "Content-Type", reply->content_type);
-  MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-  MHD_add_response_header(response, "X-Request-Id", request->id);
+    head_add(&head, "Content-Type", reply->content_type);
+  head_add(&head, "X-Content-Type-Options", "nosniff");
+  head_add(&head, "X-Request-Id", request->id);
   if ((flags & HTTP_CACHEABLE) == 0 && !has_field(reply, "Cache-Control"))
-    MHD_add_response_header(response, "Cache-Control", "no-store");
+    head_add(&head, "Cache-Control", "no-store");
   if ((flags & HTTP_PAGE) != 0)
-    add_page_headers(response, request);
+    add_page_headers(&head, request);
   if (request->server->options.https)
-    MHD_add_response_header(response, "Strict-Transport-Security", "max-age=31536000");
+    head_add(&head, "Strict-Transport-Security", "max-age=31536000");
   if (reply->close || atomic_load_explicit(&request->server->stopping, memory_order_relaxed))
-    MHD_add_response_header(response, "Connection", "close");
+    head_add(&head, "Connection", "close");
+  return head.complete;
 }
 
 /* A reply that cannot be given as the handler asked must not be given without what it asked for. */
@@ -165,8 +179,11 @@ enum MHD_Result http_reply_queue(http_request_t *request)
       request->reply.body.len, (void *)(uintptr_t)request->reply.body.data, MHD_RESPMEM_PERSISTENT);
   if (response == NULL)
     return MHD_NO;
-  add_headers(response, request);
-  enum MHD_Result result = MHD_queue_response(request->connection, (unsigned)request->reply.status, response);
+  /* rather no answer than one without its cookie or its policy */
+  enum MHD_Result result =
+      add_headers(response, request)
+          ? MHD_queue_response(request->connection, (unsigned)request->reply.status, response)
+          : MHD_NO;
   MHD_destroy_response(response);
   return result;
 }

@@ -60,16 +60,22 @@ metadata_facts_t metadata_facts(const metadata_t *metadata, const metadata_subje
 }
 
 /* U2F has no AAGUID: its models are known by their attestation certificates' keys. */
-static metadata_facts_t facts_of(const metadata_t *metadata, const attestation_claim_t *claim)
+static error_code_t find_facts(const metadata_t *metadata, const attestation_claim_t *claim,
+                               metadata_facts_t *ret_facts, error_detail_t *detail)
 {
   uint8_t identifier[KEY_IDENTIFIER_LENGTH];
   metadata_subject_t subject = {.aaguid = claim->aaguid, .time_ms = claim->time_ms};
+  error_code_t code = ERR_NONE;
   if (claim->finding != NULL)
     subject.chain = &claim->finding->chain;
-  if (subject.chain != NULL && subject.chain->count > 0 &&
-      metadata_key_identifier(subject.chain->certificates[0], identifier) == ERR_NONE)
-    subject.key_identifier = bytes_of(identifier, sizeof identifier);
-  return metadata_facts(metadata, &subject);
+  if (is_zero(claim->aaguid) && subject.chain != NULL && subject.chain->count > 0) {
+    code = metadata_key_identifier(subject.chain->certificates[0], identifier);
+    subject.key_identifier = code == ERR_NONE ? bytes_of(identifier, sizeof identifier) : BYTES_NONE;
+  }
+  *ret_facts = metadata_facts(metadata, &subject);
+  return code == ERR_NONE
+             ? ERR_NONE
+             : error_because(detail, code, "which model it is cannot be read from the certificate's key");
 }
 
 /* Attestation types of the registry that a statement of this kind can be; 0: it is none. */
@@ -142,13 +148,14 @@ static error_code_t check_model(const metadata_model_t *model, const attestation
 error_code_t metadata_judge(const metadata_t *metadata, const attestation_claim_t *claim,
                             metadata_facts_t *ret_facts, error_detail_t *detail)
 {
-  *ret_facts = facts_of(metadata, claim);
+  error_code_t code = find_facts(metadata, claim, ret_facts, detail);
+  if (code != ERR_NONE)
+    return code;
   if (ret_facts->standing.problem != STATUS_UNKNOWN)
     return error_because(detail, ERR_AUTHENTICATOR_COMPROMISED, "the metadata reports %s for the model",
                          metadata_status_name(ret_facts->standing.problem));
   if (ret_facts->standing.retired)
     return error_because(detail, ERR_AUTHENTICATOR_NOT_ALLOWED, "its vendor has retired the model");
-  error_code_t code = ERR_NONE;
   for (size_t i = 0; i < ret_facts->model_count && code == ERR_NONE; i++)
     code = check_model(&ret_facts->model[i], claim, detail);
   return code;

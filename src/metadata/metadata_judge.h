@@ -31,7 +31,8 @@ MUST_USE error_code_t metadata_key_identifier(bytes_t certificate,
 /* Refuses what the metadata rules out, from what it knows of the model (facts are always set):
  * ERR_AUTHENTICATOR_COMPROMISED for a security status, ERR_AUTHENTICATOR_NOT_ALLOWED for a retired or an
  * unusable model, ERR_ATTESTATION_MISMATCH for an attestation type or an algorithm that the model does not
- * have. An unknown model passes: whether it may is policy. */
+ * have. An unknown model passes: whether it may is policy; one whose key could not be named for want of
+ * memory does not. */
 MUST_USE error_code_t metadata_judge(const metadata_t *metadata, const attestation_claim_t *claim,
                                      metadata_facts_t *ret_facts, error_detail_t *detail);
 

@@ -160,7 +160,8 @@ static void reply_done(const exchange_t *exchange, const assertion_result_t *res
     builder_add_string(&builder, "\"");
   }
   builder_add_string(&builder, "}");
-  session_cookie_set(exchange, &result->session.token);
+  if (!builder.failed) /* the session is there in any case; nobody holds its token */
+    session_cookie_set(exchange, &result->session.token);
   if (result->session.opened && result->session.old.session.id.row != 0)
     outbox_wake(exchange->rp->outbox);
   rp_reply_built(exchange, 200, &builder);
@@ -381,6 +382,12 @@ static void judge(const exchange_t *exchange, assertion_result_t *result)
   webauthn_verdict_t verdict = {0};
   const webauthn_authenticated_t *authenticated = NULL;
   error = verify(exchange, result, &authenticated, &verdict);
+  if (error == ERR_NO_MEMORY || error == ERR_INTERNAL) { /* our fault: the challenge may be answered again */
+    const ceremony_failure_t failure = {.reason = error, .event = EVENT_REFUSED};
+    ceremony_failure_log(exchange, &failure);
+    rp_refuse(exchange, error);
+    return;
+  }
   if (error != ERR_NONE) {
     fail(exchange, result, error, answer_for(result, owner_found), &verdict);
     return;

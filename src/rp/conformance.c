@@ -55,8 +55,9 @@ bool conformance_reads_blobs(const config_rp_t *rp)
 
 void conformance_announce(const config_rp_t *rp)
 {
+  static const char warning[] =
+      "anybody may add passkeys to any account: this is for FIDO's conformance tools, "
+      "and for nothing else";
   if (rp->conformance)
-    log_event(LOG_WARNING, "conformance.on",
-              LOG_TEXT("warning", "anybody may add passkeys to any account: this is for FIDO's conformance "
-                                  "tools, and for nothing else"));
+    log_event(LOG_WARNING, "conformance.on", LOG_TEXT("warning", warning));
 }

@@ -26,12 +26,15 @@ static bool has_statement(const metadata_facts_t *facts)
   return false;
 }
 
-static void note_key_identifier(model_check_t *check, const attestation_claim_t *claim)
+/* Kept with the credential: news of the model is looked for by it at every login. */
+static error_code_t note_key_identifier(model_check_t *check, const attestation_claim_t *claim)
 {
   const attestation_chain_t *chain = &claim->finding->chain;
-  check->has_key_identifier =
-      strcmp(claim->format, "fido-u2f") == 0 && chain->count > 0 &&
-      metadata_key_identifier(chain->certificates[0], check->key_identifier) == ERR_NONE;
+  if (strcmp(claim->format, "fido-u2f") != 0 || chain->count == 0)
+    return ERR_NONE;
+  error_code_t error = metadata_key_identifier(chain->certificates[0], check->key_identifier);
+  check->has_key_identifier = error == ERR_NONE;
+  return error;
 }
 
 /* What is bad news stays so when it is old; what vouches does not. */
@@ -39,10 +42,10 @@ error_code_t model_check_consult(void *context, const attestation_claim_t *claim
                                  error_detail_t *detail)
 {
   model_check_t *check = context;
-  note_key_identifier(check, claim);
-  if (check->metadata == NULL)
-    return ERR_NONE;
-  error_code_t error = metadata_judge(check->metadata, claim, &check->facts, detail);
+  error_code_t error = note_key_identifier(check, claim);
+  if (error != ERR_NONE || check->metadata == NULL)
+    return error;
+  error = metadata_judge(check->metadata, claim, &check->facts, detail);
   if (error != ERR_NONE || !check->is_trusted || !has_statement(&check->facts))
     return error;
   CLEANUP(trust_roots_drop) trust_roots_t *roots = NULL;
@@ -59,7 +62,7 @@ error_code_t model_check_consult(void *context, const attestation_claim_t *claim
 static error_code_t judge_rule(const config_rp_t *rp, const rp_credential_t *credential,
                                attestation_trust_t trust, error_detail_t *detail)
 {
-  if (rp->require_metadata && trust != ATTESTATION_TRUSTED_BY_MODEL)
+  if (rp->require_metadata && (trust & ATTESTATION_TRUSTED_BY_MODEL) == 0)
     return error_because(detail, ERR_AUTHENTICATOR_NOT_ALLOWED,
                          "rp.authenticators.require_metadata: the metadata does not vouch for the model");
   authenticator_objection_t objection =
@@ -80,9 +83,11 @@ error_code_t model_check_finish(const model_check_t *check, const webauthn_regis
 {
   attestation_trust_t trust = webauthn_registered_trust(registered);
   /* the operator's roots are those of hardware; of the metadata's models it says itself */
-  credential->hardware = trust == ATTESTATION_TRUSTED_BY_ROOTS ||
-                         (trust == ATTESTATION_TRUSTED_BY_MODEL && check->facts.is_hardware);
-  if (trust != ATTESTATION_UNTRUSTED && check->is_trusted)
+  bool by_model = (trust & ATTESTATION_TRUSTED_BY_MODEL) != 0;
+  credential->hardware =
+      (trust & ATTESTATION_TRUSTED_BY_ROOTS) != 0 || (by_model && check->facts.is_hardware);
+  /* other makers' devices may write the AAGUID of a certified model: its own roots must vouch for it */
+  if (by_model)
     credential->authenticator.certification = check->facts.standing.certification;
   if (check->has_key_identifier) {
     credential->key_identifier =

@@ -152,7 +152,6 @@ static void reply_done(const exchange_t *exchange, registration_result_t *result
   credential_write(&builder, &result->credential, model);
   if (result->opens_session) {
     write_session(exchange, result, &builder);
-    session_cookie_set(exchange, &result->session.token);
     if (result->ends_sessions || result->session.old.session.id.row != 0)
       outbox_wake(exchange->rp->outbox);
   }
@@ -162,6 +161,8 @@ static void reply_done(const exchange_t *exchange, registration_result_t *result
     builder_add_string(&builder, "\"");
   }
   builder_add_string(&builder, "}");
+  if (result->opens_session && !builder.failed) /* the passkey is there in any case, to log in with */
+    session_cookie_set(exchange, &result->session.token);
   rp_reply_built(exchange, 200, &builder);
 }
 

@@ -1,12 +1,12 @@
 #include "rp/settings.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/encoding.h"
+#include "rp/metadata_folder.h"
 
-#define PEM_MAX_LENGTH (4 * 1024 * 1024)
+#define PEM_MAX_LENGTH ((size_t)4 * 1024 * 1024)
 
 static const char *after(const char *text, const char *prefix)
 {
@@ -110,32 +110,16 @@ static error_code_t take_origins(settings_t *settings, error_detail_t *detail)
   return take_app_origins(settings);
 }
 
-static error_code_t read_pem(const char *path, char **ret_text, size_t *ret_len, error_detail_t *detail)
-{
-  FILE *file = fopen(path, "re");
-  char *text = file != NULL ? malloc(PEM_MAX_LENGTH) : NULL;
-  size_t length = text != NULL ? fread(text, 1, PEM_MAX_LENGTH, file) : 0;
-  if (file != NULL)
-    fclose(file);
-  if (length == 0 || length == PEM_MAX_LENGTH) {
-    free(text);
-    return error_because(detail, ERR_CONFIG, "rp.trust_roots: %s cannot be read", path);
-  }
-  *ret_text = text;
-  *ret_len = length;
-  return ERR_NONE;
-}
-
 static error_code_t load_trust_roots(settings_t *settings, error_detail_t *detail)
 {
   const char *path = settings->config->rp.trust_roots;
   if (path == NULL)
     return ERR_NONE;
-  char *text = NULL;
+  uint8_t *text = NULL;
   size_t length = 0;
-  error_code_t error = read_pem(path, &text, &length, detail);
+  error_code_t error = metadata_file_read(path, PEM_MAX_LENGTH, &text, &length);
   if (error != ERR_NONE)
-    return error;
+    return error_because(detail, ERR_CONFIG, "rp.trust_roots: %s cannot be read", path);
   error = trust_roots_new(&settings->trust_roots);
   if (error == ERR_NONE)
     error = trust_roots_add_pem(settings->trust_roots, bytes_of(text, length));

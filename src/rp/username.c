@@ -1,5 +1,6 @@
 #include "rp/username.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unicase.h>
 #include <unictype.h>
@@ -57,6 +58,12 @@ static bool is_well_spaced(bytes_t text)
   return true;
 }
 
+/* libunistring gives nothing: whose fault it is. */
+static error_code_t refusal(void)
+{
+  return errno == ENOMEM ? ERR_NO_MEMORY : ERR_USERNAME;
+}
+
 error_code_t username_canonical(arena_t *arena, bytes_t typed, bytes_t *ret_key)
 {
   if (!text_is_printable(typed, USERNAME_MAX_LENGTH))
@@ -65,11 +72,11 @@ error_code_t username_canonical(arena_t *arena, bytes_t typed, bytes_t *ret_key)
   size_t length = 0;
   uint8_t *normal = u8_normalize(UNINORM_NFKC, typed.data, typed.len, NULL, &length);
   if (normal == NULL)
-    return ERR_USERNAME;
+    return refusal();
   uint8_t *folded = u8_casefold(normal, length, NULL, UNINORM_NFKC, NULL, &length);
   free(normal);
   if (folded == NULL)
-    return ERR_USERNAME;
+    return refusal();
   bytes_t name = trimmed(bytes_of(folded, length));
   error_code_t error = ERR_USERNAME;
   if (name.len > 0 && name.len <= USERNAME_MAX_LENGTH && is_well_spaced(name)) {

@@ -122,11 +122,12 @@ MUST_USE error_code_t attestation_trust_decide(const attestation_trust_terms_t *
                                                const attestation_finding_t *finding, bool *ret_trusted,
                                                error_detail_t *detail);
 
-/* Whose roots a chain has reached. */
+/* Whose roots a chain has reached, bits. */
 typedef enum attestation_trust {
-  ATTESTATION_UNTRUSTED,
-  ATTESTATION_TRUSTED_BY_ROOTS, /* the terms' own, also where the model's would do */
-  ATTESTATION_TRUSTED_BY_MODEL, /* those that consulting gave */
+  ATTESTATION_UNTRUSTED = 0,
+  ATTESTATION_TRUSTED_BY_ROOTS = 1, /* the terms' own */
+  ATTESTATION_TRUSTED_BY_MODEL = 2, /* those that consulting gave */
+  ATTESTATION_TRUSTED_BY_BOTH = 3,
 } attestation_trust_t;
 
 /* The same, with the roots of the model beside the terms' own. */

@@ -97,26 +97,39 @@ error_code_t attestation_trust_decide(const attestation_trust_terms_t *terms,
   return ERR_NONE;
 }
 
+/* Adds whose to *trust where a chain reaches those roots. */
+static error_code_t try_roots(const attestation_trust_terms_t *terms, const trust_roots_t *roots,
+                              attestation_trust_t whose, const attestation_finding_t *finding,
+                              attestation_trust_t *trust, error_detail_t *detail)
+{
+  attestation_trust_terms_t with = *terms;
+  bool trusted = false;
+  with.roots = roots;
+  error_code_t code = attestation_trust_decide(&with, finding, &trusted, detail);
+  if (trusted)
+    *trust |= whose;
+  return code;
+}
+
+/* Both are tried: what the operator's roots say of a chain and what the model's say are two things. */
 error_code_t attestation_trust_judge(const attestation_trust_terms_t *terms, const attestation_claim_t *claim,
                                      attestation_trust_t *ret_trust, error_detail_t *detail)
 {
   CLEANUP(trust_roots_drop) trust_roots_t *model_roots = NULL;
-  attestation_trust_terms_t own = *terms, model = *terms;
-  bool trusted = false;
+  attestation_trust_t trust = ATTESTATION_UNTRUSTED;
+  error_code_t by_model = ERR_ATTESTATION_TRUST, by_roots = ERR_ATTESTATION_TRUST;
   error_code_t code =
       terms->consult != NULL ? terms->consult(terms->consult_context, claim, &model_roots, detail) : ERR_NONE;
   if (code != ERR_NONE)
     return code;
-  own.require_trusted = terms->require_trusted && model_roots == NULL;
-  code = attestation_trust_decide(&own, claim->finding, &trusted, detail);
-  if (model_roots == NULL || trusted || (code != ERR_NONE && code != ERR_ATTESTATION_TRUST)) {
-    if (code == ERR_NONE)
-      *ret_trust = trusted ? ATTESTATION_TRUSTED_BY_ROOTS : ATTESTATION_UNTRUSTED;
-    return code;
-  }
-  model.roots = model_roots;
-  code = attestation_trust_decide(&model, claim->finding, &trusted, detail);
-  if (code == ERR_NONE)
-    *ret_trust = trusted ? ATTESTATION_TRUSTED_BY_MODEL : ATTESTATION_UNTRUSTED;
-  return code;
+  if (model_roots != NULL)
+    by_model = try_roots(terms, model_roots, ATTESTATION_TRUSTED_BY_MODEL, claim->finding, &trust, detail);
+  if (by_model != ERR_NONE && by_model != ERR_ATTESTATION_TRUST)
+    return by_model;
+  if (model_roots == NULL || terms->roots != NULL)
+    by_roots = try_roots(terms, terms->roots, ATTESTATION_TRUSTED_BY_ROOTS, claim->finding, &trust, detail);
+  if (by_roots != ERR_NONE && (by_roots != ERR_ATTESTATION_TRUST || by_model != ERR_NONE))
+    return by_roots;
+  *ret_trust = trust;
+  return ERR_NONE;
 }

@@ -1,5 +1,7 @@
 #include "webauthn/authentication.h"
 
+#include <openssl/err.h>
+
 #include "crypto/cose_key.h"
 #include "crypto/hash.h"
 #include "webauthn/ownership.h"
@@ -259,6 +261,7 @@ error_code_t webauthn_authentication_verify(arena_t *arena, const webauthn_authe
   *verdict = (webauthn_verdict_t){.step = WEBAUTHN_STEP_NONE};
   ceremony_t ceremony = {.arena = arena, .terms = terms, .response = response, .verdict = verdict};
   error_code_t code = run(&ceremony);
+  ERR_clear_error(); /* of calls that failed on the way: the thread's next reader is another */
   if (code != ERR_NONE)
     return code;
   return finish(&ceremony, ret_authenticated);

@@ -5,6 +5,11 @@
 
 #include "webauthn/certificate.h"
 
+#define KEY_USAGE_KEY_CERT_SIGN 5 /* RFC 5280 §4.2.1.3 */
+
+CLEANUP_FUNCTION(basic_constraints_drop, BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free)
+CLEANUP_FUNCTION(bit_string_drop, ASN1_BIT_STRING, ASN1_BIT_STRING_free)
+
 static error_code_t refuse(error_detail_t *detail, const char *why)
 {
   ERR_clear_error();
@@ -23,15 +28,42 @@ static bool is_valid_at(const X509 *certificate, int64_t time_ms)
  */
 static bool is_signed_by_broken_hash(const X509 *certificate)
 {
-  int digest = NID_undef;
-  OBJ_find_sigid_algs(X509_get_signature_nid(certificate), &digest, NULL);
-  return digest == NID_md2 || digest == NID_md4 || digest == NID_md5;
+  switch (X509_get_signature_nid(certificate)) {
+  case NID_md2WithRSAEncryption:
+  case NID_md4WithRSAEncryption:
+  case NID_md5WithRSAEncryption:
+  case NID_md5WithRSA:
+    return true;
+  default:
+    return false;
+  }
 }
 
 /* Where OpenSSL could not read another extension, the flag still says what basicConstraints did. */
 static bool is_ca(X509 *certificate)
 {
   return X509_check_ca(certificate) != 0 || (X509_get_extension_flags(certificate) & EXFLAG_CA) != 0;
+}
+
+/* This and the next are read here: where OpenSSL could not read another extension, its own functions know
+ * neither. An extension that cannot be read allows nothing. */
+static bool may_have_below(const X509 *issuer, size_t below)
+{
+  int critical = -1; /* -1: not there */
+  CLEANUP(basic_constraints_drop)
+  BASIC_CONSTRAINTS *constraints = X509_get_ext_d2i(issuer, NID_basic_constraints, &critical, NULL);
+  if (constraints == NULL || constraints->pathlen == NULL)
+    return constraints != NULL || critical == -1;
+  long most = ASN1_INTEGER_get(constraints->pathlen); /* -1: not a number of that size */
+  return most >= 0 && below <= (size_t)most;
+}
+
+static bool may_sign_certificates(const X509 *issuer)
+{
+  int critical = -1;
+  CLEANUP(bit_string_drop)
+  ASN1_BIT_STRING *usage = X509_get_ext_d2i(issuer, NID_key_usage, &critical, NULL);
+  return usage == NULL ? critical == -1 : ASN1_BIT_STRING_get_bit(usage, KEY_USAGE_KEY_CERT_SIGN) == 1;
 }
 
 /* By names and extensions. OpenSSL reads all extensions of both first, and some TPMs' certificates have an
@@ -53,8 +85,9 @@ static error_code_t check_issuer(X509 *issuer, X509 *certificate, size_t below, 
     return refuse(detail, "the one behind it in x5c did not issue it");
   if (!is_ca(issuer))
     return refuse(detail, "the one behind it in x5c is no CA's");
-  long most = X509_get_pathlen(issuer); /* -1: any */
-  if (most >= 0 && below > (size_t)most)
+  if (!may_sign_certificates(issuer))
+    return refuse(detail, "the key usage of the one behind it is not to sign certificates");
+  if (!may_have_below(issuer, below))
     return refuse(detail, "the chain is longer than its pathLenConstraint allows");
   EVP_PKEY *key = X509_get0_pubkey(issuer);
   if (!public_key_is_affordable(key))

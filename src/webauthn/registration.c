@@ -1,5 +1,7 @@
 #include "webauthn/registration.h"
 
+#include <openssl/err.h>
+
 #include "crypto/cose_key.h"
 #include "crypto/hash.h"
 
@@ -273,6 +275,7 @@ error_code_t webauthn_registration_verify(arena_t *arena, const webauthn_registr
   if (code == ERR_NONE)
     code = finish(&ceremony, ret_registered);
   public_key_free(ceremony.key);
+  ERR_clear_error(); /* of calls that failed on the way: the thread's next reader is another */
   return code;
 }
 

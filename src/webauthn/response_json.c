@@ -150,10 +150,13 @@ error_code_t webauthn_registration_response_parse(arena_t *arena, const json_t *
   return ERR_NONE;
 }
 
+/* toJSON() leaves it out where there is none; clients that copy the nullable attribute write null. */
 static error_code_t parse_user_handle(arena_t *arena, const json_t *response, bytes_t *ret_handle,
                                       error_detail_t *detail)
 {
   bytes_t handle = BYTES_NONE;
+  if (json_is_null(json_object_get(response, "userHandle")))
+    return ERR_NONE;
   error_code_t code = json_get_base64url(arena, response, "userHandle", &handle);
   if (code == ERR_NO_MEMORY)
     return code;

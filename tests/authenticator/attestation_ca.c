@@ -72,6 +72,8 @@ static const char *const CHAIN_FAULTS[CHAIN_FAULT_COUNT] = {"good",
                                                             "issuer-not-yet-valid",
                                                             "path-length-enough",
                                                             "path-length-exceeded",
+                                                            "path-length-unread",
+                                                            "issuer-may-not-sign-unread",
                                                             "name-constrained",
                                                             "issuer-huge-rsa",
                                                             "issuer-rsa-exponent",
@@ -261,26 +263,34 @@ static X509 *leaf_new(const soft_leaf_t *wanted, const authority_t *issuer)
   return leaf;
 }
 
+bytes_t soft_bend(const soft_bend_t *bend, arena_t *arena, const char *name, bytes_t bytes)
+{
+  return bend != NULL ? bend->part(bend->context, arena, name, bytes) : bytes;
+}
+
 void attestation_ca_certify(const attestation_ca_t *ca, arena_t *arena, const soft_leaf_t *wanted,
                             chain_fault_t chain_fault, soft_chain_t *ret_chain)
 {
   chain_links_t links;
   const authority_t *root = wanted->fault == CERTIFICATE_OTHER_ROOT ? &ca->other_root : &ca->root;
   chain_links_make(root, chain_fault, &links);
-  X509 *leaf = leaf_new(wanted, links.count > 0 ? &links.links[0] : root);
-  chain_arrange(arena, certificate_der(arena, leaf), &links, root, &ca->other_root, chain_fault, ret_chain);
+  const authority_t *issuer = links.count > 0 ? &links.links[0] : root;
+  X509 *leaf = leaf_new(wanted, issuer);
+  bytes_t der = certificate_der_bent(arena, leaf, issuer, wanted->bend);
+  chain_arrange(arena, der, &links, root, &ca->other_root, chain_fault, ret_chain);
   chain_links_done(&links);
   X509_free(leaf);
 }
 
 void attestation_ca_issue(const attestation_ca_t *ca, arena_t *arena, bytes_t aaguid,
-                          certificate_fault_t fault, chain_fault_t chain_fault, soft_chain_t *ret_chain)
+                          certificate_fault_t fault, chain_fault_t chain_fault, const soft_bend_t *bend,
+                          soft_chain_t *ret_chain)
 {
   EVP_PKEY *key = EVP_EC_gen(fault == CERTIFICATE_OTHER_CURVE ? "P-384" : "P-256");
   SOFT_MUST(key != NULL);
   if (fault == CERTIFICATE_EXPLICIT_CURVE)
     SOFT_MUST(EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_ENCODING, "explicit") == 1);
-  const soft_leaf_t leaf = {.key = key, .aaguid = aaguid, .fault = fault};
+  const soft_leaf_t leaf = {.key = key, .aaguid = aaguid, .fault = fault, .bend = bend};
   attestation_ca_certify(ca, arena, &leaf, chain_fault, ret_chain);
   ret_chain->key = key;
 }

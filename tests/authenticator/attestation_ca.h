@@ -66,9 +66,11 @@ typedef enum chain_fault {
   CHAIN_ISSUER_NOT_YET_VALID,
   CHAIN_PATH_LENGTH_ENOUGH, /* good: one below, and one is allowed */
   CHAIN_PATH_LENGTH_EXCEEDED,
-  CHAIN_NAME_CONSTRAINED,    /* good in itself; no path to a root for the leaf's name */
-  CHAIN_ISSUER_HUGE_RSA,     /* 16384 bits */
-  CHAIN_ISSUER_RSA_EXPONENT, /* as long as the modulus */
+  CHAIN_PATH_LENGTH_UNREAD,         /* exceeded, beside an extension that OpenSSL cannot read */
+  CHAIN_ISSUER_MAY_NOT_SIGN_UNREAD, /* the same */
+  CHAIN_NAME_CONSTRAINED,           /* good in itself; no path to a root for the leaf's name */
+  CHAIN_ISSUER_HUGE_RSA,            /* 16384 bits */
+  CHAIN_ISSUER_RSA_EXPONENT,        /* as long as the modulus */
   CHAIN_ISSUER_EXPLICIT_CURVE,
   CHAIN_ISSUER_X25519, /* no algorithm of signatures */
   CHAIN_ISSUER_SIGNS_BY_MD5,
@@ -81,6 +83,15 @@ typedef enum chain_fault {
 typedef struct attestation_ca attestation_ca_t;
 
 #define SOFT_CHAIN_MAX 50
+
+/* Changes a part before it is signed, for fuzzing: "tbs" (of the leaf certificate), "keyDescription",
+ * "nonce", "pubArea", "certInfo", "header", "payload". Gives back bytes in the arena, or those that it got.
+ */
+typedef struct soft_bend {
+  bytes_t (*part)(void *context, arena_t *arena, const char *name, bytes_t bytes);
+  void *context;
+} soft_bend_t;
+bytes_t soft_bend(const soft_bend_t *bend, arena_t *arena, const char *name, bytes_t bytes); /* NULL: not */
 
 typedef struct soft_chain {
   bytes_t certificates[SOFT_CHAIN_MAX]; /* DER, in the arena */
@@ -106,6 +117,7 @@ typedef struct soft_leaf {
   bytes_t aaguid;
   certificate_fault_t fault;
   bool empty_subject;
+  const soft_bend_t *bend; /* NULL: none */
   soft_extension_t extensions[4];
   size_t extension_count;
 } soft_leaf_t;
@@ -115,7 +127,8 @@ void attestation_ca_certify(const attestation_ca_t *ca, arena_t *arena, const so
                             chain_fault_t chain, soft_chain_t *ret_chain);
 /* The same for packed and fido-u2f, with a new key. */
 void attestation_ca_issue(const attestation_ca_t *ca, arena_t *arena, bytes_t aaguid,
-                          certificate_fault_t fault, chain_fault_t chain, soft_chain_t *ret_chain);
+                          certificate_fault_t fault, chain_fault_t chain, const soft_bend_t *bend,
+                          soft_chain_t *ret_chain);
 
 /* The fault of that name: "version-1" is CERTIFICATE_VERSION_1, and so on; -1 when there is none. */
 int certificate_fault_parse(const char *name);

@@ -50,6 +50,8 @@ typedef struct soft_knobs {
   bytes_t authenticator_data;  /* instead of all of it; the signature covers it */
   int64_t truncate;            /* authenticator data cut at this length; -1: not */
   bool ignore_exclude;
+  const soft_bend_t *bend;   /* NULL: none */
+  EVP_PKEY *attestation_key; /* android-safetynet: RSA; NULL: a new one */
 } soft_knobs_t;
 
 #define SOFT_HONEST                                                                                          \

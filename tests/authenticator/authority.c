@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "der_build.h"
 #include "soft_check.h"
 
 void certificate_add_name(X509_NAME *name, const char *field, const char *value)
@@ -80,6 +81,37 @@ bytes_t certificate_der(arena_t *arena, X509 *certificate)
   return copy;
 }
 
+/* As certificate_sign does. */
+static bytes_t signature_over(arena_t *arena, bytes_t tbs, const authority_t *issuer)
+{
+  EVP_MD_CTX *context = EVP_MD_CTX_new();
+  uint8_t bits[1 + 512] = {0}; /* of a BIT STRING: none unused, the signature */
+  size_t len = sizeof(bits) - 1;
+  const EVP_MD *digest = issuer->signs_by_md5 ? EVP_md5() : EVP_sha256();
+  SOFT_MUST(context != NULL && EVP_DigestSignInit(context, NULL, digest, NULL, issuer->key) == 1);
+  SOFT_MUST(EVP_DigestSign(context, bits + 1, &len, tbs.data, tbs.len) == 1);
+  EVP_MD_CTX_free(context);
+  return der_build(arena, 0x03, bytes_of(bits, len + 1));
+}
+
+/* Certificate (RFC 5280 section 4.1): SEQUENCE { tbsCertificate, signatureAlgorithm, signatureValue } */
+bytes_t certificate_der_bent(arena_t *arena, X509 *certificate, const authority_t *issuer,
+                             const soft_bend_t *bend)
+{
+  if (bend == NULL)
+    return certificate_der(arena, certificate);
+  uint8_t *tbs = NULL, *algorithm = NULL;
+  int tbs_len = i2d_re_X509_tbs(certificate, &tbs);
+  int algorithm_len = i2d_X509_ALGOR(X509_get0_tbs_sigalg(certificate), &algorithm);
+  SOFT_MUST(tbs_len > 0 && algorithm_len > 0);
+  bytes_t bent = soft_bend(bend, arena, "tbs", arena_copy(arena, bytes_of(tbs, (size_t)tbs_len)));
+  bytes_t parts[] = {bent, bytes_of(algorithm, (size_t)algorithm_len), signature_over(arena, bent, issuer)};
+  bytes_t der = der_build(arena, 0x30, der_join(arena, parts, 3));
+  OPENSSL_free(tbs);
+  OPENSSL_free(algorithm);
+  return der;
+}
+
 const char *certificate_pem(arena_t *arena, bytes_t der)
 {
   const unsigned char *at = der.data;
@@ -140,6 +172,8 @@ static const soft_extension_t NOBODY = {
     BYTES_LITERAL(
         "\x30\x19\xa0\x17\x30\x15\xa4\x13\x30\x11\x31\x0f\x30\x0d\x06\x03\x55\x04\x0a\x0c\x06Nobody")};
 
+static const soft_extension_t UNREADABLE = {"2.5.29.35", false, BYTES_LITERAL("\x30\x02\x30")};
+
 static void add_wanted(X509 *certificate, int nid, const char *wanted, const char *usual)
 {
   const char *value = wanted != NULL ? wanted : usual;
@@ -163,6 +197,8 @@ authority_t authority_new(const char *name, const authority_spec_t *spec, const 
   add_wanted(authority.certificate, NID_key_usage, spec->key_usage, "critical,keyCertSign");
   if (spec->names_others_only)
     certificate_add_raw_extension(authority.certificate, &NOBODY);
+  if (spec->has_unreadable)
+    certificate_add_raw_extension(authority.certificate, &UNREADABLE);
   certificate_crowd(authority.certificate, spec->extensions);
   certificate_sign(authority.certificate, issuer != NULL ? issuer : &authority);
   authority.signs_by_md5 = spec->signs_by_md5;

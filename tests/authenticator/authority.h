@@ -20,6 +20,7 @@ typedef enum authority_key {
 typedef struct authority_spec {
   const char *basic_constraints, *key_usage; /* as openssl.cnf writes them; "": none */
   bool names_others_only;                    /* its nameConstraints permit the organisation "Nobody" alone */
+  bool has_unreadable;                       /* an authorityKeyIdentifier that is no DER */
   const char *from, *to;
   authority_key_t key;
   bool signs_with_other_key, signs_by_md5;
@@ -44,5 +45,8 @@ void certificate_add_raw_extension(X509 *certificate, const soft_extension_t *ex
 void certificate_crowd(X509 *certificate, unsigned count);
 void certificate_sign(X509 *certificate, const authority_t *issuer);
 bytes_t certificate_der(arena_t *arena, X509 *certificate);
+/* Its DER with a body that is bent, signed as before; bend NULL: as it is. */
+bytes_t certificate_der_bent(arena_t *arena, X509 *certificate, const authority_t *issuer,
+                             const soft_bend_t *bend);
 
 #endif

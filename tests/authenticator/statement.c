@@ -53,12 +53,15 @@ static void add_packed(const statement_work_t *work, builder_t *builder)
   int64_t algorithm = knobs->statement_algorithm, key_algorithm = 0;
   if (statement_fault_is(work, "key-of-algorithm")) {
     key_algorithm = algorithm;
-    const soft_leaf_t leaf = {
-        .key = soft_key_generate(algorithm), .aaguid = work->aaguid, .fault = knobs->certificate};
+    const soft_leaf_t leaf = {.key = soft_key_generate(algorithm),
+                              .aaguid = work->aaguid,
+                              .fault = knobs->certificate,
+                              .bend = knobs->bend};
     attestation_ca_certify(work->ca, work->arena, &leaf, knobs->chain, &chain);
     chain.key = leaf.key;
   } else {
-    attestation_ca_issue(work->ca, work->arena, work->aaguid, knobs->certificate, knobs->chain, &chain);
+    attestation_ca_issue(work->ca, work->arena, work->aaguid, knobs->certificate, knobs->chain, knobs->bend,
+                         &chain);
   }
   cbor_add_map(builder, 3);
   cbor_add_text(builder, "alg");

@@ -105,10 +105,13 @@ void statement_add_android_key(const statement_work_t *work, builder_t *builder)
   soft_chain_t chain;
   const soft_credential_t *credential = work->credential;
   bool other_key = statement_fault_is(work, "other-key");
-  soft_leaf_t leaf = {.key = other_key ? soft_key_generate(credential->algorithm) : credential->key,
-                      .fault = work->knobs->certificate,
-                      .extensions = {{KEY_DESCRIPTION_OID, false, key_description(work)}},
-                      .extension_count = statement_fault_is(work, "no-description") ? 0 : 1};
+  soft_leaf_t leaf = {
+      .key = other_key ? soft_key_generate(credential->algorithm) : credential->key,
+      .fault = work->knobs->certificate,
+      .bend = work->knobs->bend,
+      .extensions = {{KEY_DESCRIPTION_OID, false,
+                      soft_bend(work->knobs->bend, work->arena, "keyDescription", key_description(work))}},
+      .extension_count = statement_fault_is(work, "no-description") ? 0 : 1};
   if (statement_fault_is(work, "description-twice"))
     leaf.extensions[leaf.extension_count++] = leaf.extensions[0];
   attestation_ca_certify(work->ca, work->arena, &leaf, work->knobs->chain, &chain);

@@ -31,11 +31,13 @@ void statement_add_apple(const statement_work_t *work, builder_t *builder)
 {
   soft_chain_t chain;
   bool other_key = statement_fault_is(work, "other-key");
-  soft_leaf_t leaf = {.key =
-                          other_key ? soft_key_generate(work->credential->algorithm) : work->credential->key,
-                      .fault = work->knobs->certificate,
-                      .extensions = {{NONCE_OID, false, nonce_extension(work)}},
-                      .extension_count = statement_fault_is(work, "nonce-missing") ? 0 : 1};
+  soft_leaf_t leaf = {
+      .key = other_key ? soft_key_generate(work->credential->algorithm) : work->credential->key,
+      .fault = work->knobs->certificate,
+      .bend = work->knobs->bend,
+      .extensions = {{NONCE_OID, false,
+                      soft_bend(work->knobs->bend, work->arena, "nonce", nonce_extension(work))}},
+      .extension_count = statement_fault_is(work, "nonce-missing") ? 0 : 1};
   if (statement_fault_is(work, "nonce-twice"))
     leaf.extensions[leaf.extension_count++] = leaf.extensions[0];
   attestation_ca_certify(work->ca, work->arena, &leaf, work->knobs->chain, &chain);

@@ -70,7 +70,8 @@ static void certify(const statement_work_t *work, int64_t algorithm, soft_chain_
   soft_leaf_t leaf = {.key = soft_key_generate(algorithm),
                       .aaguid = work->aaguid,
                       .fault = work->knobs->certificate,
-                      .empty_subject = !statement_fault_is(work, "subject")};
+                      .empty_subject = !statement_fault_is(work, "subject"),
+                      .bend = work->knobs->bend};
   SOFT_MUST(leaf.key != NULL);
   if (!statement_fault_is(work, "no-usage"))
     leaf.extensions[leaf.extension_count++] = (soft_extension_t){USAGE_OID, false, usage(work)};
@@ -107,7 +108,9 @@ void statement_add_tpm(const statement_work_t *work, builder_t *builder)
 {
   soft_chain_t chain;
   int64_t algorithm = work->knobs->statement_algorithm != 0 ? work->knobs->statement_algorithm : -7;
-  bytes_t area = tpm_public_area(work), info = tpm_certify_info(work, algorithm, area);
+  const soft_bend_t *bend = work->knobs->bend;
+  bytes_t area = soft_bend(bend, work->arena, "pubArea", tpm_public_area(work));
+  bytes_t info = soft_bend(bend, work->arena, "certInfo", tpm_certify_info(work, algorithm, area));
   bool is_honest = algorithm == -257 || algorithm == -65535 || statement_fault_is(work, "aik-of-algorithm");
   int64_t key_algorithm = is_honest ? algorithm : -7;
   bool has_version = !statement_fault_is(work, "no-ver");

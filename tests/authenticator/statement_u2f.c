@@ -31,7 +31,7 @@ void statement_add_u2f(const statement_work_t *work, builder_t *builder)
 {
   soft_chain_t chain;
   attestation_ca_issue(work->ca, work->arena, work->aaguid, work->knobs->certificate, work->knobs->chain,
-                       &chain);
+                       work->knobs->bend, &chain);
   bool sig = !statement_fault_is(work, "no-sig"), x5c = !statement_fault_is(work, "no-x5c"),
        alg = statement_fault_is(work, "alg-member");
   cbor_add_map(builder, (uint64_t)sig + (uint64_t)x5c + (uint64_t)alg);

@@ -131,7 +131,9 @@ static void AT_06_chains_that_do_not_hold_together(void **state)
               {CHAIN_ISSUER_MAY_NOT_SIGN, "did not issue it"},
               {CHAIN_ISSUER_OTHER_KEY, "did not sign it"},
               {CHAIN_ISSUER_X25519, "did not issue it"},
-              {CHAIN_PATH_LENGTH_EXCEEDED, "pathLenConstraint"}};
+              {CHAIN_ISSUER_MAY_NOT_SIGN_UNREAD, "key usage"},
+              {CHAIN_PATH_LENGTH_EXCEEDED, "pathLenConstraint"},
+              {CHAIN_PATH_LENGTH_UNREAD, "pathLenConstraint"}};
   static const char *const FORMATS[] = {"packed", "tpm", "android-key", "apple"};
   for (size_t i = 0; i < ARRAY_LENGTH(FORMATS); i++) {
     world->knobs.format = FORMATS[i];

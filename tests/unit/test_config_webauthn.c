@@ -219,6 +219,36 @@ static bool is_noted(const config_t *config, const char *name)
 
 /* WebAuthn L3 §5.11.1: browsers stop at five names, and the same name under another suffix is no further one.
  */
+#define ONE "11111111-2222-4333-8444-555555555555"
+
+static void rules_that_nobody_can_meet_are_noted(void **state)
+{
+  static const addition_t cases[] = {
+      {"  authenticators: {certification: L1}\n", "certification lets nobody register"},
+      {"  authenticators: {certification: L1}\n  metadata: {statements: s}\n", NULL},
+      {"  authenticators: {allow: [" ONE "]}\n", "rp.authenticators: lets nobody register"},
+      {"  authenticators: {allow: [" ONE "], allow_unvouched: true}\n", NULL},
+      {"  authenticators: {allow: [" ONE "]}\n  trust_roots: r\n", NULL},
+      {"  authenticators: {deny: [" ONE "]}\n", NULL},
+      {"  authenticators: {attestation: [basic, attca]}\n", "rp.authenticators: lets nobody register"},
+      {"  authenticators: {attestation: [basic, self]}\n", NULL},
+      {"  authenticators: {attestation: [basic]}\n  metadata: {statements: s}\n", NULL},
+      {"  metadata: {}\n", "rp.metadata: does nothing"},
+      {"  metadata: {roots: r, refresh: 1h}\n", "rp.metadata: does nothing"},
+  };
+  for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+    const char *text = arena_format(*state, "%s%s", HEAD, DOMAIN), *at = strstr(text, "authority:");
+    text = arena_format(*state, "%.*s%s%s", (int)(at - text), text, cases[i].lines, at);
+    config_t *config = accepted(*state, text);
+    bool as_expected = cases[i].says == NULL ? config->notes.count == 0
+                                             : config->notes.count == 1 &&
+                                                   strstr(config->notes.items[0], cases[i].says) != NULL;
+    if (!as_expected)
+      fail_msg("%s", cases[i].lines);
+    config_free(config);
+  }
+}
+
 static void related_origins_of_a_sixth_name_are_noted(void **state)
 {
   static const struct {
@@ -288,6 +318,7 @@ int main(void)
       UNIT_TEST(each_wrong_line_says_so),
       UNIT_TEST(conformance_offers_what_the_tools_test),
       UNIT_TEST(conformance_is_not_for_public_origins),
+      UNIT_TEST(rules_that_nobody_can_meet_are_noted),
       UNIT_TEST(related_origins_of_a_sixth_name_are_noted),
       UNIT_TEST(levels_with_rules_still_imply_those_before),
   };

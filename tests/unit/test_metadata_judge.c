@@ -119,6 +119,9 @@ static void the_operators_roots_stand_beside_the_models(void **state)
   meeting->world->registration.trust.require_trusted = true;
   assert_ok(enrol(meeting, "packed", -7));
   assert_int_equal(webauthn_registered_trust(meeting->world->registered), ATTESTATION_TRUSTED_BY_ROOTS);
+  know(meeting, FULL_ES256, L1);
+  assert_ok(enrol(meeting, "packed", -7));
+  assert_int_equal(webauthn_registered_trust(meeting->world->registered), ATTESTATION_TRUSTED_BY_BOTH);
   assert_refused(enrol(meeting, "none", -7), ERR_ATTESTATION_TRUST, meeting->world, "attestation-trust");
   /* roots that do not reach it leave it to the model's */
   CLEANUP(trust_roots_drop) trust_roots_t *others = NULL;
@@ -256,7 +259,7 @@ static void U2F_models_are_known_by_their_certificates_key(void **state)
   static const uint8_t ZERO[AAGUID_LENGTH] = {0};
   soft_chain_t chain;
   attestation_ca_issue(soft_authenticator_ca(meeting->world->authenticator), service->arena,
-                       bytes_of(ZERO, sizeof ZERO), CERTIFICATE_GOOD, CHAIN_GOOD, &chain);
+                       bytes_of(ZERO, sizeof ZERO), CERTIFICATE_GOOD, CHAIN_GOOD, NULL, &chain);
   CLEANUP(x509_drop) X509 *leaf = NULL;
   uint8_t identifier[EVP_MAX_MD_SIZE];
   unsigned len = 0;

@@ -217,6 +217,8 @@ describe('what people hold', () => {
     assert.equal(sessions.length, 2);
     did(await site.operator('session', 'revoke', 'alice', sessions[0].id), /ended/);
     refused(await site.operator('session', 'revoke', 'alice', sessions[0].id), /sekisho session list/);
+    for (const id of ['-'.padEnd(22, 'A'), '--'.padEnd(22, 'c'), '-'.padEnd(43, '_')])
+      for (const what of ['session', 'credential']) refused(await site.operator(what, 'revoke', 'alice', id), new RegExp(`sekisho ${what} list`));
     const alive = async () => [(await browser.get('/session')).status, (await other.get('/session')).status].filter((status) => status === 200).length;
     assert.equal(await alive(), 1);
     await until(async () => await told() === before + 1, 'the domains to hear of the end');

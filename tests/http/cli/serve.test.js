@@ -1,5 +1,6 @@
 // The supervisor and the life of what it starts.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -220,6 +221,16 @@ test('SIGHUP rereads within the sandbox, and reads nothing outside', async () =>
     assert.match(caged.events('config.kept')[0].detail, /trust_roots/);
     await caged.stop();
     await caged.serve(); // a restart opens the new place
+
+    fs.rmSync(roots);
+    execFileSync('mkfifo', [roots]); // nobody will ever write there
+    caged.server.child.kill('SIGHUP');
+    await until(() => caged.events('config.kept').length > 0, 'the refusal of a FIFO');
+    assert.match(caged.events('config.kept')[0].detail, /trust_roots/);
+    assert.deepEqual(await caged.stop(), { code: 0, signal: null });
+    fs.rmSync(roots);
+    fs.writeFileSync(roots, fs.readFileSync(new URL('./roots.pem', import.meta.url)));
+    await caged.serve();
   } finally {
     fs.rmSync(elsewhere, { recursive: true });
     await caged.done();

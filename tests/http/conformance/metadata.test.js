@@ -189,16 +189,16 @@ describe('revoked signers', () => {
   });
 });
 
-test('without rp.conformance BLOBs beside the statements are not read', async () => {
+test('without rp.conformance BLOBs beside the statements are not read', async (t) => {
   const tool = await start(async (made) => {
     await made.blob('good', 7, [entryOf(GOOD, made.root)]);
     made.statement(FULL);
   });
+  t.after(() => tool.done());
   await tool.passesAttestation({ knobs: model(GOOD) });
   const text = fs.readFileSync(tool.rp.file, 'utf8');
   fs.writeFileSync(tool.rp.file, text.replace('conformance: true', 'conformance: false').replace('registration: invite', 'registration: open'));
   await tool.rp.restart();
   await tool.passesAttestation({ knobs: model(FULL) });
   await tool.refused(await tool.attest(tool.name(), { knobs: model(GOOD) }), 'attestation_untrusted');
-  await tool.done();
 });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Tool } from '../support/conformance.js';
 import { makeFolder, removeFolder } from '../support/processes.js';
-import { sekisho, until } from '../support/site.js';
+import { sekisho, Site, until } from '../support/site.js';
 
 describe('without rp.conformance', () => {
   let tool;
@@ -127,8 +127,9 @@ describe('with rp.conformance', () => {
   });
 });
 
-test('a key of RS1 signs nothing any more when the mode is off', async () => {
+test('a key of RS1 signs nothing any more when the mode is off', async (t) => {
   const tool = await Tool.start();
+  t.after(() => tool.done());
   const knobs = { format: 'packed-self', algorithm: -65535 };
   const { username } = await tool.passesAttestation({ knobs });
   await tool.passesAssertion({}, username);
@@ -136,7 +137,17 @@ test('a key of RS1 signs nothing any more when the mode is off', async () => {
   fs.writeFileSync(tool.rp.file, text.replace('conformance: true', 'conformance: false'));
   await tool.rp.restart();
   await tool.refused(await tool.assert(username), 'unsupported_algorithm');
-  await tool.done();
+});
+
+test('a whole site comes up in it as always, and says so', async (t) => {
+  const site = await Site.make();
+  t.after(() => removeFolder(site.folder));
+  fs.writeFileSync(site.file, fs.readFileSync(site.file, 'utf8').replace(/^ {2}id: localhost$/m, '  id: localhost\n  conformance: true'));
+  await site.serve();
+  t.after(() => site.stop());
+  await until(() => site.server.log.includes('conformance.on'), 'the warning');
+  assert.match(site.server.log, /^sekisho: ready/m);
+  assert.equal((await site.stop()).code, 0);
 });
 
 test('it is refused on an origin that others can reach', async () => {

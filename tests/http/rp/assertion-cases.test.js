@@ -161,10 +161,10 @@ test('WA-23 an authenticator that does not count signs in again and again', asyn
   await refusesLogin(b, { knobs: { signCount: 0 } });
 });
 
-test('WA-36 a user handle of another type or size is refused, an empty one is absent', async () => {
+test('WA-36 a user handle of another type or size is refused; an empty one, and null, is absent', async () => {
   const { b } = await account('ida');
   const set = (value) => (r) => { r.response.userHandle = value; return r; };
-  for (const value of [5, {}, [], true, null, ['aaaa'], b64(Buffer.alloc(65)), b64(Buffer.alloc(4096)), 'a', 'AA==', 'A+/A', 'AB', ' '])
+  for (const value of [5, {}, [], true, ['aaaa'], b64(Buffer.alloc(65)), b64(Buffer.alloc(4096)), 'a', 'AA==', 'A+/A', 'AB', ' '])
     for (const ask of [{}, { username: 'ida' }])
       await refusesLogin(b, { ask, edit: set(value), error: 'malformed', what: JSON.stringify(value).slice(0, 40) });
   await refusesLogin(b, { edit: set('A'.repeat(1 << 20)), status: 413, error: 'too_large', what: 'a megabyte' });
@@ -173,9 +173,13 @@ test('WA-36 a user handle of another type or size is refused, an empty one is ab
   for (const length of [1, 31]) await refusesLogin(b, { edit: set(b64(Buffer.from(userHandle, 'base64url').subarray(0, length))), what: `the first ${length} of its bytes` });
   await refusesLogin(b, { edit: set(`${userHandle.slice(0, 42)}AA`), what: 'one byte more' });
 
-  const options = await b.loginOptions({ username: 'ida' });
-  const response = set('')(await b.authenticator.get(options, rp.origin));
-  assert.equal((await b.post('/assertion/result', response)).json.session.username, 'ida');
+  await refusesLogin(b, { edit: set(null), what: 'null, where nobody was named' });
+
+  for (const absent of ['', null]) {
+    const options = await b.loginOptions({ username: 'ida' });
+    const response = set(absent)(await b.authenticator.get(options, rp.origin));
+    assert.equal((await b.post('/assertion/result', response)).json.session.username, 'ida');
+  }
 });
 
 const TYPES = ['public-key ', ' public-key', 'PUBLIC-KEY', 'Public-Key', 'public_key', 'publickey', 'public-key\n', 'public', '', ['public-key'], { type: 'public-key' }, null, true, 0, 5, undefined];

@@ -391,15 +391,16 @@ test('PM-09 base64url has one form', async () => {
   const forms = [(text) => `${text}=`, (text) => `${text}\n`, (text) => ` ${text}`, (text) => `${text}\r\n`, (text) => `${text}A`.slice(0, -1) + '+',
     (text) => `/${text.slice(1)}`, (text) => `${text.slice(0, 4)} ${text.slice(5)}`, (text) => `${text}\u0000`, (text) => `é${text.slice(1)}`];
   for (const form of forms) {
+    const isJson = !form('AAAAAAAA').includes('\u0000'); // then the challenge can be read
     for (const member of ['clientDataJSON', 'attestationObject']) {
       const change = (response) => { response.response[member] = form(response.response[member]); };
-      await refusesChanged('malformed', change, { spent: false });
+      await refusesChanged('malformed', change, { spent: isJson && member === 'attestationObject' });
     }
     const change = (response) => { response.id = response.rawId = form(response.id); };
-    await refusesChanged('malformed', change, { spent: false });
+    await refusesChanged('malformed', change, { spent: isJson });
   }
   const trailingBits = (text) => `${text.slice(0, -1)}${String.fromCharCode(text.charCodeAt(text.length - 1) + 1)}`;
-  await refusesChanged('malformed', (response) => { response.id = response.rawId = trailingBits(response.id); }, { spent: false }); // of 32 bytes
+  await refusesChanged('malformed', (response) => { response.id = response.rawId = trailingBits(response.id); }); // of 32 bytes
 });
 
 test('PM-09 base64url has one form in logins, too', async () => {
@@ -421,7 +422,7 @@ test('PM-09 base64url has one form in logins, too', async () => {
       assert.equal(answer.status, 400, `${member}: ${answer.body}`);
       assert.equal(answer.json.status, 'failed');
       assert.equal(answer.json.error, 'malformed', `${member}: ${answer.body}`);
-      assert.equal(answer.headers['set-cookie'], undefined);
+      assert.ok(!(answer.headers['set-cookie'] ?? []).some((line) => line.startsWith('sekisho=')));
     }
     for (const members of [['id'], ['rawId'], ['id', 'rawId']]) {
       const answer = await attempt((response) => { for (const member of members) response[member] = form(response[member]); });
@@ -453,7 +454,7 @@ test('WA-12 ECDSA signatures in other encodings', async () => {
     assert.ok(!(answer.headers['set-cookie'] ?? []).some((line) => line.startsWith('sekisho=')), signature);
     const honest = await person.authenticator.get(options, rp.origin);
     const again = await person.post('/assertion/result', honest, { cookies, keep: false });
-    assert.equal(again.status, signature === 'empty' ? 200 : 400, signature); // its challenge could not be read
+    assert.equal(again.status, 400, signature);
   }
   person.cookies.clear();
   await person.login({ username: name }, { signature: 'high-s' });

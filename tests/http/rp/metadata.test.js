@@ -301,6 +301,28 @@ describe('other ways', () => {
     }
   });
 
+  test('a chain to the operator’s roots alone has nobody’s certification; one to both has both', async () => {
+    const pem = (der) => `-----BEGIN CERTIFICATE-----\n${der.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+    const site = await MetadataRp.start({
+      extra: '  trust_roots: own.pem\n  authenticators: {}',
+      files: (folder, self) => fs.writeFileSync(path.join(folder, 'own.pem'), pem(self.root)),
+    });
+    try {
+      const both = await site.browser().register('rex', { format: 'packed', aaguid: aaguid() });
+      assert.deepEqual([both.credential.attested, both.credential.hardware, both.credential.certification], [true, true, 'L1']);
+      await site.publish([site.entry({ statement: { attestationRootCertificates: [derOf(site.pem)] } })]);
+      const own = await site.browser().register('roy', { format: 'packed', aaguid: aaguid() });
+      assert.deepEqual([own.credential.attested, own.credential.hardware, own.credential.certification], [true, true, 'none']);
+      fs.writeFileSync(site.rp.file, fs.readFileSync(site.rp.file, 'utf8').replace('  authenticators: {}', '  authenticators: {require_metadata: true}'));
+      await site.rp.restart();
+      refused(await site.register('ron'), 'authenticator_not_allowed');
+      await site.publish([site.entry()]);
+      assert.equal((await site.register('ron')).status, 200);
+    } finally {
+      await site.done();
+    }
+  });
+
   test('statements of a folder are the operator’s word', async () => {
     const site = await MetadataRp.start({
       section: 'statements: models',

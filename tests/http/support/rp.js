@@ -47,9 +47,10 @@ export class Rp {
   #authenticators = [];
 
   /** prepare: writes files into the folder before anything starts. origin: under which pages are visited, when the
-   * configuration names another than the port's. */
-  static async start({ config = (text) => text, authority = false, prepare = () => {}, origin } = {}) {
+   * configuration names another than the port's. env: of a program by its name, and the folder. */
+  static async start({ config = (text) => text, authority = false, prepare = () => {}, origin, env = () => ({}) } = {}) {
     const rp = new Rp();
+    rp.env = env;
     [rp.port, rp.authorityPort, rp.internalPort] = await freePorts(3);
     rp.folder = makeFolder();
     fs.mkdirSync(path.join(rp.folder, 'keys'), { mode: 0o700 });
@@ -60,13 +61,13 @@ export class Rp {
     rp.origin = origin ?? `http://localhost:${rp.port}`;
     rp.clock = 0;
     setClock(rp.folder, 0);
-    if (authority) rp.authority = await startProgram('sekisho-authority', rp.folder, ['-c', rp.file]);
+    if (authority) rp.authority = await startProgram('sekisho-authority', rp.folder, ['-c', rp.file], env('authority', rp.folder));
     await rp.run();
     return rp;
   }
 
   async run() {
-    this.program = await startProgram('sekisho-rp', this.folder, ['-c', this.file]);
+    this.program = await startProgram('sekisho-rp', this.folder, ['-c', this.file], this.env('rp', this.folder));
   }
 
   async restart(signal = 'SIGTERM') {
