@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "crypto/hash.h"
 #include "ops/key_file.h"
+#include "store/authority_assertions.h"
 #include "store/authority_requests.h"
 #include "store/authority_schema.h"
 
@@ -64,6 +65,8 @@ static error_code_t settings_fill(const config_t *config, domain_settings_t *set
   settings->issuer_host = issuer.host;
   settings->issuer_path = issuer.path;
   error_code_t error = settings_origins(settings->arena, domain, &settings->browser_origins);
+  if (error == ERR_NONE)
+    error = client_table_build(settings->arena, domain, &settings->clients, detail);
   return error != ERR_NONE ? error : discovery_build(settings->arena, config, domain, &settings->discovery);
 }
 
@@ -94,8 +97,10 @@ error_code_t domain_settings_new(const config_t *config, const config_domain_t *
 
 void domain_settings_free(domain_settings_t *settings)
 {
-  if (settings != NULL)
-    arena_free(settings->arena); /* where settings itself lies */
+  if (settings == NULL)
+    return;
+  client_table_done(&settings->clients);
+  arena_free(settings->arena); /* where settings itself lies */
 }
 
 static void settings_release(void *object)
@@ -136,6 +141,8 @@ static error_code_t domain_open_store(const config_t *config, domain_t *domain, 
     error = store_add_sweep(domain->store, request_sweep, SWEEP_INTERVAL_MS);
   if (error == ERR_NONE)
     error = store_add_sweep(domain->store, grant_sweep, SWEEP_INTERVAL_MS);
+  if (error == ERR_NONE)
+    error = store_add_sweep(domain->store, assertion_sweep, SWEEP_INTERVAL_MS);
   return error;
 }
 

@@ -5,9 +5,9 @@
 
 #include <stdatomic.h>
 
+#include "authority/client.h"
 #include "authority/revocations.h"
 #include "authority/signing_keys.h"
-#include "config/config.h"
 #include "ops/metrics.h"
 
 /* The key file covers a domain's database alone; these lives bound what a rotated key must stay published
@@ -24,8 +24,9 @@ typedef struct domain_settings {
   const level_table_t *levels;
   authenticator_rule_t authenticators; /* whose evidence counts here */
   domain_id_t id;
-  const char *issuer_host;     /* host[:port] of the issuer, lower case */
-  const char *issuer_path;     /* "" or "/pay" */
+  const char *issuer_host; /* host[:port] of the issuer, lower case */
+  const char *issuer_path; /* "" or "/pay" */
+  client_table_t clients;
   text_list_t browser_origins; /* of public clients' redirect URIs: who may call /token from a page */
   bytes_t discovery;           /* the metadata document, for both well-known addresses */
   signature_algorithm_t algorithm;

@@ -49,6 +49,27 @@ error_code_t grant_open(database_t *database, const grant_t *grant, const code_t
   return error;
 }
 
+/* The columns of the code and the session get values that nobody can present. */
+error_code_t grant_open_for_client(database_t *database, const grant_t *grant, int64_t now_ms,
+                                   int64_t expires_ms)
+{
+  uint8_t nobody[32];
+  random_fill(nobody, sizeof nobody);
+  statement_t *statement = database_statement(
+      database,
+      "INSERT INTO grants (expires_ms, redeemed_ms, code_hash, challenge, ref, client, redirect_uri, "
+      "subject, session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms) "
+      "VALUES (?1, ?2, ?3, ?3, ?4, ?5, '-', ?6, '-', ?7, '', '', '', '{}', 0, ?1)");
+  statement_bind_integer(statement, 1, expires_ms);
+  statement_bind_integer(statement, 2, now_ms);
+  statement_bind_blob(statement, 3, bytes_of(nobody, sizeof nobody));
+  statement_bind_blob(statement, 4, bytes_of(grant->ref.bytes, sizeof grant->ref.bytes));
+  statement_bind_text(statement, 5, grant->client);
+  statement_bind_text(statement, 6, grant->subject);
+  statement_bind_text(statement, 7, grant->scope);
+  return statement_run(statement, NULL);
+}
+
 /* What redeem must know of the row beside the grant. */
 typedef struct code_row {
   uint8_t hash[32], challenge[32];
