@@ -1,5 +1,6 @@
 #include "authority/client.h"
 
+#include "authority/origin.h"
 #include "base/json.h"
 #include "crypto/jwk.h"
 
@@ -69,7 +70,7 @@ static error_code_t key_read(arena_t *arena, const config_client_t *config, json
   return error == ERR_NONE ? jwk_parse(jwk, &ret_key->key) : error;
 }
 
-static error_code_t keys_read(arena_t *arena, client_t *client, error_detail_t *detail)
+error_code_t client_keys_read(arena_t *arena, client_t *client, error_detail_t *detail)
 {
   const config_client_t *config = client->config;
   CLEANUP(json_drop) json_t *set = NULL;
@@ -99,6 +100,29 @@ static error_code_t keys_read(arena_t *arena, client_t *client, error_detail_t *
 
 /* --- the table --- */
 
+error_code_t client_table_find_origins(arena_t *arena, client_table_t *table)
+{
+  size_t most = 0;
+  for (size_t i = 0; i < table->count; i++)
+    most += table->clients[i].config->redirect_uris.count;
+  const char **items = arena_alloc(arena, (most + 1) * sizeof *items);
+  if (items == NULL)
+    return ERR_NO_MEMORY;
+  text_list_t origins = {.items = items, .count = 0};
+  for (size_t i = 0; i < table->count; i++) {
+    const config_client_t *client = table->clients[i].config;
+    for (size_t j = 0; client->public_client && j < client->redirect_uris.count; j++) {
+      web_origin_t origin;
+      if (!web_origin_parse(arena, client->redirect_uris.items[j], &origin))
+        continue;
+      if (!text_list_contains(&origins, bytes_of_string(origin.text)))
+        items[origins.count++] = origin.text;
+    }
+  }
+  table->origins = origins;
+  return ERR_NONE;
+}
+
 error_code_t client_table_build(arena_t *arena, const config_domain_t *domain, client_table_t *ret_table,
                                 error_detail_t *detail)
 {
@@ -112,11 +136,11 @@ error_code_t client_table_build(arena_t *arena, const config_domain_t *domain, c
     client->config = &domain->clients[i];
     ret_table->count = i + 1;
     if (client->config->method == CLIENT_PRIVATE_KEY_JWT)
-      error = keys_read(arena, client, detail);
+      error = client_keys_read(arena, client, detail);
     else if (client->config->method != CLIENT_NONE)
       error = secret_read(client, detail);
   }
-  return error;
+  return error == ERR_NONE ? client_table_find_origins(arena, ret_table) : error;
 }
 
 void client_table_done(client_table_t *table)

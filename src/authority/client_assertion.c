@@ -40,7 +40,7 @@ static error_code_t find_client(checking_t *checking)
   if (json_require_text(claims, "iss", &issuer) != ERR_NONE ||
       json_require_text(claims, "sub", &subject) != ERR_NONE || !bytes_equal(issuer, subject))
     return refuse(checking, "iss and sub are not both the client's id");
-  const client_t *client = client_table_find(&checking->settings->clients, subject);
+  const client_t *client = domain_find_client(checking->settings, subject);
   if (client == NULL || client->config->method != CLIENT_PRIVATE_KEY_JWT)
     return refuse(checking, "the client is unknown or registered for another method");
   checking->assertion->client = client;

@@ -31,7 +31,7 @@ static error_code_t refuse(proving_t *proving, const char *reason)
 /* Only a client of exactly this method is found. */
 static error_code_t find(proving_t *proving, bytes_t id, client_method_t method)
 {
-  const client_t *client = client_table_find(&proving->settings->clients, id);
+  const client_t *client = domain_find_client(proving->settings, id);
   if (client == NULL || client->config->method != method)
     return refuse(proving, "the client is unknown or registered for another method");
   proving->client = client;
@@ -54,10 +54,13 @@ static error_code_t prove_secret(proving_t *proving, bytes_t id, bytes_t secret,
     return error;
   error_code_t found = find(proving, id, method);
   const sha256_t *kept = found == ERR_NONE ? &proving->client->secret : &none;
-  bool same = secret_equal(hash_bytes(&hash), hash_bytes(kept));
+  const sha256_t *previous = found == ERR_NONE ? &proving->client->previous : &none;
+  bool is_current = secret_equal(hash_bytes(&hash), hash_bytes(kept));
+  bool is_previous = secret_equal(hash_bytes(&hash), hash_bytes(previous)) && found == ERR_NONE &&
+                     clock_now_ms() < proving->client->previous_until_ms;
   if (found != ERR_NONE || secret.len == 0)
     return ERR_CLIENT_AUTHENTICATION;
-  return same ? ERR_NONE : refuse(proving, "the secret is another");
+  return is_current || is_previous ? ERR_NONE : refuse(proving, "the secret is another");
 }
 
 static error_code_t prove_post(proving_t *proving)
@@ -175,7 +178,7 @@ static void spending_then(http_request_t *http, void *app)
   spending_t *spending = http_request_state(http);
   client_request_t *request = spending->request;
   const domain_settings_t *settings = domain_settings(request->domain);
-  const client_t *client = client_table_find(&settings->clients, bytes_of_string(request->client->id));
+  const client_t *client = domain_find_client(settings, bytes_of_string(request->client->id));
   error_code_t outcome = spending->durable.job.outcome;
   if (outcome == ERR_NONE && !spending->fresh)
     log_refusal(request, client, "the assertion was used before");

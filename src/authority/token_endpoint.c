@@ -15,8 +15,7 @@ static void allow_origin(http_request_t *http, const domain_settings_t *settings
 {
   bytes_t origin;
   http_reply_header(http, "Vary", "Origin");
-  if (http_request_header(http, "Origin", &origin) != 1 ||
-      !text_list_contains(&settings->browser_origins, origin))
+  if (http_request_header(http, "Origin", &origin) != 1 || !domain_allows_origin(settings, origin))
     return;
   const char *value = arena_string(http_request_arena(http), origin);
   if (value != NULL)

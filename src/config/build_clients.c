@@ -62,14 +62,14 @@ static void check_grants(build_t *build, const tree_node_t *node, const config_c
   bool codes = config_client_uses(client, BYTES_LITERAL("authorization_code"));
   bool itself = config_client_uses(client, BYTES_LITERAL("client_credentials"));
   const tree_node_t *uris = tree_child(node, "redirect_uris");
-  if (codes && uris == NULL)
-    problems_add(build->problems, node, "redirect_uris", "is missing, allowed: %s",
-                 config_key_find("domains[].clients[].redirect_uris[]")->allowed);
   if (!codes && !itself)
     problems_add(
         build->problems, node, "grant_types",
         "has no grant of this version, allowed: authorization_code or client_credentials among others");
-  if (!codes && uris != NULL)
+  else if (codes && uris == NULL)
+    problems_add(build->problems, node, "redirect_uris", "is missing, allowed: %s",
+                 config_key_find("domains[].clients[].redirect_uris[]")->allowed);
+  else if (!codes && uris != NULL)
     problems_add(build->problems, node, "redirect_uris",
                  "is only for clients with the grant authorization_code, allowed: leave it out");
   if (itself && client->public_client)

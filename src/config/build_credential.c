@@ -6,14 +6,6 @@
 
 #define ROW "domains[].clients[]."
 
-static client_method_t method_named(const char *name)
-{
-  for (client_method_t method = CLIENT_NONE; method < CLIENT_METHOD_COUNT; method++)
-    if (strcmp(name, client_method_name(method)) == 0)
-      return method;
-  return CLIENT_NONE;
-}
-
 /* False after a complaint: what the client needs cannot be told then. */
 static bool read_method(build_t *build, const tree_node_t *node, client_method_t *ret_method)
 {
@@ -22,7 +14,8 @@ static bool read_method(build_t *build, const tree_node_t *node, client_method_t
   const char *name = build_text(node, ROW "token_endpoint_auth_method");
   bool public = said != NULL && build_boolean(node, ROW "public");
   bool confidential = named != NULL && strcmp(name, "none") != 0;
-  *ret_method = method_named(name);
+  if (!client_method_parse(bytes_of_string(name), ret_method))
+    *ret_method = CLIENT_NONE;
   if (said == NULL && named == NULL)
     problems_add(build->problems, node, "token_endpoint_auth_method",
                  "is missing, allowed: public: true, or client_secret_basic, client_secret_post, "

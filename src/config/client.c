@@ -9,6 +9,16 @@ const char *client_method_name(client_method_t method)
   return names[method];
 }
 
+bool client_method_parse(bytes_t name, client_method_t *ret_method)
+{
+  for (client_method_t method = CLIENT_NONE; method < CLIENT_METHOD_COUNT; method++)
+    if (bytes_equal_string(name, client_method_name(method))) {
+      *ret_method = method;
+      return true;
+    }
+  return false;
+}
+
 bool config_client_uses(const config_client_t *client, bytes_t grant_type)
 {
   for (size_t i = 0; i < client->grant_types.count; i++)

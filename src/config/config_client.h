@@ -37,6 +37,8 @@ typedef struct config_client {
 
 /* "client_secret_basic". */
 const char *client_method_name(client_method_t method);
+/* False for every other name. */
+bool client_method_parse(bytes_t name, client_method_t *ret_method);
 /* Whether the client is registered for the grant type. */
 bool config_client_uses(const config_client_t *client, bytes_t grant_type);
 

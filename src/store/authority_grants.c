@@ -247,6 +247,24 @@ error_code_t grant_end_session(database_t *database, bytes_t session, int64_t se
   return statement_run(revoke, NULL);
 }
 
+error_code_t grant_end_client(database_t *database, bytes_t client, int64_t now_ms, grant_revoked_t *visit,
+                              void *context)
+{
+  statement_t *alive = database_statement(
+      database, "SELECT ref, expires_ms FROM grants WHERE client = ?1 AND revoked_ms IS NULL "
+                "AND expires_ms > ?2");
+  statement_bind_text(alive, 1, client);
+  statement_bind_integer(alive, 2, now_ms);
+  error_code_t error = each_ref(alive, visit, context);
+  if (error != ERR_NONE)
+    return error;
+  statement_t *revoke = database_statement(
+      database, "UPDATE grants SET revoked_ms = ?2 WHERE client = ?1 AND revoked_ms IS NULL");
+  statement_bind_text(revoke, 1, client);
+  statement_bind_integer(revoke, 2, now_ms);
+  return statement_run(revoke, NULL);
+}
+
 static error_code_t sweep(statement_t *statement, int64_t now_ms, bool *ret_more)
 {
   statement_bind_integer(statement, 1, now_ms);

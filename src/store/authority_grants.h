@@ -71,6 +71,9 @@ MUST_USE error_code_t grant_each_revoked(database_t *database, int64_t now_ms, g
  * grants that were alive. */
 MUST_USE error_code_t grant_end_session(database_t *database, bytes_t session, int64_t sequence,
                                         int64_t now_ms, grant_revoked_t *visit, void *context);
+/* Revokes what a client was given. Idempotent; visit is called for the grants that were alive. */
+MUST_USE error_code_t grant_end_client(database_t *database, bytes_t client, int64_t now_ms,
+                                       grant_revoked_t *visit, void *context);
 error_code_t grant_sweep(database_t *database, int64_t now_ms, bool *ret_more);
 
 #endif
