@@ -215,16 +215,18 @@ ERROR_ROW(CLIENT_AUTHENTICATION, "invalid_client", 401, "invalid_client",
           "for. Send "
           "client_id alone for a public client; otherwise the secret or assertion of its "
           "token_endpoint_auth_method, a new assertion each time.")
-ERROR_ROW(CLIENT_METADATA, "invalid_client_metadata", 400, "invalid_client_metadata",
-          "The client cannot be registered so. Give it a name, redirect URIs or the grant client_credentials "
-          "with a "
-          "scope, and one method with what that needs.")
+ERROR_ROW(
+    CLIENT_METADATA, "invalid_client_metadata", 400, "invalid_client_metadata",
+    "The client cannot be registered so. Send it with a name, redirect URIs or the grant client_credentials "
+    "with a "
+    "scope, and one method with what that needs.")
 ERROR_ROW(
     UNKNOWN_STORED_CLIENT, "unknown_stored_client", 404, "invalid_request",
     "No client in the store of this domain has that id, or it has no secret to rotate. See sekisho client "
     "list; those of the configuration are changed there.")
 ERROR_ROW(TOO_MANY_CLIENTS, "too_many_clients", 409, "invalid_request",
-          "The domain has as many clients in its store as it may. Remove some that are not used.")
+          "The domain has as many clients in its store as it may. Use sekisho client remove for those that "
+          "nobody needs.")
 ERROR_ROW(GRANT, "invalid_grant", 400, "invalid_grant",
           "The code is unknown, expired, used before, or was given for another client, redirect_uri or "
           "code_verifier. Start a new authorization request.")
