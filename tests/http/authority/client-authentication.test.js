@@ -288,3 +288,21 @@ test('a changed secret holds after SIGHUP; a weak one is refused and the old one
   await accepted(own({}, basic('cron', fresh)), 'the new secret');
   await refused(own({}, basic('cron', SECRETS.cron)), 'the old secret');
 });
+
+test('PM-23 an authority with an empty or a missing secret does not start, and says which', async () => {
+  for (const [secret, says] of [['', /secret of client web must be 32 to 256/], ['\n', /secret of client web/], [null, /web\.secret: No such file/]]) {
+    const prepare = (folder) => {
+      for (const name of Object.keys(SECRETS)) writeSecret(name, SECRETS[name], folder);
+      if (secret === null) fs.rmSync(path.join(folder, 'web.secret'));
+      else writeSecret('web', secret, folder);
+    };
+    await assert.rejects(Authority.start({ config: configure, prepare }), says);
+  }
+});
+
+test('a key that cannot be used keeps the authority from starting, by its number', async () => {
+  const short = pair('rsa', { modulusLength: 1024 });
+  const weak = (text) => configure(text).replace(jwk(KEYS.p384), jwk(short));
+  const prepare = (folder) => { for (const name of Object.keys(SECRETS)) writeSecret(name, SECRETS[name], folder); };
+  await assert.rejects(Authority.start({ config: weak, prepare }), /key 2 in the jwks of client keyed cannot be used/);
+});
