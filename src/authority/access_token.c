@@ -16,6 +16,16 @@ static size_t claims_room(const domain_settings_t *settings, const grant_t *gran
   return CLAIMS_FIXED + 6 * texts + grant->levels.len;
 }
 
+static void add_sign_in(builder_t *claims, const grant_t *grant)
+{
+  claim_add_text(claims, "sid", grant->session);
+  claim_add_text(claims, "acr", grant->acr);
+  claim_add_seconds(claims, "auth_time", grant->auth_time_ms);
+  claim_add_words(claims, "amr", grant->amr);
+  builder_add_string(claims, ",\"levels\":");
+  builder_add(claims, grant->levels);
+}
+
 error_code_t access_token_build(arena_t *arena, const domain_settings_t *settings, const signing_key_t *key,
                                 const grant_t *grant, int64_t now_ms, int64_t expires_ms, bytes_t *ret_text)
 {
@@ -36,12 +46,8 @@ error_code_t access_token_build(arena_t *arena, const domain_settings_t *setting
   builder_add_string(&claims, "\"");
   if (grant->scope.len > 0)
     claim_add_text(&claims, "scope", grant->scope);
-  claim_add_text(&claims, "sid", grant->session);
-  claim_add_text(&claims, "acr", grant->acr);
-  claim_add_seconds(&claims, "auth_time", grant->auth_time_ms);
-  claim_add_words(&claims, "amr", grant->amr);
-  builder_add_string(&claims, ",\"levels\":");
-  builder_add(&claims, grant->levels);
+  if (grant->session.len > 0)
+    add_sign_in(&claims, grant);
   builder_add_string(&claims, "}");
   if (claims.failed)
     return ERR_NO_MEMORY;
@@ -64,11 +70,7 @@ static error_code_t read_texts(arena_t *arena, const json_t *claims, access_toke
   const struct {
     const char *name;
     bytes_t *text;
-  } members[] = {{"sub", &token->subject},
-                 {"sid", &token->session},
-                 {"client_id", &token->client},
-                 {"acr", &token->acr},
-                 {"jti", &token->id}};
+  } members[] = {{"sub", &token->subject}, {"client_id", &token->client}, {"jti", &token->id}};
   for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
     error_code_t error = read_text(arena, claims, members[i].name, members[i].text);
     if (error != ERR_NONE)
@@ -88,19 +90,30 @@ static error_code_t read_time(const json_t *claims, const char *name, int64_t *r
   return ERR_NONE;
 }
 
-static error_code_t read_times(const json_t *claims, const level_table_t *levels, access_token_t *token)
+static error_code_t read_times(const json_t *claims, access_token_t *token)
 {
   error_code_t error = read_time(claims, "iat", &token->issued_ms);
+  return error == ERR_NONE ? read_time(claims, "exp", &token->expires_ms) : error;
+}
+
+/* All of it, or nothing: then the client speaks for itself. */
+static error_code_t read_sign_in(arena_t *arena, const json_t *claims, const level_table_t *levels,
+                                 access_token_t *token)
+{
+  json_t *claim;
+  if (json_get_object(claims, "levels", &claim) != ERR_NONE)
+    return ERR_TOKEN;
+  if (claim == NULL) {
+    bool own = json_object_get(claims, "sid") == NULL && json_object_get(claims, "acr") == NULL &&
+               bytes_equal(token->subject, token->client);
+    return own ? ERR_NONE : ERR_TOKEN;
+  }
+  error_code_t error = read_text(arena, claims, "sid", &token->session);
   if (error == ERR_NONE)
-    error = read_time(claims, "exp", &token->expires_ms);
+    error = read_text(arena, claims, "acr", &token->acr);
   if (error == ERR_NONE)
     error = read_time(claims, "auth_time", &token->auth_time_ms);
-  if (error != ERR_NONE)
-    return error;
-  json_t *claim;
-  if (json_get_object(claims, "levels", &claim) != ERR_NONE || claim == NULL)
-    return ERR_TOKEN;
-  return level_times_parse(claim, levels, &token->levels);
+  return error == ERR_NONE ? level_times_parse(claim, levels, &token->levels) : error;
 }
 
 static bool claim_is(const json_t *claims, const char *name, const char *wanted)
@@ -122,7 +135,9 @@ static error_code_t read_claims(arena_t *arena, const domain_settings_t *setting
     return ERR_TOKEN;
   error_code_t error = read_texts(arena, claims, &token);
   if (error == ERR_NONE)
-    error = read_times(claims, settings->levels, &token);
+    error = read_times(claims, &token);
+  if (error == ERR_NONE)
+    error = read_sign_in(arena, claims, settings->levels, &token);
   if (error == ERR_NONE)
     *ret_token = token;
   return error;

@@ -3,6 +3,8 @@
  * Claims beyond the RFC: `acr`, `auth_time`, `amr` (always one real pair: the highest level held and when it
  * was earned), `sid` (pairwise), `levels` (newest time per level and kind of evidence, in seconds, what
  * /check judges) and `grant`, the private name of the grant's reference, by which revocation finds the token.
+ * A token that a client has in its own name (client_credentials) has none of the claims of a sign-in, and the
+ * client as its subject.
  */
 #ifndef SEKISHO_AUTHORITY_ACCESS_TOKEN_H
 #define SEKISHO_AUTHORITY_ACCESS_TOKEN_H
@@ -16,8 +18,9 @@
 
 /* A verified token as plain data. Views live in the arena that it was parsed into; a cache copies them. */
 typedef struct access_token {
-  bytes_t subject, session, client, scope, acr;
-  bytes_t id; /* jti */
+  bytes_t subject, client, scope;
+  bytes_t session, acr; /* empty: a client's own token; then there is no time and no level either */
+  bytes_t id;           /* jti */
   grant_ref_t grant;
   int64_t issued_ms, expires_ms;
   int64_t auth_time_ms;

@@ -3,6 +3,7 @@
 
 #include "audit/audit_json.h"
 #include "authority/authority.h"
+#include "authority/client_routes.h"
 #include "authority/durable.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -21,14 +22,6 @@ static json_t *list_in(json_t *object, const char *name)
   return json_object_set_new(object, name, list) == 0 ? list : NULL;
 }
 
-static json_t *texts_json(text_list_t texts)
-{
-  json_t *list = json_array();
-  for (size_t i = 0; i < texts.count; i++)
-    json_array_append_new(list, json_string(texts.items[i]));
-  return list;
-}
-
 /* NULL after a refusal. */
 static domain_t *domain_of(authority_t *authority, http_request_t *http)
 {
@@ -36,32 +29,6 @@ static domain_t *domain_of(authority_t *authority, http_request_t *http)
   if (domain == NULL)
     http_reply_error(http, ERR_UNKNOWN_DOMAIN);
   return domain;
-}
-
-/* --- clients --- */
-
-static void add_clients(json_t *list, const config_domain_t *domain)
-{
-  for (size_t i = 0; i < domain->client_count; i++) {
-    const config_client_t *client = &domain->clients[i];
-    json_t *row = json_object();
-    json_set_string(row, "domain", domain->id.text);
-    json_set_string(row, "id", client->id);
-    json_set_string(row, "name", client->name != NULL ? client->name : client->id);
-    json_set_boolean(row, "public", client->public_client);
-    json_object_set_new(row, "redirect_uris", texts_json(client->redirect_uris));
-    json_object_set_new(row, "scopes", texts_json(client->scopes));
-    json_array_append_new(list, row);
-  }
-}
-
-static void clients_list(http_request_t *http, void *app)
-{
-  json_t *body = json_object();
-  json_t *list = list_in(body, "clients");
-  for (size_t i = 0; i < authority_domain_count(app); i++)
-    add_clients(list, domain_settings(authority_domain_at(app, i))->config);
-  http_reply_json(http, 200, body);
 }
 
 /* --- keys --- */
@@ -192,6 +159,9 @@ static void audit_check(http_request_t *http, void *app)
 
 static const http_route_t rows[] = {
     {HTTP_GET, "/admin/clients", clients_list, 0},
+    {HTTP_POST, "/admin/clients/{domain}", client_add, HTTP_BODY_JSON},
+    {HTTP_POST, "/admin/clients/{domain}/{client}/rotate", client_rotate, HTTP_BODY_JSON},
+    {HTTP_DELETE, "/admin/clients/{domain}/{client}", client_remove, 0},
     {HTTP_GET, "/admin/keys/{domain}", keys_list, 0},
     {HTTP_POST, "/admin/keys/{domain}/rotate", keys_rotate, 0},
     {HTTP_GET, "/admin/audit/{domain}", audit_show, 0},

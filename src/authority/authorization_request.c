@@ -15,12 +15,13 @@ error_code_t authorization_target_parse(arena_t *arena, const domain_settings_t 
   error_code_t error = http_form_parse(arena, query, &form);
   if (error != ERR_NONE)
     return error;
-  authorization_target_t target = {
-      .form = form,
-      .client = config_find_client(settings->config, http_form_get(form, "client_id")),
-      .redirect_uri = http_form_get(form, "redirect_uri"),
-      .state = http_form_get(form, "state"),
-      .form_post = bytes_equal_string(http_form_get(form, "response_mode"), "form_post")};
+  const client_t *client = domain_find_client(settings, http_form_get(form, "client_id"));
+  authorization_target_t target = {.form = form,
+                                   .client = client != NULL ? client->config : NULL,
+                                   .redirect_uri = http_form_get(form, "redirect_uri"),
+                                   .state = http_form_get(form, "state"),
+                                   .form_post =
+                                       bytes_equal_string(http_form_get(form, "response_mode"), "form_post")};
   if (target.client == NULL)
     return ERR_UNKNOWN_CLIENT;
   if (target.redirect_uri.len == 0 || !redirect_uri_is_registered(target.client, target.redirect_uri))

@@ -53,13 +53,15 @@ static void set_names(json_t *document, const config_t *config, const config_dom
     json_array_append_new(grants, json_string(token_grants[i].grant_type));
   json_object_set_new(document, "grant_types_supported", grants);
   json_t *methods = json_array();
-  for (size_t i = 0; i < client_method_count; i++)
-    json_array_append_new(methods, json_string(client_methods[i].name));
+  for (client_method_t method = CLIENT_NONE; method < CLIENT_METHOD_COUNT; method++)
+    json_array_append_new(methods, json_string(client_method_name(method)));
   json_object_set_new(document, "token_endpoint_auth_methods_supported", methods);
 }
 
 static void set_abilities(json_t *document, const config_domain_t *domain)
 {
+  SET_LIST(document, "token_endpoint_auth_signing_alg_values_supported", "ES256", "ES384", "EdDSA", "PS256",
+           "RS256");
   SET_LIST(document, "response_types_supported", "code");
   SET_LIST(document, "response_modes_supported", "query", "form_post");
   SET_LIST(document, "code_challenge_methods_supported", "S256");

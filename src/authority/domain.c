@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "crypto/hash.h"
 #include "ops/key_file.h"
+#include "store/authority_assertions.h"
 #include "store/authority_requests.h"
 #include "store/authority_schema.h"
 
@@ -31,30 +32,6 @@ static int64_t longest_token_life(const config_domain_t *domain)
   return longest_ms;
 }
 
-/* The origins of public clients' web redirect URIs, each once. */
-static error_code_t settings_origins(arena_t *arena, const config_domain_t *domain, text_list_t *ret_origins)
-{
-  size_t most = 0;
-  for (size_t i = 0; i < domain->client_count; i++)
-    most += domain->clients[i].redirect_uris.count;
-  const char **items = arena_alloc(arena, (most + 1) * sizeof *items);
-  if (items == NULL)
-    return ERR_NO_MEMORY;
-  text_list_t origins = {.items = items, .count = 0};
-  for (size_t i = 0; i < domain->client_count; i++) {
-    const config_client_t *client = &domain->clients[i];
-    for (size_t j = 0; client->public_client && j < client->redirect_uris.count; j++) {
-      web_origin_t origin;
-      if (!web_origin_parse(arena, client->redirect_uris.items[j], &origin))
-        continue;
-      if (!text_list_contains(&origins, bytes_of_string(origin.text)))
-        items[origins.count++] = origin.text;
-    }
-  }
-  *ret_origins = origins;
-  return ERR_NONE;
-}
-
 static error_code_t settings_fill(const config_t *config, domain_settings_t *settings, error_detail_t *detail)
 {
   const config_domain_t *domain = settings->config;
@@ -63,7 +40,7 @@ static error_code_t settings_fill(const config_t *config, domain_settings_t *set
     return error_because(detail, ERR_CONFIG, "issuer %s is not an http or https address", domain->issuer);
   settings->issuer_host = issuer.host;
   settings->issuer_path = issuer.path;
-  error_code_t error = settings_origins(settings->arena, domain, &settings->browser_origins);
+  error_code_t error = client_table_build(settings->arena, domain, &settings->clients, detail);
   return error != ERR_NONE ? error : discovery_build(settings->arena, config, domain, &settings->discovery);
 }
 
@@ -94,13 +71,29 @@ error_code_t domain_settings_new(const config_t *config, const config_domain_t *
 
 void domain_settings_free(domain_settings_t *settings)
 {
-  if (settings != NULL)
-    arena_free(settings->arena); /* where settings itself lies */
+  if (settings == NULL)
+    return;
+  client_table_done(&settings->clients);
+  arena_free(settings->arena); /* where settings itself lies */
 }
 
 static void settings_release(void *object)
 {
   domain_settings_free(object);
+}
+
+const client_t *domain_find_client(const domain_settings_t *settings, bytes_t id)
+{
+  const client_t *client = client_table_find(&settings->clients, id);
+  if (client != NULL || settings->stored_clients == NULL)
+    return client;
+  return client_table_find(client_store_now(settings->stored_clients), id);
+}
+
+bool domain_allows_origin(const domain_settings_t *settings, bytes_t origin)
+{
+  return text_list_contains(&settings->clients.origins, origin) ||
+         text_list_contains(&client_store_now(settings->stored_clients)->origins, origin);
 }
 
 const domain_settings_t *domain_settings(const domain_t *domain)
@@ -110,6 +103,7 @@ const domain_settings_t *domain_settings(const domain_t *domain)
 
 void domain_replace_settings(domain_t *domain, domain_settings_t *settings)
 {
+  settings->stored_clients = &domain->stored_clients;
   const domain_settings_t *old = atomic_exchange(&domain->settings, settings);
   token_cache_clear(domain->token_cache);
   retire_later(domain->retire, (void *)(uintptr_t)old, settings_release);
@@ -136,6 +130,8 @@ static error_code_t domain_open_store(const config_t *config, domain_t *domain, 
     error = store_add_sweep(domain->store, request_sweep, SWEEP_INTERVAL_MS);
   if (error == ERR_NONE)
     error = store_add_sweep(domain->store, grant_sweep, SWEEP_INTERVAL_MS);
+  if (error == ERR_NONE)
+    error = store_add_sweep(domain->store, assertion_sweep, SWEEP_INTERVAL_MS);
   return error;
 }
 
@@ -155,6 +151,17 @@ static error_code_t domain_load_revocations(domain_t *domain)
   return grant_each_revoked(read.database, clock_now_ms(), remember_revoked, domain->revocations);
 }
 
+static error_code_t domain_load_clients(domain_t *domain)
+{
+  CLEANUP(store_read_end) store_read_t read = store_read_begin(domain->store);
+  client_snapshot_t *snapshot;
+  error_code_t error =
+      read.database != NULL ? client_snapshot_read(read.database, &snapshot) : ERR_UNAVAILABLE;
+  if (error == ERR_NONE)
+    client_store_publish(&domain->stored_clients, snapshot);
+  return error;
+}
+
 static error_code_t domain_fill(const config_t *config, domain_t *domain, const domain_settings_t *settings,
                                 error_detail_t *detail)
 {
@@ -168,6 +175,8 @@ static error_code_t domain_fill(const config_t *config, domain_t *domain, const 
   if (error == ERR_NONE)
     error = domain_load_revocations(domain);
   if (error == ERR_NONE)
+    error = domain_load_clients(domain);
+  if (error == ERR_NONE)
     error = token_cache_new(&domain->token_cache);
   return error;
 }
@@ -180,11 +189,13 @@ error_code_t domain_open(const config_t *config, domain_settings_t *settings, re
     return ERR_NO_MEMORY;
   domain->id = settings->id;
   domain->retire = retire;
+  domain->stored_clients.retire = retire;
   error_code_t error = domain_fill(config, domain, settings, detail);
   if (error != ERR_NONE) {
     domain_close(domain);
     return error;
   }
+  settings->stored_clients = &domain->stored_clients;
   atomic_store(&domain->settings, settings);
   *ret_domain = domain;
   return ERR_NONE;
@@ -196,6 +207,7 @@ void domain_close(domain_t *domain)
     return;
   if (domain->store != NULL)
     store_close(domain->store);
+  client_store_done(&domain->stored_clients);
   signing_keys_free(domain->keys);
   revocations_free(domain->revocations);
   token_cache_free(domain->token_cache);

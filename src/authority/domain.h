@@ -5,9 +5,9 @@
 
 #include <stdatomic.h>
 
+#include "authority/client_store.h"
 #include "authority/revocations.h"
 #include "authority/signing_keys.h"
-#include "config/config.h"
 #include "ops/metrics.h"
 
 /* The key file covers a domain's database alone; these lives bound what a rotated key must stay published
@@ -24,10 +24,12 @@ typedef struct domain_settings {
   const level_table_t *levels;
   authenticator_rule_t authenticators; /* whose evidence counts here */
   domain_id_t id;
-  const char *issuer_host;     /* host[:port] of the issuer, lower case */
-  const char *issuer_path;     /* "" or "/pay" */
-  text_list_t browser_origins; /* of public clients' redirect URIs: who may call /token from a page */
-  bytes_t discovery;           /* the metadata document, for both well-known addresses */
+  const char *issuer_host; /* host[:port] of the issuer, lower case */
+  const char *issuer_path; /* "" or "/pay" */
+  client_table_t clients;  /* of the configuration */
+  const client_store_t
+      *stored_clients; /* those beside them: the domain's, and they change while this stays */
+  bytes_t discovery;   /* the metadata document, for both well-known addresses */
   signature_algorithm_t algorithm;
   int64_t token_lifetime_ms; /* the longest of any token that the domain's keys sign */
   arena_t *arena;            /* owns all of this but config */
@@ -41,7 +43,8 @@ typedef struct domain {
   metrics_t *metrics;
   struct token_cache *token_cache; /* of the gateway check */
   secret_key_t reference_key;      /* masks row ids in codes and handles */
-  retire_t *retire;                /* borrowed */
+  client_store_t stored_clients;
+  retire_t *retire; /* borrowed */
   _Atomic(const domain_settings_t *) settings;
 } domain_t;
 
@@ -54,6 +57,10 @@ void domain_close(domain_t *domain);
 
 MUST_USE error_code_t domain_settings_new(const config_t *config, const config_domain_t *domain,
                                           domain_settings_t **ret_settings, error_detail_t *detail);
+/* Of the configuration, else of the store; NULL when there is none. */
+const client_t *domain_find_client(const domain_settings_t *settings, bytes_t id);
+/* Whether pages of a public client are at this origin. */
+bool domain_allows_origin(const domain_settings_t *settings, bytes_t origin);
 void domain_settings_free(domain_settings_t *settings);
 const domain_settings_t *domain_settings(const domain_t *domain);
 void domain_replace_settings(domain_t *domain, domain_settings_t *settings);

@@ -6,7 +6,8 @@
 #include "authority/token_request.h"
 #include "base/log.h"
 
-const token_grant_t token_grants[] = {{"authorization_code", grant_authorization_code}};
+const token_grant_t token_grants[] = {{"authorization_code", grant_authorization_code},
+                                      {"client_credentials", grant_client_credentials}};
 const size_t token_grant_count = sizeof token_grants / sizeof *token_grants;
 
 /* RFC 9700 §2.6: pages of the domain's public clients may call, and no others. */
@@ -14,8 +15,7 @@ static void allow_origin(http_request_t *http, const domain_settings_t *settings
 {
   bytes_t origin;
   http_reply_header(http, "Vary", "Origin");
-  if (http_request_header(http, "Origin", &origin) != 1 ||
-      !text_list_contains(&settings->browser_origins, origin))
+  if (http_request_header(http, "Origin", &origin) != 1 || !domain_allows_origin(settings, origin))
     return;
   const char *value = arena_string(http_request_arena(http), origin);
   if (value != NULL)
@@ -91,21 +91,40 @@ static const token_grant_t *find_grant(bytes_t name)
 }
 
 /* Parameters of the query are not looked at: RFC 6749 §2.3.1, §3.2. */
-static error_code_t read_request(token_request_t *request, const domain_settings_t *settings,
-                                 const token_grant_t **ret_grant)
+static error_code_t read_request(http_request_t *http, domain_t *domain, token_request_t **ret_request)
 {
   http_form_t *form;
-  error_code_t error = http_request_form(request->http, &form);
+  error_code_t error = http_request_form(http, &form);
   if (error != ERR_NONE)
     return error;
-  request->form = form;
   bytes_t type = http_form_get(form, "grant_type");
   if (type.len == 0)
     return ERR_MALFORMED;
-  *ret_grant = find_grant(type);
-  if (*ret_grant == NULL)
+  if (find_grant(type) == NULL)
     return ERR_GRANT_TYPE;
-  return client_authenticate(request->http, form, settings, &request->client);
+  token_request_t *request = arena_alloc(http_request_arena(http), sizeof *request);
+  if (request == NULL)
+    return ERR_NO_MEMORY;
+  *request = (token_request_t){.http = http, .domain = domain, .form = form};
+  *ret_request = request;
+  return ERR_NONE;
+}
+
+static void refuse(http_request_t *http, domain_t *domain, error_code_t error)
+{
+  metrics_count(domain->metrics, METRIC_TOKENS, TOKEN_REFUSED);
+  token_reply_error(http, error);
+}
+
+static void handle_grant(token_request_t *request, const domain_settings_t *settings, error_code_t outcome)
+{
+  bytes_t type = http_form_get(request->form, "grant_type");
+  if (outcome == ERR_NONE && !config_client_uses(request->client, type))
+    outcome = ERR_UNAUTHORIZED_CLIENT;
+  if (outcome == ERR_NONE)
+    find_grant(type)->handle(request, settings);
+  else
+    refuse(request->http, request->domain, outcome);
 }
 
 void token_endpoint(http_request_t *http, void *app)
@@ -113,17 +132,13 @@ void token_endpoint(http_request_t *http, void *app)
   domain_t *domain = authority_domain_of_issuer(app, http, "", "/token");
   if (domain == NULL)
     return;
-  const domain_settings_t *settings = domain_settings(domain);
-  allow_origin(http, settings);
-  token_request_t request = {.http = http, .domain = domain};
-  const token_grant_t *grant;
-  error_code_t error = read_request(&request, settings, &grant);
-  if (error != ERR_NONE) {
-    metrics_count(domain->metrics, METRIC_TOKENS, TOKEN_REFUSED);
-    token_reply_error(http, error);
-    return;
-  }
-  grant->handle(&request, settings);
+  allow_origin(http, domain_settings(domain));
+  token_request_t *request;
+  error_code_t error = read_request(http, domain, &request);
+  if (error == ERR_NONE)
+    client_authenticate(request, handle_grant);
+  else
+    refuse(http, domain, error);
 }
 
 void token_preflight(http_request_t *http, void *app)

@@ -1,17 +1,11 @@
-/* The token endpoint's tables: how a client may authenticate, and what it may present. One row and one file a
- * grant type; later issues add rows. */
+/* The token endpoint's table: what a client may present. One row and one file a grant type. */
 #ifndef SEKISHO_AUTHORITY_TOKEN_REQUEST_H
 #define SEKISHO_AUTHORITY_TOKEN_REQUEST_H
 
-#include "authority/domain.h"
-#include "http/http.h"
+#include "authority/client_authentication.h"
 
-typedef struct token_request {
-  http_request_t *http;
-  domain_t *domain;
-  const http_form_t *form;
-  const config_client_t *client; /* authenticated */
-} token_request_t;
+/* A client's request whose client is known. */
+typedef client_request_t token_request_t;
 
 typedef struct token_grant {
   const char *grant_type;
@@ -21,21 +15,8 @@ typedef struct token_grant {
 extern const token_grant_t token_grants[];
 extern const size_t token_grant_count;
 
-/* How the request tries to authenticate; a request that shows more than one way is refused before. */
-typedef struct client_method {
-  const char *name; /* token_endpoint_auth_method */
-  error_code_t (*authenticate)(const http_form_t *form, const domain_settings_t *settings,
-                               const config_client_t **ret_client);
-} client_method_t;
-extern const client_method_t client_methods[];
-extern const size_t client_method_count;
-
-/* ERR_CLIENT_AUTHENTICATION unless the client proved itself in exactly the way it is registered for. */
-MUST_USE error_code_t client_authenticate(http_request_t *http, const http_form_t *form,
-                                          const domain_settings_t *settings,
-                                          const config_client_t **ret_client);
-
 void grant_authorization_code(token_request_t *request, const domain_settings_t *settings);
+void grant_client_credentials(token_request_t *request, const domain_settings_t *settings);
 
 /* RFC 6749 §5.1 and §5.2. */
 void token_reply(http_request_t *http, domain_t *domain, const grant_t *grant, int64_t now_ms,

@@ -175,6 +175,10 @@ ERROR_ROW(
     SCOPE, "scope", 400, "invalid_scope",
     "A scope is unknown here, not allowed for the client, or the list is too long. Ask for those in the "
     "metadata's scopes_supported.")
+ERROR_ROW(
+    SCOPE_NEEDS_PERSON, "scope_needs_person", 400, "invalid_scope",
+    "A scope asks for somebody's sign-in, which a client does not have in its own name. Leave it out, or "
+    "use the authorization code grant.")
 ERROR_ROW(STATE_OR_NONCE, "state_or_nonce", 400, "invalid_request",
           "Send state with at most 8192 bytes and nonce with at most 1024, without control characters.")
 ERROR_ROW(PROMPT, "prompt", 400, "invalid_request",
@@ -206,15 +210,32 @@ ERROR_ROW(HANDLE, "authorization_request", 400, "invalid_request",
 ERROR_ROW(SESSION_ENDED, "session_ended", 400, "access_denied", "The session has ended. Sign in again.")
 
 /* authority: the token endpoint */
+ERROR_ROW(CLIENT_AUTHENTICATION, "invalid_client", 401, "invalid_client",
+          "The client is unknown, or does not show who it is in exactly the one way that it is registered "
+          "for. Send "
+          "client_id alone for a public client; otherwise the secret or assertion of its "
+          "token_endpoint_auth_method, a new assertion each time.")
 ERROR_ROW(
-    CLIENT_AUTHENTICATION, "invalid_client", 401, "invalid_client",
-    "The client is unknown or authenticates in another way than it is registered for. Send client_id alone "
-    "for a public client.")
+    CLIENT_METADATA, "invalid_client_metadata", 400, "invalid_client_metadata",
+    "The client cannot be registered so. Send it with a name, redirect URIs or the grant client_credentials "
+    "with a "
+    "scope, and one method with what that needs.")
+ERROR_ROW(
+    UNKNOWN_STORED_CLIENT, "unknown_stored_client", 404, "invalid_request",
+    "No client in the store of this domain has that id, or it has no secret to rotate. See sekisho client "
+    "list; those of the configuration are changed there.")
+ERROR_ROW(TOO_MANY_CLIENTS, "too_many_clients", 409, "invalid_request",
+          "The domain has as many clients in its store as it may. Use sekisho client remove for those that "
+          "nobody needs.")
 ERROR_ROW(GRANT, "invalid_grant", 400, "invalid_grant",
           "The code is unknown, expired, used before, or was given for another client, redirect_uri or "
           "code_verifier. Start a new authorization request.")
 ERROR_ROW(GRANT_TYPE, "unsupported_grant_type", 400, "unsupported_grant_type",
-          "Send grant_type=authorization_code.")
+          "Send grant_type as one of the metadata's grant_types_supported.")
+ERROR_ROW(
+    UNAUTHORIZED_CLIENT, "unauthorized_client", 400, "unauthorized_client",
+    "The client is not registered for this grant. Use one of its grant_types, or ask the operator to add "
+    "it.")
 
 /* rp */
 ERROR_ROW(AUTHENTICATION, "authentication_failed", 400, "access_denied",

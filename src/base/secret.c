@@ -103,33 +103,51 @@ static error_code_t check_key_file(int fd, const char *path, error_detail_t *det
   return ERR_NONE;
 }
 
-static error_code_t read_key(int fd, const char *path, secret_key_t *ret_key, error_detail_t *detail)
+static error_code_t read_file(int fd, const char *path, uint8_t *memory, size_t capacity, size_t *ret_len,
+                              error_detail_t *detail)
 {
   error_code_t code = check_key_file(fd, path, detail);
   if (code != ERR_NONE)
     return code;
-  uint8_t content[sizeof ret_key->bytes + 1]; /* one more shows a file that is too long */
-  ssize_t got = read_up_to(fd, content, sizeof content);
-  if (got == (ssize_t)sizeof ret_key->bytes)
-    memcpy(ret_key->bytes, content, sizeof ret_key->bytes);
-  secret_wipe(content, sizeof content);
+  ssize_t got = read_up_to(fd, memory, capacity);
   if (got < 0)
     return error_because(detail, ERR_KEY_FILE, "%s: %s", path, strerror(errno));
-  if (got != (ssize_t)sizeof ret_key->bytes)
-    return error_because(detail, ERR_KEY_FILE, "%s: not exactly 32 bytes long; restore it from a backup",
-                         path);
+  *ret_len = (size_t)got;
   return ERR_NONE;
 }
 
-error_code_t secret_key_load(const char *path, secret_key_t *ret_key, error_detail_t *detail)
+static error_code_t load(const char *path, uint8_t *memory, size_t capacity, size_t *ret_len,
+                         error_detail_t *detail)
 {
   /* O_NONBLOCK: a FIFO in its place must be refused, not waited for. */
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0)
     return error_because(detail, ERR_KEY_FILE, "%s: %s", path, strerror(errno));
-  error_code_t code = read_key(fd, path, ret_key, detail);
+  error_code_t code = read_file(fd, path, memory, capacity, ret_len, detail);
   close(fd);
   return code;
+}
+
+error_code_t secret_key_load(const char *path, secret_key_t *ret_key, error_detail_t *detail)
+{
+  size_t len;
+  uint8_t content[sizeof ret_key->bytes + 1]; /* one more shows a file that is too long */
+  error_code_t code = load(path, content, sizeof content, &len, detail);
+  if (code != ERR_NONE)
+    return code;
+  bool fits = len == sizeof ret_key->bytes;
+  if (fits)
+    memcpy(ret_key->bytes, content, sizeof ret_key->bytes);
+  secret_wipe(content, sizeof content);
+  return fits ? ERR_NONE
+              : error_because(detail, ERR_KEY_FILE, "%s: not exactly 32 bytes long; restore it from a backup",
+                              path);
+}
+
+error_code_t secret_text_load(const char *path, uint8_t *memory, size_t capacity, size_t *ret_len,
+                              error_detail_t *detail)
+{
+  return load(path, memory, capacity, ret_len, detail);
 }
 
 static bool write_all(int fd, const uint8_t *memory, size_t len)

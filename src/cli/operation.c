@@ -14,7 +14,15 @@ enum {
   OPTION_DOMAIN,
   OPTION_DISPLAY_NAME,
   OPTION_SUBJECT,
-  OPTION_LIMIT
+  OPTION_LIMIT,
+  OPTION_NAME,
+  OPTION_REDIRECT_URI,
+  OPTION_SCOPE,
+  OPTION_METHOD,
+  OPTION_JWKS,
+  OPTION_CONFIDENTIAL,
+  OPTION_OWN,
+  OPTION_AT_ONCE
 };
 
 static const struct option options[] = {{"config", required_argument, NULL, OPTION_CONFIG},
@@ -25,7 +33,48 @@ static const struct option options[] = {{"config", required_argument, NULL, OPTI
                                         {"display-name", required_argument, NULL, OPTION_DISPLAY_NAME},
                                         {"subject", required_argument, NULL, OPTION_SUBJECT},
                                         {"limit", required_argument, NULL, OPTION_LIMIT},
+                                        {"name", required_argument, NULL, OPTION_NAME},
+                                        {"redirect-uri", required_argument, NULL, OPTION_REDIRECT_URI},
+                                        {"scope", required_argument, NULL, OPTION_SCOPE},
+                                        {"method", required_argument, NULL, OPTION_METHOD},
+                                        {"jwks", required_argument, NULL, OPTION_JWKS},
+                                        {"confidential", no_argument, NULL, OPTION_CONFIDENTIAL},
+                                        {"client-credentials", no_argument, NULL, OPTION_OWN},
+                                        {"at-once", no_argument, NULL, OPTION_AT_ONCE},
                                         {0}};
+
+static unsigned keep_client_option(operation_client_t *client, int option)
+{
+  switch (option) {
+  case OPTION_NAME:
+    client->name = optarg;
+    return TAKES_CLIENT;
+  case OPTION_REDIRECT_URI:
+    if (client->redirect_uri_count <= CLIENT_URIS_MAX)
+      client->redirect_uris[client->redirect_uri_count++] = optarg;
+    return TAKES_CLIENT;
+  case OPTION_SCOPE:
+    client->scope = optarg;
+    return TAKES_CLIENT;
+  case OPTION_METHOD:
+    client->method = optarg;
+    return TAKES_CLIENT;
+  case OPTION_JWKS:
+    client->jwks_file = optarg;
+    return TAKES_CLIENT;
+  case OPTION_CONFIDENTIAL:
+    client->confidential = true;
+    return TAKES_CLIENT;
+  case OPTION_OWN:
+    client->own = true;
+    return TAKES_CLIENT;
+  case OPTION_AT_ONCE:
+    client->at_once = true;
+    return TAKES_AT_ONCE;
+  default:
+    return USAGE_ERROR;
+  }
+}
 
 /* Keeps the option's value; returns the bit that a verb must take for it. */
 static unsigned keep_option(operation_t *operation, int option, const char **ret_file)
@@ -56,7 +105,7 @@ static unsigned keep_option(operation_t *operation, int option, const char **ret
     operation->limit = optarg;
     return TAKES_LIMIT;
   default:
-    return USAGE_ERROR;
+    return keep_client_option(&operation->client, option);
   }
 }
 

@@ -6,12 +6,23 @@
 #include "cli/admin.h"
 #include "cli/table.h"
 
+#define CLIENT_URIS_MAX 32
+
+/* What `client` alone takes. */
+typedef struct operation_client {
+  const char *name, *scope, *method, *jwks_file;
+  const char *redirect_uris[CLIENT_URIS_MAX + 1]; /* one more shows that there are too many */
+  size_t redirect_uri_count;
+  bool confidential, own, at_once;
+} operation_client_t;
+
 typedef struct operation {
   const char *command;
   char **arguments; /* behind the verb; NULL ends them */
   size_t argument_count;
   bool json, yes, all;
   const char *domain, *display_name, *subject, *limit;
+  operation_client_t client;
   config_t *config;
   admin_t admin;
 } operation_t;
@@ -23,6 +34,8 @@ typedef struct operation {
 #define TAKES_DISPLAY_NAME 8u
 #define TAKES_SUBJECT 16u
 #define TAKES_LIMIT 32u
+#define TAKES_CLIENT 64u /* what describes a client */
+#define TAKES_AT_ONCE 128u
 
 typedef struct verb {
   const char *name;    /* NULL: the command has no verbs, and this is its only row */

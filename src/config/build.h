@@ -23,6 +23,9 @@ const config_route_t *build_routes(build_t *build, const tree_node_t *domain_nod
                                    const config_domain_t *domain, size_t *ret_count);
 const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
                                      const config_domain_t *domain, size_t *ret_count);
+/* How the client of node shows who it is, and what that needs. */
+client_method_t build_credential(build_t *build, const tree_node_t *node,
+                                 config_credential_t *ret_credential);
 /* Services, workload issuers, trusts: not used yet, held together all the same. */
 void build_check_services(build_t *build, const tree_node_t *domain_node);
 void build_check_trusts(build_t *build, const tree_node_t *root, const tree_node_t *domain_node,

@@ -3,18 +3,6 @@
 #include "config/build.h"
 #include "config/keys.h"
 
-/* Confidential clients come with a later version; to take one for public would let anyone be it. */
-static bool is_public(build_t *build, const tree_node_t *node)
-{
-  const tree_node_t *public = tree_child(node, "public");
-  bool by_method = tree_child(node, "token_endpoint_auth_method") != NULL;
-  bool is = public != NULL ? build_boolean(node, "domains[].clients[].public") : by_method;
-  if (!is)
-    problems_add(build->problems, node, "public",
-                 "clients with a secret or key are not in this version, allowed: public: true");
-  return is;
-}
-
 static const char *client_name(build_t *build, const tree_node_t *node, const char *id)
 {
   const char *name = build_text(node, "domains[].clients[].name");
@@ -63,13 +51,33 @@ static void check_metadata(build_t *build, const tree_node_t *node, const config
   if (signed_with != NULL && strcmp(signed_with, wanted) != 0)
     problems_add(build->problems, node, "id_token_signed_response_alg",
                  "is not the domain's algorithm, allowed: %.16s", wanted);
-  if (grants == NULL)
-    return;
-  if (!text_list_has(&types, "authorization_code"))
-    problems_add(build->problems, grants, NULL,
-                 "has no grant of this version, allowed: authorization_code among others");
-  if (types.count > 1)
-    problems_note(build->problems, grants, "only authorization_code is used by this version");
+  for (size_t i = 0; i < types.count; i++)
+    if (!config_value_listed("authorization_code|client_credentials", types.items[i]))
+      problems_note(build->problems, grants, "%.64s is not used by this version", types.items[i]);
+}
+
+/* Whom a code may go to; and what a client may do without a person. */
+static void check_grants(build_t *build, const tree_node_t *node, const config_client_t *client)
+{
+  bool codes = config_client_uses(client, BYTES_LITERAL("authorization_code"));
+  bool itself = config_client_uses(client, BYTES_LITERAL("client_credentials"));
+  const tree_node_t *uris = tree_child(node, "redirect_uris");
+  if (!codes && !itself)
+    problems_add(
+        build->problems, node, "grant_types",
+        "has no grant of this version, allowed: authorization_code or client_credentials among others");
+  else if (codes && uris == NULL)
+    problems_add(build->problems, node, "redirect_uris", "is missing, allowed: %s",
+                 config_key_find("domains[].clients[].redirect_uris[]")->allowed);
+  else if (!codes && uris != NULL)
+    problems_add(build->problems, node, "redirect_uris",
+                 "is only for clients with the grant authorization_code, allowed: leave it out");
+  if (itself && client->public_client)
+    problems_add(build->problems, node, "grant_types",
+                 "has client_credentials, which a public client has none of, allowed: authorization_code");
+  if (itself && client->scopes.count == 0)
+    problems_add(build->problems, node, "scope",
+                 "is missing, client_credentials needs it: what the client may do in its own name");
 }
 
 static void check_duplicate(build_t *build, const tree_node_t *node, const config_client_t *clients,
@@ -97,13 +105,16 @@ const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
     array[*ret_count] = (config_client_t){
         .id = id,
         .name = client_name(build, node, id),
-        .public_client = is_public(build, node),
+        .grant_types = build_list(build, tree_child(node, "grant_types")),
         .redirect_uris = build_list(build, tree_child(node, "redirect_uris")),
         .post_logout_redirect_uris = build_list(build, tree_child(node, "post_logout_redirect_uris")),
         .scopes = client_scopes(build, node, domain),
-        .token_endpoint_auth_method = build_text(node, "domains[].clients[].token_endpoint_auth_method"),
         .requirement = build_requirement(build, tree_child(node, "entry"), "domains[].clients[].entry"),
     };
+    config_client_t *client = &array[*ret_count];
+    client->method = build_credential(build, node, &client->credential);
+    client->public_client = client->method == CLIENT_NONE;
+    check_grants(build, node, client);
     check_duplicate(build, node, array, *ret_count);
     check_metadata(build, node, domain);
     (*ret_count)++;

@@ -5,15 +5,41 @@
 #include "config/config_rp.h"
 #include "policy/requirement.h"
 
+/* How a client shows who it is (RFC 7591 §2, token_endpoint_auth_method). */
+typedef enum client_method {
+  CLIENT_NONE, /* a public client: it keeps no secret */
+  CLIENT_SECRET_BASIC,
+  CLIENT_SECRET_POST,
+  CLIENT_PRIVATE_KEY_JWT,
+} client_method_t;
+#define CLIENT_METHOD_COUNT 4
+
+/* What belongs to the method, and nothing else. */
+typedef struct config_credential {
+  const char *secret_file;   /* absolute; of the client_secret methods */
+  const char *jwks;          /* JSON text of a key set: of private_key_jwt */
+  const char *algorithm;     /* the only one of its assertions; NULL: any that its keys are for */
+  bool token_endpoint_named; /* assertions may name the token endpoint as their audience */
+} config_credential_t;
+
 typedef struct config_client {
   const char *id;
   const char *name; /* shown to people; never NULL: the id when none is given */
   bool public_client;
+  client_method_t method;
+  config_credential_t credential;
+  text_list_t grant_types; /* empty: authorization_code */
   text_list_t redirect_uris;
   text_list_t post_logout_redirect_uris;
-  text_list_t scopes;                     /* empty: all of the domain */
-  const char *token_endpoint_auth_method; /* none in this version */
-  requirement_t requirement;              /* its own entry, joined with the domain's */
+  text_list_t scopes;        /* empty: all of the domain */
+  requirement_t requirement; /* its own entry, joined with the domain's */
 } config_client_t;
+
+/* "client_secret_basic". */
+const char *client_method_name(client_method_t method);
+/* False for every other name. */
+bool client_method_parse(bytes_t name, client_method_t *ret_method);
+/* Whether the client is registered for the grant type. */
+bool config_client_uses(const config_client_t *client, bytes_t grant_type);
 
 #endif

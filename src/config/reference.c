@@ -41,9 +41,8 @@ static const section_t sections[] = {
      "but for letter case or a slash at the end is not left to a later, wider one: it is denied, unless the "
      "later route is that other form."},
     {"domains[].clients[]", "Clients",
-     "Names as in RFC 7591. This version knows public clients only: a client that expects to be "
-     "authenticated is an "
-     "error, not a public client."},
+     "Names as in RFC 7591. A client is public, or has one method and exactly what that needs: "
+     "`client_secret_file` for the client_secret methods, `jwks` for private_key_jwt."},
     {"domains[].services[]", "Services",
      "Checked as a graph: every service and scope that is named must be there."},
     {"domains[].workload_issuers[]", "Workload issuers", NULL},

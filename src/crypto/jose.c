@@ -11,7 +11,8 @@ static const row_t TABLE[] = {
     {SIGNATURE_ES256, "ES256", "EC", "P-256"},
     {SIGNATURE_ES384, "ES384", "EC", "P-384"},
     {SIGNATURE_EDDSA, "EdDSA", "OKP", "Ed25519"},
-    {SIGNATURE_RS256, "RS256", "RSA", NULL},
+    {SIGNATURE_RS256, "RS256", "RSA", NULL}, /* before PS256: an RSA key that does not say is for it */
+    {SIGNATURE_PS256, "PS256", "RSA", NULL},
 };
 
 #define ROWS (sizeof TABLE / sizeof *TABLE)

@@ -65,12 +65,12 @@ static error_code_t parse_okp(const json_t *jwk, public_key_t **ret_key)
   return public_key_from_raw(SIGNATURE_EDDSA, member(&members, 0), ret_key);
 }
 
-static error_code_t parse_rsa(const json_t *jwk, public_key_t **ret_key)
+static error_code_t parse_rsa(const json_t *jwk, signature_algorithm_t algorithm, public_key_t **ret_key)
 {
   members_t members = {.count = 0};
   if (read_member(jwk, "n", &members) != ERR_NONE || read_member(jwk, "e", &members) != ERR_NONE)
     return ERR_KEY;
-  return public_key_from_rsa(SIGNATURE_RS256, member(&members, 0), member(&members, 1), ret_key);
+  return public_key_from_rsa(algorithm, member(&members, 0), member(&members, 1), ret_key);
 }
 
 /* A private member in a place for public keys is somebody's accident: refuse it, so that it is seen. */
@@ -116,6 +116,8 @@ static error_code_t algorithm_of(const json_t *jwk, signature_algorithm_t *ret_a
   signature_algorithm_t algorithm;
   if (!jose_algorithm_of_key(kty, crv, &algorithm))
     return ERR_ALGORITHM;
+  if (algorithm == SIGNATURE_RS256 && bytes_equal_string(alg, "PS256"))
+    algorithm = SIGNATURE_PS256;
   if (alg.data != NULL && !bytes_equal_string(alg, jose_algorithm_name(algorithm)))
     return ERR_ALGORITHM;
   *ret_algorithm = algorithm;
@@ -137,7 +139,8 @@ error_code_t jwk_parse(const json_t *jwk, public_key_t **ret_key)
   case SIGNATURE_EDDSA:
     return parse_okp(jwk, ret_key);
   case SIGNATURE_RS256:
-    return parse_rsa(jwk, ret_key);
+  case SIGNATURE_PS256:
+    return parse_rsa(jwk, algorithm, ret_key);
   default:
     break;
   }

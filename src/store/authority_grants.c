@@ -49,6 +49,27 @@ error_code_t grant_open(database_t *database, const grant_t *grant, const code_t
   return error;
 }
 
+/* The columns of the code and the session get values that nobody can present. */
+error_code_t grant_open_for_client(database_t *database, const grant_t *grant, int64_t now_ms,
+                                   int64_t expires_ms)
+{
+  uint8_t nobody[32];
+  random_fill(nobody, sizeof nobody);
+  statement_t *statement = database_statement(
+      database,
+      "INSERT INTO grants (expires_ms, redeemed_ms, code_hash, challenge, ref, client, redirect_uri, "
+      "subject, session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms) "
+      "VALUES (?1, ?2, ?3, ?3, ?4, ?5, '-', ?6, '-', ?7, '', '', '', '{}', 0, ?1)");
+  statement_bind_integer(statement, 1, expires_ms);
+  statement_bind_integer(statement, 2, now_ms);
+  statement_bind_blob(statement, 3, bytes_of(nobody, sizeof nobody));
+  statement_bind_blob(statement, 4, bytes_of(grant->ref.bytes, sizeof grant->ref.bytes));
+  statement_bind_text(statement, 5, grant->client);
+  statement_bind_text(statement, 6, grant->subject);
+  statement_bind_text(statement, 7, grant->scope);
+  return statement_run(statement, NULL);
+}
+
 /* What redeem must know of the row beside the grant. */
 typedef struct code_row {
   uint8_t hash[32], challenge[32];
@@ -222,6 +243,24 @@ error_code_t grant_end_session(database_t *database, bytes_t session, int64_t se
   statement_t *revoke = database_statement(
       database, "UPDATE grants SET revoked_ms = ?2 WHERE session = ?1 AND revoked_ms IS NULL");
   statement_bind_text(revoke, 1, session);
+  statement_bind_integer(revoke, 2, now_ms);
+  return statement_run(revoke, NULL);
+}
+
+error_code_t grant_end_client(database_t *database, bytes_t client, int64_t now_ms, grant_revoked_t *visit,
+                              void *context)
+{
+  statement_t *alive = database_statement(
+      database, "SELECT ref, expires_ms FROM grants WHERE client = ?1 AND revoked_ms IS NULL "
+                "AND expires_ms > ?2");
+  statement_bind_text(alive, 1, client);
+  statement_bind_integer(alive, 2, now_ms);
+  error_code_t error = each_ref(alive, visit, context);
+  if (error != ERR_NONE)
+    return error;
+  statement_t *revoke = database_statement(
+      database, "UPDATE grants SET revoked_ms = ?2 WHERE client = ?1 AND revoked_ms IS NULL");
+  statement_bind_text(revoke, 1, client);
   statement_bind_integer(revoke, 2, now_ms);
   return statement_run(revoke, NULL);
 }

@@ -12,7 +12,7 @@ typedef struct grant_ref {
 
 typedef struct grant {
   grant_ref_t ref;
-  bytes_t client, subject, session; /* texts; subject and session are pairwise */
+  bytes_t client, subject, session; /* texts; subject and session are pairwise. No session: a client's own */
   bytes_t scope;                    /* space separated */
   bytes_t nonce;                    /* empty when none was sent */
   bytes_t acr, amr;                 /* level name, space separated methods */
@@ -31,6 +31,10 @@ typedef struct code_terms {
 /* ERR_SESSION_ENDED when the session ended in between. *ret_row is the code's row id. */
 MUST_USE error_code_t grant_open(database_t *database, const grant_t *grant, const code_terms_t *code,
                                  int64_t *ret_row);
+
+/* What a client is given in its own name: no session, no code; the grant's session and levels are empty. */
+MUST_USE error_code_t grant_open_for_client(database_t *database, const grant_t *grant, int64_t now_ms,
+                                            int64_t expires_ms);
 
 typedef struct code_presented {
   int64_t row;
@@ -67,6 +71,9 @@ MUST_USE error_code_t grant_each_revoked(database_t *database, int64_t now_ms, g
  * grants that were alive. */
 MUST_USE error_code_t grant_end_session(database_t *database, bytes_t session, int64_t sequence,
                                         int64_t now_ms, grant_revoked_t *visit, void *context);
+/* Revokes what a client was given. Idempotent; visit is called for the grants that were alive. */
+MUST_USE error_code_t grant_end_client(database_t *database, bytes_t client, int64_t now_ms,
+                                       grant_revoked_t *visit, void *context);
 error_code_t grant_sweep(database_t *database, int64_t now_ms, bool *ret_more);
 
 #endif

@@ -35,10 +35,12 @@ static inline const domain_settings_t *fixture_settings(void)
                                          .clients = clients,
                                          .client_count = 2,
                                          .access_token_lifetime_ms = 600000};
+  static client_t known[] = {{.config = &clients[0]}, {.config = &clients[1]}};
   static domain_settings_t settings;
   settings = (domain_settings_t){.config = &domain,
                                  .levels = level_table_builtin(),
                                  .id = {"pay"},
+                                 .clients = {.clients = known, .count = 2},
                                  .algorithm = SIGNATURE_ES256,
                                  .token_lifetime_ms = 600000};
   return &settings;

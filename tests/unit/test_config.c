@@ -102,7 +102,7 @@ static void a_whole_file_becomes_a_struct(void **state)
   assert_string_equal(client->redirect_uris.items[1], "com.example.pay:/callback");
   assert_int_equal(client->scopes.count, 2);
   assert_int_equal(client->requirement.max_age_ms, HOURS(1));
-  assert_string_equal(client->token_endpoint_auth_method, "none");
+  assert_int_equal(client->method, CLIENT_NONE);
   config_free(config);
 }
 
@@ -123,8 +123,8 @@ static void derived_files_lie_beside_the_file(void **state)
 
 static void what_is_not_used_yet_is_noted(void **state)
 {
-  static const char *const noted[] = {"services: ", "workload_issuers: ", "trusts: ",
-                                      "jwks: ",     "grant_types: ",      "post_logout_redirect_uris: "};
+  static const char *const noted[] = {
+      "services: ", "workload_issuers: ", "trusts: ", "grant_types: ", "post_logout_redirect_uris: "};
   config_t *config = accepted(fixture(*state));
   assert_int_equal(config->notes.count, ARRAY_LENGTH(noted));
   for (size_t i = 0; i < ARRAY_LENGTH(noted); i++) {
@@ -284,11 +284,13 @@ static void ab_12_clients_are_what_they_say(void **state)
       {"        public: true\n", "", NULL}, /* token_endpoint_auth_method: none says it as well */
       {"        token_endpoint_auth_method: none\n", "", NULL},
       {"        public: true\n", "        public: false\n",
-       "f.yaml:40: domains[0].clients[0].public: clients with a secret"},
+       "f.yaml:40: domains[0].clients[0].public: false needs a token_endpoint_auth_method"},
       {"auth_method: none", "auth_method: client_secret_basic",
-       "f.yaml:43: domains[0].clients[0].token_endpoint_auth_method: \"client_secret_basic\" is not in this "
-       "version, "
-       "allowed: none"},
+       "f.yaml:40: domains[0].clients[0].public: true and token_endpoint_auth_method: client_secret_basic "
+       "contradict each other"},
+      {"auth_method: none", "auth_method: tls_client_auth",
+       "f.yaml:43: domains[0].clients[0].token_endpoint_auth_method: \"tls_client_auth\" is not in this "
+       "version"},
       {"auth_method: none", "auth_method: magic", "\"magic\" is not allowed, allowed: none"},
       {"        response_types: [code]", "        response_types: [token]", "response_types[0]"},
       {"grant_types: [authorization_code, refresh_token]", "grant_types: [refresh_token]", "f.yaml:44: "},
@@ -308,6 +310,72 @@ static void ab_12_clients_are_what_they_say(void **state)
       {"        contacts: [ops@example.com]\n",
        "      - {id: pay-web, public: true, redirect_uris: [https://a.example/]}\n",
        "f.yaml:50: domains[0].clients[1].id: \"pay-web\" is given twice"},
+  };
+  assert_changes(*state, changes, ARRAY_LENGTH(changes));
+}
+
+#define CONFIDENTIAL                                                                                         \
+  "        public: true\n"                                                                                   \
+  "        redirect_uris: [http://localhost:9001/callback, com.example.pay:/callback]\n"                     \
+  "        post_logout_redirect_uris: [http://localhost:9001/]\n"                                            \
+  "        token_endpoint_auth_method: none\n"                                                               \
+  "        grant_types: [authorization_code, refresh_token]\n"
+#define KEYED "        jwks: {keys: [{kty: EC, crv: P-256, x: AA, y: AA}]}\n"
+#define URIS "        redirect_uris: [https://c.example/]\n"
+#define SERVICE "        grant_types: [client_credentials]\n"
+#define METHOD "        token_endpoint_auth_method: "
+
+/* Exactly what the method needs, and for a grant what it needs. */
+static void ab_12_confidential_clients_have_what_their_method_needs(void **state)
+{
+  static const change_t changes[] = {
+      {CONFIDENTIAL, URIS METHOD "client_secret_basic\n        client_secret_file: a.secret\n", NULL},
+      {CONFIDENTIAL, URIS METHOD "client_secret_post\n        client_secret_file: /a.secret\n", NULL},
+      {CONFIDENTIAL, URIS METHOD "client_secret_basic\n",
+       "client_secret_file: is missing, client_secret_basic"},
+      {CONFIDENTIAL, URIS METHOD "client_secret_basic\n        client_secret_file: a.secret\n" KEYED,
+       "jwks: is not for client_secret_basic"},
+      {CONFIDENTIAL, URIS "        public: true\n        client_secret_file: a.secret\n",
+       "client_secret_file: is not for public clients"},
+      {CONFIDENTIAL, URIS, "token_endpoint_auth_method: is missing"},
+      {CONFIDENTIAL, URIS METHOD "private_key_jwt\n" KEYED, NULL},
+      {CONFIDENTIAL, URIS METHOD "private_key_jwt\n" KEYED "        token_endpoint_auth_signing_alg: ES256\n",
+       NULL},
+      {CONFIDENTIAL, URIS METHOD "private_key_jwt\n" KEYED "        token_endpoint_auth_signing_alg: HS256\n",
+       "\"HS256\" is not allowed"},
+      {CONFIDENTIAL, URIS METHOD "private_key_jwt\n" KEYED "        token_endpoint_auth_signing_alg: none\n",
+       "\"none\" is not allowed"},
+      {CONFIDENTIAL, URIS METHOD "private_key_jwt\n", "jwks: is missing, private_key_jwt"},
+      {CONFIDENTIAL, URIS METHOD "private_key_jwt\n" KEYED "        jwks_uri: https://c.example/jwks\n",
+       "jwks_uri: is not in this version, allowed: leave it out, instead: jwks"},
+      {CONFIDENTIAL, URIS METHOD "private_key_jwt\n        jwks: {keys: []}\n", "jwks: has no keys"},
+      {CONFIDENTIAL, URIS METHOD "private_key_jwt\n        jwks: {kty: EC}\n", "jwks: has no keys"},
+      {CONFIDENTIAL, URIS METHOD "private_key_jwt\n        jwks: {keys: [{crv: P-256}]}\n",
+       "jwks.keys[0]: is no key"},
+      {CONFIDENTIAL, URIS METHOD "private_key_jwt\n        jwks: {keys: [{kty: EC, d: AA}]}\n",
+       "jwks.keys[0]: has a private or secret member"},
+      {CONFIDENTIAL, URIS METHOD "private_key_jwt\n        jwks: {keys: [{kty: oct, k: AA}]}\n",
+       "jwks.keys[0]: has a private or secret member"},
+      {CONFIDENTIAL, METHOD "private_key_jwt\n" KEYED SERVICE, NULL},
+      {CONFIDENTIAL, METHOD "private_key_jwt\n" KEYED SERVICE URIS,
+       "redirect_uris: is only for clients with"},
+      {CONFIDENTIAL, METHOD "private_key_jwt\n" KEYED, "redirect_uris: is missing"},
+      {CONFIDENTIAL, "        public: true\n" SERVICE, "grant_types: has client_credentials, which a public"},
+  };
+  assert_changes(*state, changes, ARRAY_LENGTH(changes));
+}
+
+static void ab_12_a_client_of_its_own_says_its_scope(void **state)
+{
+  static const change_t changes[] = {
+      {"    clients:\n",
+       "    clients:\n      - {id: cron, token_endpoint_auth_method: client_secret_basic, "
+       "client_secret_file: a, grant_types: [client_credentials], scope: balance.read}\n",
+       NULL},
+      {"    clients:\n",
+       "    clients:\n      - {id: cron, token_endpoint_auth_method: client_secret_basic, "
+       "client_secret_file: a, grant_types: [client_credentials]}\n",
+       "f.yaml:38: domains[0].clients[0].scope: is missing, client_credentials needs it"},
   };
   assert_changes(*state, changes, ARRAY_LENGTH(changes));
 }
@@ -553,6 +621,8 @@ int main(void)
       UNIT_TEST(origins_fit_the_rp_id),
       UNIT_TEST(oa_06_oa_07_redirect_uris_are_absolute_and_safe),
       UNIT_TEST(ab_12_clients_are_what_they_say),
+      UNIT_TEST(ab_12_confidential_clients_have_what_their_method_needs),
+      UNIT_TEST(ab_12_a_client_of_its_own_says_its_scope),
       UNIT_TEST(ab_12_a_thousand_redirect_uris_are_refused),
       UNIT_TEST(requirements_only_name_what_is_known),
       UNIT_TEST(routes_hold_together),

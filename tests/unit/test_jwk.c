@@ -57,6 +57,7 @@ static void public_keys_are_taken(void **state)
       "}",
       "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"alg\":\"EdDSA\"," OKP_X ",\"unknown\":{}}",
       "{\"kty\":\"RSA\",\"e\":\"AQAB\"," RSA_N "}",
+      "{\"kty\":\"RSA\",\"alg\":\"PS256\",\"e\":\"AQAB\"," RSA_N "}",
   };
   for (size_t i = 0; i < ARRAY_LENGTH(GOOD); i++)
     assert_ok(parse_code(GOOD[i]));
@@ -104,7 +105,7 @@ static void other_types_and_contradictions_are_another_algorithm(void **state)
       "{\"kty\":\"EC\",\"crv\":\"P-256\",\"alg\":\"HS256\"," EC_XY "}",
       "{\"kty\":\"OKP\",\"crv\":\"X25519\"," OKP_X "}",
       "{\"kty\":\"RSA\",\"crv\":\"P-256\",\"e\":\"AQAB\"," RSA_N "}",
-      "{\"kty\":\"RSA\",\"alg\":\"PS256\",\"e\":\"AQAB\"," RSA_N "}",
+      "{\"kty\":\"RSA\",\"alg\":\"PS384\",\"e\":\"AQAB\"," RSA_N "}",
       "{\"kty\":\"oct\"}",
   };
   for (size_t i = 0; i < ARRAY_LENGTH(BAD); i++)

@@ -99,7 +99,7 @@ static void JW_01_none_is_no_algorithm(void **state)
       "{\"alg\":\"NONE\"}",  "{\"alg\":\"\"}",       "{}",
       "{\"typ\":\"JWT\"}",   "{\"alg\":null}",       "{\"alg\":[\"ES256\"]}",
       "{\"alg\":\"es256\"}", "{\"alg\":\"ES256 \"}", "{\"alg\":\"HS256\"}",
-      "{\"alg\":\"PS256\"}", "{\"alg\":\"ES256K\"}", "{\"alg\":\"ES256\\u0000\"}",
+      "{\"alg\":\"PS384\"}", "{\"alg\":\"ES256K\"}", "{\"alg\":\"ES256\\u0000\"}",
       "{\"alg\":-7}",
   };
   for (size_t i = 0; i < ARRAY_LENGTH(HEADERS); i++) {

@@ -92,6 +92,33 @@ for (const running of [true, false]) {
       refused(await site.operator('client', 'list', '--domain', 'nowhere'), /no domain nowhere.* pay, coin/);
     });
 
+    test('client add, rotate and remove', async () => {
+      const [id, secret] = did(await site.operator('client', 'add', 'pay', '--name', 'Nightly', '--client-credentials', '--scope', 'balance.read')).split('\n');
+      assert.match(id, /^[0-9a-f]{24}$/);
+      assert.match(secret, /^[\w-]{43}$/);
+      assert.match(did(await site.operator('client', 'list', '--domain', 'pay')), new RegExp(`^pay +${id} +Nightly +no `, 'm'));
+      const web = await site.json('client', 'add', 'coin', '--name', 'Page', '--redirect-uri', 'https://a.example/cb', '--redirect-uri', 'https://b.example/cb');
+      assert.equal(web.client_secret, undefined);
+      const row = (await site.json('client', 'list', '--domain', 'coin')).clients.find((client) => client.id === web.client_id);
+      assert.deepEqual([row.redirect_uris, row.public, row.source], [['https://a.example/cb', 'https://b.example/cb'], true, 'store']);
+      const rotated = did(await site.operator('client', 'rotate', 'pay', id)).split('\n');
+      assert.equal(rotated[0], id);
+      assert.notEqual(rotated[1], secret);
+      assert.match(rotated.join(' '), /24 hours/);
+      assert.match(did(await site.operator('client', 'rotate', 'pay', id, '--at-once')), /good no more/);
+      refused(await site.operator('client', 'rotate', 'coin', web.client_id), /no secret to rotate/);
+      refused(await site.operator('client', 'add', 'pay', '--name', 'x'), /redirect URI/);
+      refused(await site.operator('client', 'add', 'pay', '--name', 'x', '--redirect-uri', 'http://a.example/'), /entry 1 of redirect_uris/);
+      refused(await site.operator('client', 'add', 'pay', '--name', 'x', '--client-credentials', '--scope', 'balance.read', '--jwks', '/nothing'), /no file with a key set/);
+      refused(await site.operator('client', 'add', 'nowhere', '--name', 'x', '--redirect-uri', 'https://a.example/'), /no domain of that name/);
+      refused(await site.operator('client', 'remove', 'pay', 'pay-web'), /configuration are changed there/);
+      for (const [domain, client] of [['pay', id], ['coin', web.client_id]]) {
+        assert.match(did(await site.operator('client', 'remove', domain, client)), /is removed/);
+        refused(await site.operator('client', 'remove', domain, client), /No client in the store/);
+      }
+      assert.deepEqual((await site.json('client', 'list')).clients.map((client) => client.id), ['pay-web', 'coin-web']);
+    });
+
     test('key list and rotate', async () => {
       const states = async () => Object.fromEntries((await site.json('key', 'list', 'pay')).keys.map((key) => [key.state, key.kid]));
       const old = await states();

@@ -61,13 +61,14 @@ domains:
 `;
 
 export class Authority {
-  static async start({ config = (text) => text } = {}) {
+  static async start({ config = (text) => text, prepare = () => {} } = {}) {
     const authority = new Authority();
     [authority.rpPort, authority.port, authority.internalPort] = await freePorts(3);
     authority.folder = makeFolder();
     authority.file = path.join(authority.folder, 'sekisho.yaml');
     authority.config = CONFIG({ rp: authority.rpPort, pub: authority.port, internal: authority.internalPort });
     fs.writeFileSync(authority.file, config(authority.config));
+    prepare(authority.folder);
     authority.clock = 0;
     setClock(authority.folder, 0);
     await authority.run();

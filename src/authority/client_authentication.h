@@ -1,0 +1,26 @@
+/* Who is asking: RFC 6749 §2.3 and OpenID Connect Core §9, by one row a method. A client is known in exactly
+ * the way that it is registered for; a request that shows more than one way is refused. */
+#ifndef SEKISHO_AUTHORITY_CLIENT_AUTHENTICATION_H
+#define SEKISHO_AUTHORITY_CLIENT_AUTHENTICATION_H
+
+#include "authority/domain.h"
+#include "http/http.h"
+
+/* A request of a client's own, at the token endpoint or another that clients alone may use. In the request's
+ * arena. */
+typedef struct client_request {
+  http_request_t *http;
+  domain_t *domain;
+  const http_form_t *form;
+  const config_client_t *client; /* authenticated */
+} client_request_t;
+
+/* outcome is ERR_NONE, and client is set; or why not: mostly ERR_CLIENT_AUTHENTICATION, for an unknown client
+ * as for a wrong secret. settings are those of now. */
+typedef void client_then_t(client_request_t *request, const domain_settings_t *settings,
+                           error_code_t outcome);
+
+/* Calls then at once, or after the wait in which an assertion is put down so that it counts once. */
+void client_authenticate(client_request_t *request, client_then_t *then);
+
+#endif

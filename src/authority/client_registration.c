@@ -1,0 +1,163 @@
+#include "authority/client_registration.h"
+
+#include <string.h>
+
+#include "authority/claims.h"
+#include "base/text.h"
+#include "config/url.h"
+
+#define NAME_MAX_LENGTH 64
+#define URIS_MAX 32
+#define URI_MAX 2000
+#define SCOPE_MAX 2000
+
+typedef struct parsing {
+  arena_t *arena;
+  const config_domain_t *domain;
+  const json_t *body;
+  stored_client_t *client;
+  error_detail_t *detail;
+} parsing_t;
+
+#define refuse(parsing, ...) error_because((parsing)->detail, ERR_CLIENT_METADATA, __VA_ARGS__)
+
+static error_code_t parse_name(parsing_t *parsing)
+{
+  if (json_require_text(parsing->body, "client_name", &parsing->client->name) != ERR_NONE ||
+      !text_is_printable(parsing->client->name, NAME_MAX_LENGTH))
+    return refuse(parsing, "give the client a name of at most %d bytes, without control characters",
+                  NAME_MAX_LENGTH);
+  return ERR_NONE;
+}
+
+static error_code_t parse_method(parsing_t *parsing)
+{
+  client_method_t method;
+  bytes_t *name = &parsing->client->method;
+  if (json_require_text(parsing->body, "token_endpoint_auth_method", name) != ERR_NONE ||
+      !client_method_parse(*name, &method))
+    return refuse(parsing,
+                  "take none, client_secret_basic, client_secret_post or private_key_jwt as the method");
+  return ERR_NONE;
+}
+
+/* A list of texts of a form, joined by spaces. */
+static error_code_t parse_words(parsing_t *parsing, const char *name, bool (*check)(bytes_t),
+                                const char *words, bytes_t *ret_words)
+{
+  json_t *list;
+  if (json_get_array(parsing->body, name, &list) != ERR_NONE || json_array_size(list) > URIS_MAX)
+    return refuse(parsing, "%s is a list of at most %d texts", name, URIS_MAX);
+  builder_t joined = arena_builder(parsing->arena, (size_t)URIS_MAX * (URI_MAX + 1));
+  for (size_t i = 0; i < json_array_size(list); i++) {
+    const json_t *item = json_array_get(list, i);
+    bytes_t text = bytes_of(json_string_value(item), json_string_length(item));
+    if (text.len > URI_MAX || !text_is_printable(text, URI_MAX) || !check(text))
+      return refuse(parsing, "entry %zu of %s is not allowed: %s", i + 1, name, words);
+    if (joined.len > 0)
+      builder_add_string(&joined, " ");
+    builder_add(&joined, text);
+  }
+  *ret_words = builder_bytes(&joined);
+  return joined.failed ? ERR_NO_MEMORY : ERR_NONE;
+}
+
+static bool is_grant(bytes_t text)
+{
+  return bytes_equal_string(text, "authorization_code") || bytes_equal_string(text, "client_credentials");
+}
+
+/* The check keeps spaces out of what is kept as words. */
+static bool is_redirect(bytes_t text)
+{
+  return memchr(text.data, ' ', text.len) == NULL && url_check_redirect(text);
+}
+
+static error_code_t parse_lists(parsing_t *parsing)
+{
+  error_code_t error = parse_words(parsing, "grant_types", is_grant, "authorization_code, client_credentials",
+                                   &parsing->client->grant_types);
+  if (error == ERR_NONE && parsing->client->grant_types.len == 0)
+    parsing->client->grant_types = BYTES_LITERAL("authorization_code");
+  if (error != ERR_NONE)
+    return error;
+  return parse_words(parsing, "redirect_uris", is_redirect,
+                     "https, http on localhost, 127.0.0.1 or [::1], or a private-use scheme with a dot; no "
+                     "fragment",
+                     &parsing->client->redirect_uris);
+}
+
+static bool is_standard_scope(bytes_t name)
+{
+  static const char *const names[] = {"openid", "profile", "email", "address", "phone", "offline_access"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (bytes_equal_string(name, names[i]))
+      return true;
+  return false;
+}
+
+static error_code_t parse_scope(parsing_t *parsing)
+{
+  bytes_t *scope = &parsing->client->scope;
+  if (json_get_text(parsing->body, "scope", scope) != ERR_NONE || scope->len > SCOPE_MAX)
+    return refuse(parsing, "scope is a text of at most %d bytes", SCOPE_MAX);
+  bytes_t words = *scope;
+  for (bytes_t word = words_next(&words); word.len > 0; word = words_next(&words))
+    if (config_find_scope(parsing->domain, word) == NULL && !is_standard_scope(word))
+      return refuse(parsing, "scope names what is no scope of %s", parsing->domain->id.text);
+  return ERR_NONE;
+}
+
+/* As read when the client is used, so that nothing is stored that could not be. */
+static error_code_t parse_keys(parsing_t *parsing)
+{
+  json_t *jwks;
+  if (json_get_object(parsing->body, "jwks", &jwks) != ERR_NONE)
+    return refuse(parsing, "jwks is a key set: {\"keys\": [...]}");
+  if (jwks == NULL)
+    return ERR_NONE;
+  const char *text = json_print(parsing->arena, jwks, &parsing->client->jwks);
+  if (text == NULL)
+    return ERR_NO_MEMORY;
+  const config_client_t config = {.id = "this", .credential = {.jwks = text}};
+  client_t client = {.config = &config};
+  client_table_t table = {.clients = &client, .count = 1};
+  error_code_t error = client_keys_read(parsing->arena, &client, parsing->detail);
+  if (error == ERR_NONE && client.key_count == 0)
+    error = refuse(parsing, "the jwks has no keys");
+  client_table_done(&table);
+  return error == ERR_NO_MEMORY || error == ERR_NONE ? error : ERR_CLIENT_METADATA;
+}
+
+/* What the parts ask of one another. */
+static error_code_t check_whole(parsing_t *parsing)
+{
+  const stored_client_t *client = parsing->client;
+  bool codes = words_contain(client->grant_types, BYTES_LITERAL("authorization_code"));
+  bool itself = words_contain(client->grant_types, BYTES_LITERAL("client_credentials"));
+  bool keyed = bytes_equal_string(client->method, "private_key_jwt");
+  if (codes && client->redirect_uris.len == 0)
+    return refuse(parsing, "give at least one redirect URI, or the grant client_credentials alone");
+  if (!codes && client->redirect_uris.len > 0)
+    return refuse(parsing, "redirect URIs are only for clients with the grant authorization_code");
+  if (itself && bytes_equal_string(client->method, "none"))
+    return refuse(parsing, "client_credentials is only for confidential clients");
+  if (itself && client->scope.len == 0)
+    return refuse(parsing, "client_credentials needs a scope: what the client may do in its own name");
+  if (keyed != (client->jwks.len > 0))
+    return refuse(parsing, "a key set is for private_key_jwt, which needs one");
+  return ERR_NONE;
+}
+
+error_code_t client_registration_parse(arena_t *arena, const config_domain_t *domain, const json_t *body,
+                                       stored_client_t *ret_client, error_detail_t *detail)
+{
+  parsing_t parsing = {arena, domain, body, ret_client, detail};
+  static error_code_t (*const steps[])(parsing_t *) = {parse_name,  parse_method, parse_lists,
+                                                       parse_scope, parse_keys,   check_whole};
+  *ret_client = (stored_client_t){.id = BYTES_NONE};
+  error_code_t error = ERR_NONE;
+  for (size_t i = 0; i < sizeof steps / sizeof *steps && error == ERR_NONE; i++)
+    error = steps[i](&parsing);
+  return error;
+}

@@ -1,0 +1,100 @@
+#include "store/authority_clients.h"
+
+error_code_t stored_client_add(database_t *database, const stored_client_t *client)
+{
+  statement_t *statement = database_statement(
+      database,
+      "INSERT INTO clients (id, name, method, redirect_uris, grant_types, scope, jwks, secret_hash, "
+      "previous_hash, previous_until_ms, created_ms) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+  const bytes_t texts[] = {client->id,          client->name,  client->method, client->redirect_uris,
+                           client->grant_types, client->scope, client->jwks};
+  for (int i = 0; i < 7; i++)
+    statement_bind_text(statement, i + 1, texts[i]);
+  statement_bind_blob(statement, 8, hash_bytes(&client->secret));
+  statement_bind_blob(statement, 9, hash_bytes(&client->previous));
+  statement_bind_integer(statement, 10, client->previous_until_ms);
+  statement_bind_integer(statement, 11, client->created_ms);
+  return statement_run(statement, NULL);
+}
+
+static error_code_t run_on_one(statement_t *statement)
+{
+  int64_t changes;
+  error_code_t error = statement_run(statement, &changes);
+  if (error != ERR_NONE)
+    return error;
+  return changes == 1 ? ERR_NONE : ERR_NOT_FOUND;
+}
+
+error_code_t stored_client_rotate(database_t *database, bytes_t id, const sha256_t *secret, int64_t until_ms)
+{
+  statement_t *statement = database_statement(
+      database, "UPDATE clients SET previous_hash = secret_hash, previous_until_ms = ?3, secret_hash = ?2 "
+                "WHERE id = ?1 AND method IN ('client_secret_basic', 'client_secret_post')");
+  statement_bind_text(statement, 1, id);
+  statement_bind_blob(statement, 2, hash_bytes(secret));
+  statement_bind_integer(statement, 3, until_ms);
+  return run_on_one(statement);
+}
+
+error_code_t stored_client_remove(database_t *database, bytes_t id)
+{
+  statement_t *statement = database_statement(database, "DELETE FROM clients WHERE id = ?1");
+  statement_bind_text(statement, 1, id);
+  return run_on_one(statement);
+}
+
+static error_code_t row_read(statement_t *statement, arena_t *arena, stored_client_t *ret_client)
+{
+  stored_client_t client = {.previous_until_ms = statement_integer(statement, 9),
+                            .created_ms = statement_integer(statement, 10)};
+  bytes_t *const texts[] = {&client.id,          &client.name,  &client.method, &client.redirect_uris,
+                            &client.grant_types, &client.scope, &client.jwks};
+  for (int i = 0; i < 7; i++) {
+    bytes_t text = statement_text(statement, i);
+    *texts[i] = text.len > 0 ? arena_copy(arena, text) : BYTES_NONE;
+    if (text.len > 0 && texts[i]->data == NULL)
+      return ERR_NO_MEMORY;
+  }
+  if (!statement_blob_exact(statement, 7, client.secret.bytes, sizeof client.secret.bytes) ||
+      !statement_blob_exact(statement, 8, client.previous.bytes, sizeof client.previous.bytes))
+    return ERR_STORE_FAILED;
+  *ret_client = client;
+  return ERR_NONE;
+}
+
+error_code_t stored_client_each(database_t *database, arena_t *arena, stored_client_visit_t *visit,
+                                void *context)
+{
+  statement_t *statement = database_statement(
+      database,
+      "SELECT id, name, method, redirect_uris, grant_types, scope, jwks, secret_hash, previous_hash, "
+      "previous_until_ms, created_ms FROM clients ORDER BY created_ms, id");
+  for (;;) {
+    bool row;
+    stored_client_t client;
+    error_code_t error = statement_step(statement, &row);
+    if (error != ERR_NONE || !row)
+      return error;
+    error = row_read(statement, arena, &client);
+    if (error == ERR_NONE)
+      error = visit(context, &client);
+    if (error != ERR_NONE) {
+      statement_reset(statement);
+      return error;
+    }
+  }
+}
+
+error_code_t stored_client_count(database_t *database, int64_t *ret_count)
+{
+  bool row;
+  statement_t *statement = database_statement(database, "SELECT count(*) FROM clients");
+  error_code_t error = statement_step(statement, &row);
+  if (error != ERR_NONE)
+    return error;
+  *ret_count = row ? statement_integer(statement, 0) : 0;
+  statement_reset(statement);
+  return ERR_NONE;
+}

@@ -1,0 +1,157 @@
+// Clients that the operator makes while the authority runs: known at once, kept, rotated, and gone with what they had.
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Authority } from '../support/authority.js';
+import { postJson } from '../support/http.js';
+
+let authority;
+before(async () => { authority = await Authority.start(); });
+after(async () => { await authority?.done(); });
+
+const CALLBACK = 'http://localhost:9001/callback';
+const basic = (id, secret) => ({ authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` });
+const register = (metadata, domain = 'pay') => postJson(authority.socket, `/admin/clients/${domain}`, metadata);
+async function added(metadata) {
+  const answer = await register(metadata);
+  assert.equal(answer.status, 200, answer.body);
+  return answer.json;
+}
+const WEB = { client_name: 'New app', token_endpoint_auth_method: 'client_secret_basic', redirect_uris: [CALLBACK] };
+const CRON = { client_name: 'Nightly', token_endpoint_auth_method: 'client_secret_basic', grant_types: ['client_credentials'], scope: 'balance.read' };
+const own = (client, secret = client.client_secret) => authority.token({ grant_type: 'client_credentials' }, { headers: basic(client.client_id, secret) });
+async function login(client, secret = client.client_secret) {
+  const got = await authority.code({ client_id: client.client_id });
+  return authority.redeem(got, { client_id: undefined }, { headers: basic(client.client_id, secret) });
+}
+const listed = async () => (await authority.admin('/admin/clients')).json.clients;
+
+test('a client is known at once, and after a crash; its secret is kept as a hash', async () => {
+  const client = await added(WEB);
+  assert.match(client.client_id, /^[0-9a-f]{24}$/);
+  assert.match(client.client_secret, /^[\w-]{43}$/);
+  assert.equal((await login(client)).status, 200);
+  assert.equal((await login(client, `${client.client_secret}x`)).json.error, 'invalid_client');
+  await authority.stop('SIGKILL');
+  await authority.run();
+  assert.equal((await login(client)).status, 200);
+  const row = (await listed()).find((each) => each.id === client.client_id);
+  assert.deepEqual([row.domain, row.name, row.public, row.source], ['pay', 'New app', false, 'store']);
+  assert.ok((await listed()).some((each) => each.id === 'pay-web' && each.source === 'configuration'));
+  const files = fs.readdirSync(authority.folder).filter((name) => name.startsWith('authority-')).map((name) => fs.readFileSync(path.join(authority.folder, name), 'latin1'));
+  for (const place of [authority.program.log, ...files]) assert.ok(!place.includes(client.client_secret));
+});
+
+test('it is a client of its domain alone', async () => {
+  const client = await added(CRON);
+  assert.equal((await own(client)).status, 200);
+  const other = await authority.token({ grant_type: 'client_credentials' }, { domain: 'coin', headers: basic(client.client_id, client.client_secret) });
+  assert.equal(other.json.error, 'invalid_client');
+});
+
+test('a public one has no secret, and its pages may call the token endpoint', async () => {
+  const client = await added({ client_name: 'Page', token_endpoint_auth_method: 'none', redirect_uris: ['https://page.example/cb'] });
+  assert.equal(client.client_secret, undefined);
+  const got = await authority.code({ client_id: client.client_id, redirect_uri: 'https://page.example/cb' });
+  const answer = await authority.redeem(got, {}, { headers: { origin: 'https://page.example' } });
+  assert.equal(answer.status, 200, answer.body);
+  assert.equal(answer.headers['access-control-allow-origin'], 'https://page.example');
+});
+
+test('one with keys shows who it is by them', async () => {
+  const { privateKey, publicKey } = crypto.generateKeyPairSync('ed25519');
+  const client = await added({ ...CRON, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [publicKey.export({ format: 'jwk' })] } });
+  assert.equal(client.client_secret, undefined);
+  const now = Math.floor(authority.now() / 1000);
+  const input = [{ alg: 'EdDSA' }, { iss: client.client_id, sub: client.client_id, aud: authority.issuer(), exp: now + 60, jti: crypto.randomUUID() }]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  const text = `${input}.${crypto.sign(null, Buffer.from(input), privateKey).toString('base64url')}`;
+  const answer = await authority.token({ grant_type: 'client_credentials', client_assertion: text, client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' });
+  assert.equal(answer.status, 200, answer.body);
+});
+
+test('a rotated secret: the old one is good for a day, or not at all', async () => {
+  const client = await added(CRON);
+  const rotate = async (body) => {
+    const answer = await postJson(authority.socket, `/admin/clients/pay/${client.client_id}/rotate`, body);
+    assert.equal(answer.status, 200, answer.body);
+    return answer.json.client_secret;
+  };
+  const second = await rotate({});
+  assert.notEqual(second, client.client_secret);
+  for (const secret of [client.client_secret, second]) assert.equal((await own(client, secret)).status, 200);
+  const third = await rotate({});
+  assert.equal((await own(client)).json.error, 'invalid_client', 'two rotations ago');
+  for (const secret of [second, third]) assert.equal((await own(client, secret)).status, 200);
+  authority.pass(24 * 3600 + 1);
+  assert.equal((await own(client, second)).json.error, 'invalid_client', 'a day later');
+  assert.equal((await own(client, third)).status, 200);
+  const fourth = await rotate({ at_once: true });
+  assert.equal((await own(client, third)).json.error, 'invalid_client');
+  assert.equal((await own(client, fourth)).status, 200);
+});
+
+test('a removed client is gone at once, with its codes and tokens', async () => {
+  const client = await added(WEB);
+  const cron = await added(CRON);
+  const { access_token: token } = (await login(client)).json;
+  const { access_token: machine } = (await own(cron)).json;
+  const code = await authority.code({ client_id: client.client_id });
+  const { access_token: others } = await authority.tokens();
+  for (const each of [token, machine, others]) assert.equal((await authority.check(each)).status, 200);
+  for (const { client_id: id } of [client, cron]) assert.equal((await authority.admin(`/admin/clients/pay/${id}`, 'DELETE')).status, 200);
+  for (const each of [token, machine]) assert.equal((await authority.check(each)).status, 401);
+  assert.equal((await authority.check(others)).status, 200);
+  assert.equal((await own(cron)).json.error, 'invalid_client');
+  assert.equal((await authority.redeem(code, { client_id: undefined }, { headers: basic(client.client_id, client.client_secret) })).json.error, 'invalid_client');
+  await assert.rejects(authority.code({ client_id: client.client_id }));
+  await authority.stop('SIGKILL');
+  await authority.run();
+  for (const each of [token, machine]) assert.equal((await authority.check(each)).status, 401, 'after a restart too');
+  assert.equal((await authority.admin(`/admin/clients/pay/${client.client_id}`, 'DELETE')).status, 404);
+});
+
+test('what cannot be is refused, says why, and leaves nothing', async () => {
+  const before_ = await listed();
+  const bad = [
+    [{}, /name/], [{ ...WEB, client_name: '' }, /name/], [{ ...WEB, client_name: 'x'.repeat(65) }, /name/], [{ ...WEB, client_name: 'a\u0007' }, /name/],
+    [{ ...WEB, token_endpoint_auth_method: 'tls_client_auth' }, /method/], [{ ...WEB, token_endpoint_auth_method: undefined }, /method/],
+    [{ ...WEB, redirect_uris: [] }, /at least one redirect URI/], [{ ...WEB, redirect_uris: CALLBACK }, /redirect_uris/], [{ ...WEB, redirect_uris: Array(33).fill(CALLBACK) }, /32/],
+    ...['javascript:alert(1)', 'http://app.example/cb', 'https://app.example/cb#x', 'https://app.example/a b', 'https://*.example/cb', '', 7, null].map((uri) => [{ ...WEB, redirect_uris: [CALLBACK, uri] }, /entry 2 of redirect_uris/]),
+    [{ ...WEB, grant_types: ['password'] }, /grant_types/], [{ ...WEB, scope: 'balance.read nothing' }, /scope/],
+    [{ ...CRON, scope: '' }, /scope/], [{ ...CRON, token_endpoint_auth_method: 'none' }, /confidential/], [{ ...CRON, redirect_uris: [CALLBACK] }, /redirect URIs/],
+    [{ ...CRON, token_endpoint_auth_method: 'private_key_jwt' }, /key set/], [{ ...CRON, jwks: { keys: [crypto.generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })] } }, /key set/],
+    [{ ...CRON, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [] } }, /no keys/],
+    [{ ...CRON, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ kty: 'oct', k: 'AAAA' }] } }, /key 0/],
+    [{ ...CRON, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [crypto.generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })] } }, /key 0/],
+  ];
+  for (const [metadata, says] of bad) {
+    const answer = await register(metadata);
+    assert.equal(answer.status, 400, JSON.stringify(metadata));
+    assert.equal(answer.json.error, 'invalid_client_metadata');
+    assert.match(answer.json.message, says, JSON.stringify(metadata));
+  }
+  assert.equal((await register(WEB, 'nowhere')).status, 404);
+  assert.equal((await postJson(authority.socket, '/admin/clients/pay/pay-web/rotate', {})).json.error, 'unknown_stored_client', 'one of the configuration');
+  assert.equal((await authority.admin('/admin/clients/pay/pay-web', 'DELETE')).status, 404);
+  assert.deepEqual(await listed(), before_);
+});
+
+test('changes are in the audit log', async () => {
+  const client = await added(CRON);
+  await postJson(authority.socket, `/admin/clients/pay/${client.client_id}/rotate`, {});
+  await authority.admin(`/admin/clients/pay/${client.client_id}`, 'DELETE');
+  const { events } = (await authority.admin('/admin/audit/pay?limit=3')).json;
+  assert.deepEqual(events.map((event) => [event.event, event.actor, event.subject]).sort(), ['client.added', 'client.removed', 'client.rotated'].map((event) => [event, 'operator', client.client_id]));
+  assert.equal((await authority.admin('/admin/audit/pay/verify')).status, 200);
+});
+
+test('many at once are all there', async () => {
+  const clients = await Promise.all(Array.from({ length: 30 }, () => added(CRON)));
+  for (const answer of await Promise.all(clients.map((client) => own(client)))) assert.equal(answer.status, 200);
+  const gone = await Promise.all(clients.map((client) => authority.admin(`/admin/clients/pay/${client.client_id}`, 'DELETE')));
+  assert.ok(gone.every((answer) => answer.status === 200));
+  for (const answer of await Promise.all(clients.map((client) => own(client)))) assert.equal(answer.status, 401);
+});
