@@ -13,6 +13,7 @@ typedef struct issue {
   durable_t durable;
   domain_t *domain;
   const char *request_id;
+  bool stored; /* the client is of the store, and may be removed before the job runs */
   grant_t grant;
   int64_t now_ms, expires_ms;
 } issue_t;
@@ -76,9 +77,11 @@ static error_code_t choose_scope(const token_request_t *request, const config_do
 static error_code_t issue_apply(database_t *database, store_job_t *job)
 {
   const issue_t *issue = (const issue_t *)job;
-  error_code_t error = grant_open_for_client(database, &issue->grant, issue->now_ms, issue->expires_ms);
+  error_code_t error = issue->stored ? stored_client_check(database, issue->grant.client) : ERR_NONE;
+  if (error == ERR_NONE)
+    error = grant_open_for_client(database, &issue->grant, issue->now_ms, issue->expires_ms);
   if (error != ERR_NONE)
-    return error;
+    return error == ERR_NOT_FOUND ? ERR_CLIENT_AUTHENTICATION : error;
   const audit_event_t row = {.time_ms = issue->now_ms,
                              .event = "client.token",
                              .actor = issue->grant.client,
@@ -111,6 +114,7 @@ static error_code_t issue_begin(const token_request_t *request, const domain_set
     return ERR_NO_MEMORY;
   *issue = (issue_t){.domain = request->domain,
                      .request_id = http_request_id(request->http),
+                     .stored = client_table_find(&settings->clients, client) == NULL,
                      .grant = {.client = client, .subject = client},
                      .now_ms = clock_now_ms()};
   issue->expires_ms = issue->now_ms + settings->config->access_token_lifetime_ms;

@@ -45,6 +45,18 @@ error_code_t stored_client_remove(database_t *database, bytes_t id)
   return run_on_one(statement);
 }
 
+error_code_t stored_client_check(database_t *database, bytes_t id)
+{
+  bool row;
+  statement_t *statement = database_statement(database, "SELECT 1 FROM clients WHERE id = ?1");
+  statement_bind_text(statement, 1, id);
+  error_code_t error = statement_step(statement, &row);
+  if (error != ERR_NONE || !row)
+    return error != ERR_NONE ? error : ERR_NOT_FOUND;
+  statement_reset(statement);
+  return ERR_NONE;
+}
+
 static error_code_t row_read(statement_t *statement, arena_t *arena, stored_client_t *ret_client)
 {
   stored_client_t client = {.previous_until_ms = statement_integer(statement, 9),

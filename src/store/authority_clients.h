@@ -23,6 +23,9 @@ MUST_USE error_code_t stored_client_rotate(database_t *database, bytes_t id, con
 /* ERR_NOT_FOUND when there is none. */
 MUST_USE error_code_t stored_client_remove(database_t *database, bytes_t id);
 
+/* ERR_NOT_FOUND when there is none: for a job that gives something to a client that may be gone by then. */
+MUST_USE error_code_t stored_client_check(database_t *database, bytes_t id);
+
 /* All of them, the texts in the arena, until visit answers an error. */
 typedef error_code_t stored_client_visit_t(void *context, const stored_client_t *client);
 MUST_USE error_code_t stored_client_each(database_t *database, arena_t *arena, stored_client_visit_t *visit,

@@ -113,6 +113,20 @@ test('a removed client is gone at once, with its codes and tokens', async () => 
   assert.equal((await authority.admin(`/admin/clients/pay/${client.client_id}`, 'DELETE')).status, 404);
 });
 
+test('a client that is removed while it asks has no token that lives on', async () => {
+  for (let round = 0; round < 5; round++) {
+    const client = await added(CRON);
+    const asking = Array.from({ length: 20 }, () => own(client));
+    const removal = authority.admin(`/admin/clients/pay/${client.client_id}`, 'DELETE');
+    const answers = await Promise.all([...asking, ...Array.from({ length: 20 }, () => own(client))]);
+    assert.equal((await removal).status, 200);
+    for (const answer of answers) {
+      if (answer.status === 200) assert.equal((await authority.check(answer.json.access_token)).status, 401);
+      else assert.equal(answer.json.error, 'invalid_client');
+    }
+  }
+});
+
 test('what cannot be is refused, says why, and leaves nothing', async () => {
   const before_ = await listed();
   const bad = [
