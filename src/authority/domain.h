@@ -41,6 +41,7 @@ typedef struct domain {
   metrics_t *metrics;
   struct token_cache *token_cache; /* of the gateway check */
   secret_key_t reference_key;      /* masks row ids in codes and handles */
+  secret_key_t refresh_key;        /* makes refresh tokens */
   retire_t *retire;                /* borrowed */
   _Atomic(const domain_settings_t *) settings;
 } domain_t;

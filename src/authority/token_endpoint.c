@@ -1,16 +1,15 @@
 #include "authority/access_token.h"
-#include "authority/authority.h"
 #include "authority/claims.h"
 #include "authority/id_token.h"
 #include "authority/origin.h"
 #include "authority/token_request.h"
 #include "base/log.h"
 
-const token_grant_t token_grants[] = {{"authorization_code", grant_authorization_code}};
+const token_grant_t token_grants[] = {{"authorization_code", grant_authorization_code},
+                                      {"refresh_token", grant_refresh_token}};
 const size_t token_grant_count = sizeof token_grants / sizeof *token_grants;
 
-/* RFC 9700 §2.6: pages of the domain's public clients may call, and no others. */
-static void allow_origin(http_request_t *http, const domain_settings_t *settings)
+void browser_origin_allow(http_request_t *http, const domain_settings_t *settings)
 {
   bytes_t origin;
   http_reply_header(http, "Vary", "Origin");
@@ -38,40 +37,48 @@ void token_reply_error(http_request_t *http, error_code_t error)
   http_reply_json(http, info->http_status, body);
 }
 
-static error_code_t tokens_build(arena_t *arena, domain_t *domain, const grant_t *grant, int64_t now_ms,
-                                 int64_t expires_ms, bytes_t *ret_access, bytes_t *ret_id)
+static error_code_t tokens_build(arena_t *arena, domain_t *domain, const token_answer_t *answer,
+                                 bytes_t *ret_access, bytes_t *ret_id)
 {
   const domain_settings_t *settings = domain_settings(domain);
   const signing_key_t *key = signing_keys_now(domain->keys)->current;
-  error_code_t error = access_token_build(arena, settings, key, grant, now_ms, expires_ms, ret_access);
+  const grant_t *grant = &answer->grant;
+  error_code_t error =
+      access_token_build(arena, settings, key, grant, answer->now_ms, answer->expires_ms, ret_access);
   *ret_id = BYTES_NONE;
   if (error == ERR_NONE && words_contain(grant->scope, BYTES_LITERAL("openid")))
-    error = id_token_build(arena, settings, key, grant, *ret_access, now_ms, ret_id);
+    error = id_token_build(arena, settings, key, grant, *ret_access, answer->now_ms, ret_id);
   return error;
 }
 
-void token_reply(http_request_t *http, domain_t *domain, const grant_t *grant, int64_t now_ms,
-                 int64_t expires_ms)
+/* Tokens are base64url and dots: nothing to escape. */
+static void add_token(builder_t *body, const char *before, bytes_t token)
+{
+  if (token.len == 0)
+    return;
+  builder_add_string(body, before);
+  builder_add(body, token);
+  builder_add_string(body, "\"");
+}
+
+void token_reply(http_request_t *http, domain_t *domain, const token_answer_t *answer)
 {
   arena_t *arena = http_request_arena(http);
   bytes_t access, id;
-  error_code_t error = tokens_build(arena, domain, grant, now_ms, expires_ms, &access, &id);
+  error_code_t error = tokens_build(arena, domain, answer, &access, &id);
   if (error != ERR_NONE) {
     token_reply_error(http, error);
     return;
   }
-  builder_t body = arena_builder(arena, 256 + access.len + id.len + 6 * grant->scope.len);
-  builder_add_string(&body, "{\"access_token\":\"");
-  builder_add(&body, access);
-  builder_add_string(&body, "\",\"token_type\":\"Bearer\"");
+  builder_t body = arena_builder(arena, 256 + access.len + id.len + answer->refresh_token.len +
+                                            6 * answer->grant.scope.len);
+  add_token(&body, "{\"access_token\":\"", access);
+  builder_add_string(&body, ",\"token_type\":\"Bearer\"");
   builder_add_string(&body, ",\"expires_in\":");
-  builder_add_decimal(&body, expires_ms / 1000 - now_ms / 1000);
-  claim_add_text(&body, "scope", grant->scope);
-  if (id.len > 0) {
-    builder_add_string(&body, ",\"id_token\":\"");
-    builder_add(&body, id);
-    builder_add_string(&body, "\"");
-  }
+  builder_add_decimal(&body, answer->expires_ms / 1000 - answer->now_ms / 1000);
+  claim_add_text(&body, "scope", answer->grant.scope);
+  add_token(&body, ",\"refresh_token\":\"", answer->refresh_token);
+  add_token(&body, ",\"id_token\":\"", id);
   builder_add_string(&body, "}");
   if (body.failed) {
     token_reply_error(http, ERR_NO_MEMORY);
@@ -114,7 +121,7 @@ void token_endpoint(http_request_t *http, void *app)
   if (domain == NULL)
     return;
   const domain_settings_t *settings = domain_settings(domain);
-  allow_origin(http, settings);
+  browser_origin_allow(http, settings);
   token_request_t request = {.http = http, .domain = domain};
   const token_grant_t *grant;
   error_code_t error = read_request(&request, settings, &grant);
@@ -126,14 +133,19 @@ void token_endpoint(http_request_t *http, void *app)
   grant->handle(&request, settings);
 }
 
-void token_preflight(http_request_t *http, void *app)
+void browser_preflight(http_request_t *http, authority_t *authority, const char *path)
 {
-  domain_t *domain = authority_domain_of_issuer(app, http, "", "/token");
+  domain_t *domain = authority_domain_of_issuer(authority, http, "", path);
   if (domain == NULL)
     return;
-  allow_origin(http, domain_settings(domain));
+  browser_origin_allow(http, domain_settings(domain));
   http_reply_header(http, "Access-Control-Allow-Methods", "POST");
   http_reply_header(http, "Access-Control-Allow-Headers", "Content-Type");
   http_reply_header(http, "Access-Control-Max-Age", "600");
   http_reply_empty(http, 204);
+}
+
+void token_preflight(http_request_t *http, void *app)
+{
+  browser_preflight(http, app, "/token");
 }

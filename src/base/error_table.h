@@ -214,7 +214,13 @@ ERROR_ROW(GRANT, "invalid_grant", 400, "invalid_grant",
           "The code is unknown, expired, used before, or was given for another client, redirect_uri or "
           "code_verifier. Start a new authorization request.")
 ERROR_ROW(GRANT_TYPE, "unsupported_grant_type", 400, "unsupported_grant_type",
-          "Send grant_type=authorization_code.")
+          "Send grant_type=authorization_code or refresh_token.")
+ERROR_ROW(REFRESH_TOKEN, "refresh_token", 400, "invalid_grant",
+          "The refresh token is unknown, ended, used before, or another client's. Start a new authorization "
+          "request.")
+ERROR_ROW(LAPSED, "lapsed", 400, "invalid_grant",
+          "The sign-in behind the refresh token is too old or too weak for this domain by now. Start a new "
+          "authorization request; after it this refresh token works again, too.")
 
 /* rp */
 ERROR_ROW(AUTHENTICATION, "authentication_failed", 400, "access_denied",

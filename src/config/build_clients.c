@@ -54,6 +54,15 @@ static text_list_t client_scopes(build_t *build, const tree_node_t *node, const 
   return scopes;
 }
 
+static refresh_use_t refresh_use(build_t *build, const tree_node_t *node)
+{
+  const tree_node_t *grants = tree_child(node, "grant_types");
+  text_list_t types = build_list(build, grants);
+  if (grants == NULL)
+    return REFRESH_ON_REQUEST;
+  return text_list_has(&types, "refresh_token") ? REFRESH_ALWAYS : REFRESH_NEVER;
+}
+
 static void check_metadata(build_t *build, const tree_node_t *node, const config_domain_t *domain)
 {
   const char *signed_with = build_text(node, "domains[].clients[].id_token_signed_response_alg");
@@ -68,8 +77,9 @@ static void check_metadata(build_t *build, const tree_node_t *node, const config
   if (!text_list_has(&types, "authorization_code"))
     problems_add(build->problems, grants, NULL,
                  "has no grant of this version, allowed: authorization_code among others");
-  if (types.count > 1)
-    problems_note(build->problems, grants, "only authorization_code is used by this version");
+  if (types.count > (text_list_has(&types, "refresh_token") ? 2u : 1u))
+    problems_note(build->problems, grants,
+                  "only authorization_code and refresh_token are used by this version");
 }
 
 static void check_duplicate(build_t *build, const tree_node_t *node, const config_client_t *clients,
@@ -102,6 +112,7 @@ const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
         .post_logout_redirect_uris = build_list(build, tree_child(node, "post_logout_redirect_uris")),
         .scopes = client_scopes(build, node, domain),
         .token_endpoint_auth_method = build_text(node, "domains[].clients[].token_endpoint_auth_method"),
+        .refresh_use = refresh_use(build, node),
         .requirement = build_requirement(build, tree_child(node, "entry"), "domains[].clients[].entry"),
     };
     check_duplicate(build, node, array, *ret_count);
