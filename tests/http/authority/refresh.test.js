@@ -97,6 +97,18 @@ test('TK-15 a lost answer is given again within the grace, to the same client, a
   assert.equal((await lenient.check(next.access_token)).status, 401, 'after the grace it is a second use');
 });
 
+test('TK-15 an answer that the server itself lost is given again', async () => {
+  const tokens = await lenient.tokens(OFFLINE);
+  await lenient.stop();
+  await lenient.run({ SEKISHO_FAILPOINTS: 'store.after_commit=error' });
+  refused(await refresh(lenient, tokens.refresh_token), 'temporarily_unavailable', 503);
+  await lenient.stop();
+  await lenient.run();
+  const again = await renewed(lenient, tokens.refresh_token);
+  assert.ok((await events(lenient)).includes('refresh.repeated'));
+  await renewed(lenient, again.refresh_token);
+});
+
 test('TK-15 the grace survives a restart: the answer was durable before it was lost', async () => {
   const tokens = await lenient.tokens(OFFLINE);
   const lost = await renewed(lenient, tokens.refresh_token);

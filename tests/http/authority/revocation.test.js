@@ -142,3 +142,33 @@ test('revoked and refreshed at once: whoever comes first, nothing is alive after
     await isDead(tokens);
   }
 });
+
+test('TK-21 a store that fails while revoking is told of, and the token stays for the next try', async () => {
+  const tokens = await authority.tokens(OFFLINE);
+  const used = await authority.tokens(OFFLINE);
+  const next = (await refresh(used.refresh_token)).json;
+  const got = await authority.code(OFFLINE);
+  const replayed = (await authority.redeem(got)).json;
+  await authority.stop();
+  await authority.run({ SEKISHO_FAILPOINTS: 'store.before_commit=error' });
+  const tries = [
+    () => revoke(tokens.refresh_token), () => revoke(tokens.access_token),
+    () => refresh(used.refresh_token), () => refresh(next.refresh_token), () => authority.redeem(got),
+  ];
+  for (const attempt of tries) {
+    const answer = await attempt();
+    assert.equal(answer.status, 503, answer.body);
+    assert.equal(answer.json.error, 'temporarily_unavailable');
+    assert.equal(answer.json.access_token, undefined);
+  }
+  for (const alive of [tokens, next, replayed]) await isAlive(alive);
+  await authority.stop();
+  await authority.run();
+  for (const alive of [tokens, next, replayed]) await isAlive(alive);
+  assert.equal((await revoke(tokens.refresh_token)).status, 200);
+  await isDead(tokens);
+  assert.equal((await refresh(used.refresh_token)).status, 400);
+  await isDead(next);
+  assert.equal((await authority.redeem(got)).status, 400);
+  await isDead(replayed);
+});
