@@ -130,6 +130,7 @@ static void refreshing_then(http_request_t *http, void *app)
   const refreshing_t *refreshing = http_request_state(http);
   domain_t *domain = refreshing->domain;
   error_code_t error = refreshing->durable.job.outcome;
+  bool reused = error == ERR_NONE && refreshing->family.verdict == REFRESH_REUSED;
   if (error == ERR_NONE)
     error = refreshing->refusal;
   token_answer_t answer = {.grant = refreshing->family.grant,
@@ -142,7 +143,7 @@ static void refreshing_then(http_request_t *http, void *app)
   if (error == ERR_NONE)
     error = refresh_token_build(refreshing->arena, &domain->refresh_key, &successor, &answer.refresh_token);
   if (error != ERR_NONE)
-    refuse(http, domain, error, refreshing->family.verdict == REFRESH_REUSED);
+    refuse(http, domain, error, reused);
   else
     token_reply(http, domain, &answer);
 }

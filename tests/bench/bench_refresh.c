@@ -1,4 +1,4 @@
-/* Finding a family of refresh tokens: its latency among many live families against that among ten thousand,
+/* Finding a family of refresh tokens: its CPU among many live families against that among ten thousand,
  * on one thread, warm, and what its rotation costs. usage: bench_refresh [FAMILIES [FOLDER]]; a million takes
  * about two minutes and 1 GB of disk. */
 #include <stdio.h>
