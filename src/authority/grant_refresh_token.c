@@ -66,8 +66,11 @@ static error_code_t go_on(database_t *database, refreshing_t *refreshing, const 
   refreshing->expires_ms = earlier(now_ms + config->access_token_lifetime_ms, end_ms);
   if (family->verdict == REFRESH_REPEATED)
     return refresh_repeat(database, name, refreshing->expires_ms);
-  int64_t idle_ms = earlier(now_ms + config->refresh_idle_ms, family->absolute_until_ms);
-  return refresh_rotate(database, name, now_ms, idle_ms, refreshing->expires_ms);
+  const refresh_terms_t terms = {.now_ms = now_ms,
+                                 .idle_until_ms =
+                                     earlier(now_ms + config->refresh_idle_ms, family->absolute_until_ms),
+                                 .tokens_until_ms = refreshing->expires_ms};
+  return refresh_rotate(database, name, family, &terms);
 }
 
 static error_code_t record(database_t *database, const refreshing_t *refreshing)

@@ -8,7 +8,7 @@
 typedef struct family_row {
   grant_t grant;
   uint32_t generation;
-  int64_t redeemed_ms, rotated_ms, idle_until_ms, absolute_until_ms, tokens_until_ms;
+  int64_t redeemed_ms, rotated_ms, idle_until_ms, absolute_until_ms, tokens_until_ms, row_until_ms;
   bool redeemed, revoked, rotated;
   bytes_t confirmation;
 } family_row_t;
@@ -34,7 +34,8 @@ static error_code_t family_row_read(statement_t *statement, arena_t *arena, fami
                                 .levels = statement_text_copy(statement, 15, arena),
                                 .auth_time_ms = statement_integer(statement, 16),
                                 .session_expires_ms = statement_integer(statement, 17),
-                                .refreshes = true}};
+                                .refreshes = true},
+                      .row_until_ms = statement_integer(statement, 18)};
   if (!statement_blob_exact(statement, 8, row.grant.ref.bytes, sizeof row.grant.ref.bytes))
     return ERR_STORE_FAILED;
   if (row.grant.client.len == 0 || row.grant.subject.len == 0 || row.grant.session.len == 0 ||
@@ -50,7 +51,7 @@ static error_code_t family_row_find(database_t *database, arena_t *arena, int64_
   statement_t *statement = database_statement(
       database, "SELECT generation, redeemed_ms, revoked_ms, rotated_ms, idle_until_ms, absolute_until_ms, "
                 "tokens_until_ms, confirmation, ref, client, subject, session, scope, acr, amr, levels, "
-                "auth_time_ms, session_expires_ms FROM grants WHERE id = ?1 AND refreshes = 1");
+                "auth_time_ms, session_expires_ms, expires_ms FROM grants WHERE id = ?1 AND refreshes = 1");
   statement_bind_integer(statement, 1, id);
   error_code_t error = statement_step(statement, ret_found);
   if (error != ERR_NONE || !*ret_found)
@@ -109,7 +110,8 @@ static refresh_family_t family_of(const family_row_t *row, refresh_verdict_t ver
                             .grant = row->grant,
                             .tokens_until_ms = row->tokens_until_ms,
                             .refresh_until_ms = family_end(row),
-                            .absolute_until_ms = row->absolute_until_ms};
+                            .absolute_until_ms = row->absolute_until_ms,
+                            .row_until_ms = row->row_until_ms};
 }
 
 error_code_t refresh_find(database_t *database, arena_t *arena, const refresh_presented_t *presented,
@@ -143,19 +145,33 @@ static error_code_t run_once(statement_t *statement)
   return error == ERR_NONE && changes != 1 ? ERR_STORE_FAILED : error;
 }
 
-error_code_t refresh_rotate(database_t *database, const refresh_name_t *name, int64_t now_ms,
-                            int64_t idle_until_ms, int64_t tokens_until_ms)
+static error_code_t keep_row(database_t *database, int64_t row, int64_t until_ms)
+{
+  statement_t *statement = database_statement(database, "UPDATE grants SET expires_ms = ?2 WHERE id = ?1");
+  statement_bind_integer(statement, 1, row);
+  statement_bind_integer(statement, 2, until_ms);
+  return run_once(statement);
+}
+
+/* The row is kept a little longer than it must be, so that few rotations move it in the index by expiry. */
+error_code_t refresh_rotate(database_t *database, const refresh_name_t *name, const refresh_family_t *family,
+                            const refresh_terms_t *terms)
 {
   statement_t *statement = database_statement(
       database, "UPDATE grants SET generation = generation + 1, rotated_ms = ?3, idle_until_ms = ?4, "
-                "tokens_until_ms = MAX(tokens_until_ms, ?5), expires_ms = MAX(tokens_until_ms, ?4, ?5) "
+                "tokens_until_ms = MAX(tokens_until_ms, ?5) "
                 "WHERE id = ?1 AND generation = ?2 AND revoked_ms IS NULL");
   statement_bind_integer(statement, 1, name->row);
   statement_bind_integer(statement, 2, name->generation);
-  statement_bind_integer(statement, 3, now_ms);
-  statement_bind_integer(statement, 4, idle_until_ms);
-  statement_bind_integer(statement, 5, tokens_until_ms);
-  return run_once(statement);
+  statement_bind_integer(statement, 3, terms->now_ms);
+  statement_bind_integer(statement, 4, terms->idle_until_ms);
+  statement_bind_integer(statement, 5, terms->tokens_until_ms);
+  error_code_t error = run_once(statement);
+  int64_t needed_ms =
+      terms->idle_until_ms > terms->tokens_until_ms ? terms->idle_until_ms : terms->tokens_until_ms;
+  if (error != ERR_NONE || family->row_until_ms >= needed_ms)
+    return error;
+  return keep_row(database, name->row, needed_ms + (needed_ms - terms->now_ms) / 8);
 }
 
 error_code_t refresh_repeat(database_t *database, const refresh_name_t *name, int64_t tokens_until_ms)

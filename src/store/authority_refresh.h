@@ -34,6 +34,7 @@ typedef struct refresh_family {
   int64_t tokens_until_ms;  /* when its last access token ends */
   int64_t refresh_until_ms; /* when the family ends unless it is used */
   int64_t absolute_until_ms;
+  int64_t row_until_ms; /* how long the row is kept */
 } refresh_family_t;
 
 /* Changes nothing. */
@@ -44,9 +45,12 @@ MUST_USE error_code_t refresh_find(database_t *database, arena_t *arena, const r
 MUST_USE error_code_t refresh_peek(database_t *database, arena_t *arena, const refresh_name_t *name,
                                    int64_t now_ms, refresh_family_t *ret_family);
 
-/* The successor becomes the newest generation. In the job that found CURRENT. */
-MUST_USE error_code_t refresh_rotate(database_t *database, const refresh_name_t *name, int64_t now_ms,
-                                     int64_t idle_until_ms, int64_t tokens_until_ms);
+/* The successor becomes the newest generation. In the job that found the family CURRENT. */
+typedef struct refresh_terms {
+  int64_t now_ms, idle_until_ms, tokens_until_ms;
+} refresh_terms_t;
+MUST_USE error_code_t refresh_rotate(database_t *database, const refresh_name_t *name,
+                                     const refresh_family_t *family, const refresh_terms_t *terms);
 /* One more access token for REPEATED. */
 MUST_USE error_code_t refresh_repeat(database_t *database, const refresh_name_t *name,
                                      int64_t tokens_until_ms);

@@ -162,9 +162,10 @@ static error_code_t rotate(database_t *database, store_job_t *job)
                                            .client = BYTES_LITERAL("bench-web"),
                                            .now_ms = NOW + 1000,
                                            .grace_ms = 10000};
+    const refresh_terms_t terms = {NOW + 1000, NOW + 30 * DAY + 1000, NOW + 601000};
     error = refresh_find(database, rotating->arena, &presented, &family);
     if (error == ERR_NONE && family.verdict == REFRESH_CURRENT)
-      error = refresh_rotate(database, &presented.name, NOW + 1000, NOW + 31 * DAY, NOW + 601000);
+      error = refresh_rotate(database, &presented.name, &family, &terms);
   }
   return error;
 }

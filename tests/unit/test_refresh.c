@@ -118,9 +118,10 @@ static error_code_t run_present(database_t *database, call_t *call)
   error_code_t error = refresh_find(database, call->fixture->arena, presented, &call->family);
   if (error != ERR_NONE)
     return error;
+  const refresh_terms_t terms = {presented->now_ms, presented->now_ms + IDLE,
+                                 presented->now_ms + 10 * MINUTE};
   if (call->family.verdict == REFRESH_CURRENT)
-    return refresh_rotate(database, &presented->name, presented->now_ms, presented->now_ms + IDLE,
-                          presented->now_ms + 10 * MINUTE);
+    return refresh_rotate(database, &presented->name, &call->family, &terms);
   if (call->family.verdict == REFRESH_REUSED)
     return grant_revoke(database, presented->name.row, presented->now_ms);
   return ERR_NONE;
@@ -264,6 +265,23 @@ static void a_revoked_family_is_remembered_as_long_as_its_access_tokens_live(voi
   assert_int_equal(present(fixture, alive), REFRESH_CURRENT);
 }
 
+static void the_sweep_leaves_what_is_used_and_takes_what_is_idle(void **state)
+{
+  fixture_t *fixture = *state;
+  refresh_presented_t used = rightly(begin(fixture, "s", "web"), 0);
+  int64_t idle = begin(fixture, "s", "web");
+  for (used.name.generation = 0; used.name.generation < 20; used.name.generation++) {
+    used.now_ms += 5 * MINUTE;
+    assert_int_equal(present(fixture, used), REFRESH_CURRENT);
+    call_t sweep = {.fixture = fixture, .run = run_sweep, .now_ms = used.now_ms + IDLE - 1};
+    assert_int_equal(run(&sweep), ERR_NONE);
+  }
+  assert_int_equal(present(fixture, rightly(idle, 0)), REFRESH_UNKNOWN);
+  call_t sweep = {.fixture = fixture, .run = run_sweep, .now_ms = used.now_ms + 2 * IDLE};
+  assert_int_equal(run(&sweep), ERR_NONE);
+  assert_int_equal(present(fixture, used), REFRESH_UNKNOWN);
+}
+
 /* --- what a step-up lifts --- */
 
 static error_code_t run_list(database_t *database, call_t *call)
@@ -375,6 +393,7 @@ int main(void)
       TEST(another_client_key_or_row_changes_nothing),
       TEST(a_family_ends_idle_absolutely_and_with_its_session),
       TEST(a_revoked_family_is_remembered_as_long_as_its_access_tokens_live),
+      TEST(the_sweep_leaves_what_is_used_and_takes_what_is_idle),
       TEST(a_step_up_lifts_the_grants_of_its_client_and_session),
       TEST(a_crowd_of_grants_is_lifted_newest_first_and_bounded),
       TEST(a_token_is_read_back_and_always_the_same),
