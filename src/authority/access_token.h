@@ -50,6 +50,8 @@ bool access_token_has_scope(const access_token_t *token, bytes_t name);
 /* The `levels` claim as JSON text, made once when a grant is made. */
 MUST_USE error_code_t level_times_build(builder_t *builder, const level_table_t *table,
                                         const level_times_t *times);
+/* Per level and kind the newer of both. */
+void level_times_join(level_times_t *times, const level_times_t *other);
 MUST_USE error_code_t level_times_parse(const json_t *claim, const level_table_t *table,
                                         level_times_t *ret_times);
 

@@ -6,6 +6,7 @@
 #include "authority/access_token.h"
 #include "authority/authorization_response.h"
 #include "authority/claims.h"
+#include "authority/earned.h"
 #include "authority/judgement.h"
 #include "authority/reference.h"
 #include "base/text.h"
@@ -43,6 +44,9 @@ static error_code_t apply_code(database_t *database, store_job_t *job)
   error_code_t error = authorization->was_stored ? apply_finish(database, job) : ERR_NONE;
   if (error == ERR_NONE)
     error = grant_open(database, &authorization->grant, &authorization->code, &authorization->code_row);
+  if (error == ERR_NONE) /* a reload may have replaced what was judged by */
+    error = earned_spread(database, authorization->arena, domain_settings(authorization->domain)->levels,
+                          &authorization->grant, authorization->now_ms);
   return error == ERR_NONE ? record(database, authorization, "code.issued") : error;
 }
 
@@ -162,7 +166,8 @@ static error_code_t answer_code(authorization_t *authorization, const policy_con
                 .session = session->session,
                 .scope = authorization->request.scope,
                 .nonce = authorization->request.nonce,
-                .session_expires_ms = session->expires_ms};
+                .session_expires_ms = session->expires_ms,
+                .refreshes = authorization->request.refreshes};
   random_fill(authorization->grant.ref.bytes, sizeof authorization->grant.ref.bytes);
   authorization->code = (code_terms_t){.redirect_uri = authorization->target.redirect_uri,
                                        .expires_ms = authorization->now_ms + CODE_LIFETIME_MS};

@@ -85,17 +85,22 @@ static error_code_t parse_state_and_nonce(parsing_t *parsing)
   return fine ? ERR_NONE : ERR_STATE_OR_NONCE;
 }
 
-/* Scopes of OpenID Connect that give nothing here: asked for out of habit, left out of the answer. */
-static bool is_standard_scope(bytes_t name)
+bool scope_is_standard(bytes_t name)
 {
-  static const char *const names[] = {"profile", "email", "address", "phone", "offline_access"};
+  return bytes_equal_string(name, "openid") || bytes_equal_string(name, "offline_access");
+}
+
+/* Scopes of OpenID Connect that give nothing here: asked for out of habit, left out of the answer. */
+static bool is_empty_scope(bytes_t name)
+{
+  static const char *const names[] = {"profile", "email", "address", "phone"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (bytes_equal_string(name, names[i]))
       return true;
   return false;
 }
 
-static bool client_may_ask(const config_client_t *client, bytes_t name)
+bool client_may_ask(const config_client_t *client, bytes_t name)
 {
   if (client->scopes.count == 0)
     return true;
@@ -105,15 +110,28 @@ static bool client_may_ask(const config_client_t *client, bytes_t name)
   return false;
 }
 
+/* OpenID Connect Core §11 and OAuth 2.1 §4.3 leave to the server who gets refresh tokens. Asked for in vain
+ * the scope is left out of the answer. */
+static bool gives_offline_access(const config_client_t *client)
+{
+  return config_client_refresh_use(client) != REFRESH_NEVER &&
+         client_may_ask(client, BYTES_LITERAL("offline_access"));
+}
+
 /* Adds one scope to the granted ones and its requirement to the floor. */
 static error_code_t take_scope(parsing_t *parsing, bytes_t name, builder_t *granted)
 {
-  bool openid = bytes_equal_string(name, "openid");
-  const config_scope_t *scope = openid ? NULL : config_find_scope(parsing->settings->config, name);
-  if (scope == NULL && !openid)
-    return is_standard_scope(name) ? ERR_NONE : ERR_SCOPE;
+  bool standard = scope_is_standard(name);
+  const config_scope_t *scope = standard ? NULL : config_find_scope(parsing->settings->config, name);
+  if (scope == NULL && !standard)
+    return is_empty_scope(name) ? ERR_NONE : ERR_SCOPE;
   if (scope != NULL && !client_may_ask(parsing->target->client, name))
     return ERR_SCOPE;
+  if (bytes_equal_string(name, "offline_access")) {
+    if (!gives_offline_access(parsing->target->client))
+      return ERR_NONE;
+    parsing->request->refreshes = true;
+  }
   if (words_contain(builder_bytes(granted), name))
     return ERR_NONE;
   if (granted->len > 0)
@@ -258,6 +276,12 @@ static error_code_t parse_hints(parsing_t *parsing)
   return fine ? ERR_NONE : ERR_HINT;
 }
 
+requirement_t entry_requirement(const domain_settings_t *settings, const config_client_t *client)
+{
+  requirement_t some = {.level = 0, .max_age_ms = MAX_AGE_NONE};
+  return requirement_join(some, requirement_join(settings->config->entry, client->requirement));
+}
+
 error_code_t authorization_request_parse(arena_t *arena, const domain_settings_t *settings,
                                          const authorization_target_t *target,
                                          authorization_request_t *ret_request)
@@ -265,17 +289,16 @@ error_code_t authorization_request_parse(arena_t *arena, const domain_settings_t
   static error_code_t (*const steps[])(parsing_t *) = {
       parse_refused, parse_response, parse_challenge,  parse_state_and_nonce, parse_scope,
       parse_prompt,  parse_max_age,  parse_acr_values, parse_claims,          parse_hints};
-  authorization_request_t request = {
-      .floor = requirement_join(settings->config->entry, target->client->requirement),
-      .wanted = REQUIREMENT_NONE};
+  authorization_request_t request = {.floor = entry_requirement(settings, target->client),
+                                     .wanted = REQUIREMENT_NONE,
+                                     .refreshes =
+                                         config_client_refresh_use(target->client) == REFRESH_ALWAYS};
   parsing_t parsing = {arena, settings, target, &request};
   for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
     error_code_t error = steps[i](&parsing);
     if (error != ERR_NONE)
       return error;
   }
-  /* Every sign-in has some level, even where the policy asks for none. */
-  request.floor = requirement_join(request.floor, (requirement_t){.level = 0, .max_age_ms = MAX_AGE_NONE});
   request.wanted = requirement_join(request.floor, request.wanted);
   *ret_request = request;
   return ERR_NONE;

@@ -38,6 +38,7 @@ typedef struct authorization_request {
   bytes_t nonce;
   uint8_t challenge[32];          /* PKCE S256 */
   bytes_t scope;                  /* what is granted: asked for, known, each once, in the order asked */
+  bool refreshes;                 /* the code gives a refresh token, too */
   requirement_t floor;            /* the policy's: entry, client, scopes */
   requirement_t wanted;           /* with max_age and prompt, which only raise */
   int acr_values[ACR_VALUES_MAX]; /* known levels, in the order of preference */
@@ -52,5 +53,12 @@ typedef struct authorization_request {
 MUST_USE error_code_t authorization_request_parse(arena_t *arena, const domain_settings_t *settings,
                                                   const authorization_target_t *target,
                                                   authorization_request_t *ret_request);
+
+/* Of the policy, before any scope: the domain's and the client's own. Every sign-in has some level, even
+ * where the policy asks for none. */
+requirement_t entry_requirement(const domain_settings_t *settings, const config_client_t *client);
+/* Scopes of the standards, which ask for nothing: openid and offline_access. */
+bool scope_is_standard(bytes_t name);
+bool client_may_ask(const config_client_t *client, bytes_t scope);
 
 #endif

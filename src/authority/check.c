@@ -62,23 +62,6 @@ static bool bearer_token(bytes_t authorization, bytes_t *ret_token)
   return true;
 }
 
-/* Signature and issuer once a token, expiry and revocation at every call. */
-static error_code_t accept_token(checking_t *checking, bytes_t text)
-{
-  domain_t *domain = checking->domain;
-  checking->key.settings = checking->settings;
-  error_code_t code = hash_sha256(text, &checking->key.hash);
-  if (code != ERR_NONE)
-    return code;
-  if (!token_cache_get(domain->token_cache, &checking->key, checking->arena, &checking->token)) {
-    code = access_token_parse(checking->arena, domain, checking->settings, text, &checking->token);
-    if (code != ERR_NONE)
-      return code;
-    token_cache_put(domain->token_cache, &checking->key, &checking->token);
-  }
-  return access_token_check(domain, &checking->token, checking->now_ms);
-}
-
 static check_answer_t need_scope(const checking_t *checking)
 {
   const text_list_t *scopes = &checking->route->scopes;
@@ -188,7 +171,7 @@ check_answer_t check_decide(arena_t *arena, domain_t *domain, const check_call_t
     return refuse(&checking, CHECK_NO_TOKEN, ERR_TOKEN, "Bearer");
   if (!bearer_token(call->authorization, &text))
     return refuse(&checking, CHECK_INVALID_TOKEN, ERR_TOKEN, NULL);
-  code = accept_token(&checking, text);
+  code = token_cache_accept(domain, checking.settings, text, now_ms, arena, &checking.key, &checking.token);
   if (code == ERR_NO_MEMORY || code == ERR_INTERNAL)
     return refuse(&checking, CHECK_BROKEN, code, NULL);
   if (code != ERR_NONE)

@@ -22,6 +22,20 @@ typedef struct proving {
   const char *reason;     /* of a refusal, for the operator's log alone */
 } proving_t;
 
+error_code_t client_request_read(http_request_t *http, domain_t *domain, client_request_t **ret_request)
+{
+  http_form_t *form;
+  error_code_t error = http_request_form(http, &form);
+  if (error != ERR_NONE)
+    return error;
+  client_request_t *request = arena_alloc(http_request_arena(http), sizeof *request);
+  if (request == NULL)
+    return ERR_NO_MEMORY;
+  *request = (client_request_t){.http = http, .domain = domain, .form = form};
+  *ret_request = request;
+  return ERR_NONE;
+}
+
 static error_code_t refuse(proving_t *proving, const char *reason)
 {
   proving->reason = reason;

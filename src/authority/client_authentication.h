@@ -15,6 +15,10 @@ typedef struct client_request {
   const config_client_t *client; /* authenticated */
 } client_request_t;
 
+/* Of the request's form; no client yet. */
+MUST_USE error_code_t client_request_read(http_request_t *http, domain_t *domain,
+                                          client_request_t **ret_request);
+
 /* outcome is ERR_NONE, and client is set; or why not: mostly ERR_CLIENT_AUTHENTICATION, for an unknown client
  * as for a wrong secret. settings are those of now. */
 typedef void client_then_t(client_request_t *request, const domain_settings_t *settings,

@@ -64,7 +64,8 @@ static error_code_t parse_words(parsing_t *parsing, const char *name, bool (*che
 
 static bool is_grant(bytes_t text)
 {
-  return bytes_equal_string(text, "authorization_code") || bytes_equal_string(text, "client_credentials");
+  return bytes_equal_string(text, "authorization_code") || bytes_equal_string(text, "client_credentials") ||
+         bytes_equal_string(text, "refresh_token");
 }
 
 /* The check keeps spaces out of what is kept as words. */
@@ -75,8 +76,9 @@ static bool is_redirect(bytes_t text)
 
 static error_code_t parse_lists(parsing_t *parsing)
 {
-  error_code_t error = parse_words(parsing, "grant_types", is_grant, "authorization_code, client_credentials",
-                                   &parsing->client->grant_types);
+  error_code_t error =
+      parse_words(parsing, "grant_types", is_grant, "authorization_code, refresh_token, client_credentials",
+                  &parsing->client->grant_types);
   if (error == ERR_NONE && parsing->client->grant_types.len == 0)
     parsing->client->grant_types = BYTES_LITERAL("authorization_code");
   if (error != ERR_NONE)

@@ -34,13 +34,25 @@ static void set_endpoints(arena_t *arena, json_t *document, const config_t *conf
   json_set_string(document, "authorization_endpoint",
                   arena_format(arena, "%s/%s/authorize", pages_address(config), domain->id.text));
   json_set_string(document, "token_endpoint", arena_format(arena, "%s/token", domain->issuer));
+  json_set_string(document, "introspection_endpoint", arena_format(arena, "%s/introspect", domain->issuer));
+  json_set_string(document, "revocation_endpoint", arena_format(arena, "%s/revoke", domain->issuer));
   json_set_string(document, "jwks_uri", arena_format(arena, "%s/jwks", domain->issuer));
+}
+
+static void set_methods(json_t *document, const char *name, bool with_public)
+{
+  json_t *methods = json_array();
+  for (client_method_t method = with_public ? CLIENT_NONE : CLIENT_NONE + 1; method < CLIENT_METHOD_COUNT;
+       method++)
+    json_array_append_new(methods, json_string(client_method_name(method)));
+  json_object_set_new(document, name, methods);
 }
 
 static void set_names(json_t *document, const config_t *config, const config_domain_t *domain)
 {
   json_t *scopes = json_array();
   json_array_append_new(scopes, json_string("openid"));
+  json_array_append_new(scopes, json_string("offline_access"));
   for (size_t i = 0; i < domain->scope_count; i++)
     json_array_append_new(scopes, json_string(domain->scopes[i].name));
   json_object_set_new(document, "scopes_supported", scopes);
@@ -52,10 +64,9 @@ static void set_names(json_t *document, const config_t *config, const config_dom
   for (size_t i = 0; i < token_grant_count; i++)
     json_array_append_new(grants, json_string(token_grants[i].grant_type));
   json_object_set_new(document, "grant_types_supported", grants);
-  json_t *methods = json_array();
-  for (client_method_t method = CLIENT_NONE; method < CLIENT_METHOD_COUNT; method++)
-    json_array_append_new(methods, json_string(client_method_name(method)));
-  json_object_set_new(document, "token_endpoint_auth_methods_supported", methods);
+  set_methods(document, "token_endpoint_auth_methods_supported", true);
+  set_methods(document, "revocation_endpoint_auth_methods_supported", true);
+  set_methods(document, "introspection_endpoint_auth_methods_supported", false);
 }
 
 static void set_abilities(json_t *document, const config_domain_t *domain)

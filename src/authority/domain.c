@@ -124,6 +124,8 @@ static error_code_t domain_open_store(const config_t *config, domain_t *domain, 
   if (error == ERR_NONE)
     error = hash_derive_key(key, "sekisho authority references", &domain->reference_key);
   if (error == ERR_NONE)
+    error = hash_derive_key(key, "sekisho authority refresh tokens", &domain->refresh_key);
+  if (error == ERR_NONE)
     error =
         store_open(database_path, authority_migrations, authority_migrations_count, &domain->store, detail);
   if (error == ERR_NONE)
@@ -214,6 +216,7 @@ void domain_close(domain_t *domain)
   metrics_free(domain->metrics);
   domain_settings_free((domain_settings_t *)(uintptr_t)atomic_load(&domain->settings));
   secret_key_wipe(&domain->reference_key);
+  secret_key_wipe(&domain->refresh_key);
   free(domain);
 }
 

@@ -43,6 +43,7 @@ typedef struct domain {
   metrics_t *metrics;
   struct token_cache *token_cache; /* of the gateway check */
   secret_key_t reference_key;      /* masks row ids in codes and handles */
+  secret_key_t refresh_key;        /* makes refresh tokens */
   client_store_t stored_clients;
   retire_t *retire; /* borrowed */
   _Atomic(const domain_settings_t *) settings;

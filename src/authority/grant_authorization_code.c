@@ -4,6 +4,7 @@
 #include "audit/audit.h"
 #include "authority/durable.h"
 #include "authority/reference.h"
+#include "authority/refresh_token.h"
 #include "authority/token_request.h"
 #include "base/clock.h"
 #include "crypto/hash.h"
@@ -83,6 +84,23 @@ static void redemption_settle(durable_t *durable)
                     redemption->outcome.token_expires_ms);
 }
 
+static void reply_tokens(http_request_t *http, const redemption_t *redemption)
+{
+  const code_outcome_t *outcome = &redemption->outcome;
+  token_answer_t answer = {.grant = outcome->grant,
+                           .now_ms = redemption->presented.now_ms,
+                           .expires_ms = outcome->token_expires_ms};
+  const refresh_name_t first = {redemption->presented.row, 0, outcome->grant.ref};
+  error_code_t error = ERR_NONE;
+  if (outcome->grant.refreshes)
+    error = refresh_token_build(redemption->arena, &redemption->domain->refresh_key, &first,
+                                &answer.refresh_token);
+  if (error == ERR_NONE)
+    token_reply(http, redemption->domain, &answer);
+  else
+    token_reply_error(http, error);
+}
+
 static void redemption_then(http_request_t *http, void *app)
 {
   const redemption_t *redemption = http_request_state(http);
@@ -95,8 +113,7 @@ static void redemption_then(http_request_t *http, void *app)
     metrics_count(metrics, METRIC_TOKENS, outcome->verdict == CODE_REPLAYED ? TOKEN_REPLAYED : TOKEN_REFUSED);
     token_reply_error(http, ERR_GRANT);
   } else {
-    token_reply(http, redemption->domain, &outcome->grant, redemption->presented.now_ms,
-                outcome->token_expires_ms);
+    reply_tokens(http, redemption);
   }
 }
 
@@ -114,6 +131,8 @@ static error_code_t redemption_begin(const token_request_t *request, const domai
   presented->now_ms = clock_now_ms();
   presented->horizon_ms = presented->now_ms + CODE_LIFETIME_MS + POLICY_SKEW_MS;
   presented->token_lifetime_ms = settings->config->access_token_lifetime_ms;
+  presented->refresh_idle_ms = settings->config->refresh_idle_ms;
+  presented->refresh_absolute_ms = settings->config->refresh_absolute_ms;
   bytes_t code = http_form_get(request->form, "code");
   if (code.len == 0)
     return ERR_MALFORMED;

@@ -100,8 +100,10 @@ static void issue_then(http_request_t *http, void *app)
 {
   (void)app;
   const issue_t *issue = http_request_state(http);
+  const token_answer_t answer = {
+      .grant = issue->grant, .now_ms = issue->now_ms, .expires_ms = issue->expires_ms};
   if (issue->durable.job.outcome == ERR_NONE)
-    token_reply(http, issue->domain, &issue->grant, issue->now_ms, issue->expires_ms);
+    token_reply(http, issue->domain, &answer);
   else
     refuse(http, issue->domain, issue->durable.job.outcome);
 }

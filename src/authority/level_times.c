@@ -83,3 +83,11 @@ error_code_t level_times_parse(const json_t *claim, const level_table_t *table, 
   *ret_times = times;
   return ERR_NONE;
 }
+
+void level_times_join(level_times_t *times, const level_times_t *other)
+{
+  for (size_t level = 0; level < LEVEL_MAX; level++)
+    for (size_t kind = 0; kind < KIND_COUNT; kind++)
+      if (times->time_ms[level][kind] < other->time_ms[level][kind])
+        times->time_ms[level][kind] = other->time_ms[level][kind];
+}

@@ -49,6 +49,9 @@ static const http_route_t issuer_rows[] = {
     {HTTP_GET, "/jwks", jwks, HTTP_CACHEABLE},
     {HTTP_POST, "/token", token_endpoint, HTTP_BODY_FORM},
     {HTTP_OPTIONS, "/token", token_preflight, 0},
+    {HTTP_POST, "/introspect", introspection_endpoint, HTTP_BODY_FORM},
+    {HTTP_POST, "/revoke", revocation_endpoint, HTTP_BODY_FORM},
+    {HTTP_OPTIONS, "/revoke", revocation_preflight, 0},
 };
 const route_rows_t issuer_routes = {issuer_rows, sizeof issuer_rows / sizeof *issuer_rows};
 

@@ -151,6 +151,23 @@ void token_cache_put(token_cache_t *cache, const token_key_t *key, const access_
   entry_free(old);
 }
 
+error_code_t token_cache_accept(const domain_t *domain, const domain_settings_t *settings, bytes_t text,
+                                int64_t now_ms, arena_t *arena, token_key_t *ret_key,
+                                access_token_t *ret_token)
+{
+  ret_key->settings = settings;
+  error_code_t code = hash_sha256(text, &ret_key->hash);
+  if (code != ERR_NONE)
+    return code;
+  if (!token_cache_get(domain->token_cache, ret_key, arena, ret_token)) {
+    code = access_token_parse(arena, domain, settings, text, ret_token);
+    if (code != ERR_NONE)
+      return code;
+    token_cache_put(domain->token_cache, ret_key, ret_token);
+  }
+  return access_token_check(domain, ret_token, now_ms);
+}
+
 static bool reuse_key_equal(reuse_key_t a, reuse_key_t b)
 {
   return a.route == b.route && a.head == b.head;

@@ -31,6 +31,12 @@ typedef struct token_key {
 bool token_cache_get(token_cache_t *cache, const token_key_t *key, arena_t *arena, access_token_t *ret_token);
 void token_cache_put(token_cache_t *cache, const token_key_t *key, const access_token_t *token);
 
+/* Form, signature and issuer once a token, expiry and revocation at every call. ERR_TOKEN for what is not
+ * valid here and now. */
+MUST_USE error_code_t token_cache_accept(const domain_t *domain, const domain_settings_t *settings,
+                                         bytes_t text, int64_t now_ms, arena_t *arena, token_key_t *ret_key,
+                                         access_token_t *ret_token);
+
 /* What an internal token was made for, beside the token and the settings. */
 typedef struct reuse_key {
   const config_route_t *route;

@@ -1,5 +1,4 @@
 #include "authority/access_token.h"
-#include "authority/authority.h"
 #include "authority/claims.h"
 #include "authority/id_token.h"
 #include "authority/origin.h"
@@ -7,11 +6,11 @@
 #include "base/log.h"
 
 const token_grant_t token_grants[] = {{"authorization_code", grant_authorization_code},
-                                      {"client_credentials", grant_client_credentials}};
+                                      {"client_credentials", grant_client_credentials},
+                                      {"refresh_token", grant_refresh_token}};
 const size_t token_grant_count = sizeof token_grants / sizeof *token_grants;
 
-/* RFC 9700 §2.6: pages of the domain's public clients may call, and no others. */
-static void allow_origin(http_request_t *http, const domain_settings_t *settings)
+void browser_origin_allow(http_request_t *http, const domain_settings_t *settings)
 {
   bytes_t origin;
   http_reply_header(http, "Vary", "Origin");
@@ -38,40 +37,48 @@ void token_reply_error(http_request_t *http, error_code_t error)
   http_reply_json(http, info->http_status, body);
 }
 
-static error_code_t tokens_build(arena_t *arena, domain_t *domain, const grant_t *grant, int64_t now_ms,
-                                 int64_t expires_ms, bytes_t *ret_access, bytes_t *ret_id)
+static error_code_t tokens_build(arena_t *arena, domain_t *domain, const token_answer_t *answer,
+                                 bytes_t *ret_access, bytes_t *ret_id)
 {
   const domain_settings_t *settings = domain_settings(domain);
   const signing_key_t *key = signing_keys_now(domain->keys)->current;
-  error_code_t error = access_token_build(arena, settings, key, grant, now_ms, expires_ms, ret_access);
+  const grant_t *grant = &answer->grant;
+  error_code_t error =
+      access_token_build(arena, settings, key, grant, answer->now_ms, answer->expires_ms, ret_access);
   *ret_id = BYTES_NONE;
   if (error == ERR_NONE && words_contain(grant->scope, BYTES_LITERAL("openid")))
-    error = id_token_build(arena, settings, key, grant, *ret_access, now_ms, ret_id);
+    error = id_token_build(arena, settings, key, grant, *ret_access, answer->now_ms, ret_id);
   return error;
 }
 
-void token_reply(http_request_t *http, domain_t *domain, const grant_t *grant, int64_t now_ms,
-                 int64_t expires_ms)
+/* Tokens are base64url and dots: nothing to escape. */
+static void add_token(builder_t *body, const char *before, bytes_t token)
+{
+  if (token.len == 0)
+    return;
+  builder_add_string(body, before);
+  builder_add(body, token);
+  builder_add_string(body, "\"");
+}
+
+void token_reply(http_request_t *http, domain_t *domain, const token_answer_t *answer)
 {
   arena_t *arena = http_request_arena(http);
   bytes_t access, id;
-  error_code_t error = tokens_build(arena, domain, grant, now_ms, expires_ms, &access, &id);
+  error_code_t error = tokens_build(arena, domain, answer, &access, &id);
   if (error != ERR_NONE) {
     token_reply_error(http, error);
     return;
   }
-  builder_t body = arena_builder(arena, 256 + access.len + id.len + 6 * grant->scope.len);
-  builder_add_string(&body, "{\"access_token\":\"");
-  builder_add(&body, access);
-  builder_add_string(&body, "\",\"token_type\":\"Bearer\"");
+  builder_t body = arena_builder(arena, 256 + access.len + id.len + answer->refresh_token.len +
+                                            6 * answer->grant.scope.len);
+  add_token(&body, "{\"access_token\":\"", access);
+  builder_add_string(&body, ",\"token_type\":\"Bearer\"");
   builder_add_string(&body, ",\"expires_in\":");
-  builder_add_decimal(&body, expires_ms / 1000 - now_ms / 1000);
-  claim_add_text(&body, "scope", grant->scope);
-  if (id.len > 0) {
-    builder_add_string(&body, ",\"id_token\":\"");
-    builder_add(&body, id);
-    builder_add_string(&body, "\"");
-  }
+  builder_add_decimal(&body, answer->expires_ms / 1000 - answer->now_ms / 1000);
+  claim_add_text(&body, "scope", answer->grant.scope);
+  add_token(&body, ",\"refresh_token\":\"", answer->refresh_token);
+  add_token(&body, ",\"id_token\":\"", id);
   builder_add_string(&body, "}");
   if (body.failed) {
     token_reply_error(http, ERR_NO_MEMORY);
@@ -93,21 +100,13 @@ static const token_grant_t *find_grant(bytes_t name)
 /* Parameters of the query are not looked at: RFC 6749 §2.3.1, §3.2. */
 static error_code_t read_request(http_request_t *http, domain_t *domain, token_request_t **ret_request)
 {
-  http_form_t *form;
-  error_code_t error = http_request_form(http, &form);
+  error_code_t error = client_request_read(http, domain, ret_request);
   if (error != ERR_NONE)
     return error;
-  bytes_t type = http_form_get(form, "grant_type");
+  bytes_t type = http_form_get((*ret_request)->form, "grant_type");
   if (type.len == 0)
     return ERR_MALFORMED;
-  if (find_grant(type) == NULL)
-    return ERR_GRANT_TYPE;
-  token_request_t *request = arena_alloc(http_request_arena(http), sizeof *request);
-  if (request == NULL)
-    return ERR_NO_MEMORY;
-  *request = (token_request_t){.http = http, .domain = domain, .form = form};
-  *ret_request = request;
-  return ERR_NONE;
+  return find_grant(type) != NULL ? ERR_NONE : ERR_GRANT_TYPE;
 }
 
 static void refuse(http_request_t *http, domain_t *domain, error_code_t error)
@@ -132,7 +131,7 @@ void token_endpoint(http_request_t *http, void *app)
   domain_t *domain = authority_domain_of_issuer(app, http, "", "/token");
   if (domain == NULL)
     return;
-  allow_origin(http, domain_settings(domain));
+  browser_origin_allow(http, domain_settings(domain));
   token_request_t *request;
   error_code_t error = read_request(http, domain, &request);
   if (error == ERR_NONE)
@@ -141,14 +140,19 @@ void token_endpoint(http_request_t *http, void *app)
     refuse(http, domain, error);
 }
 
-void token_preflight(http_request_t *http, void *app)
+void browser_preflight(http_request_t *http, authority_t *authority, const char *path)
 {
-  domain_t *domain = authority_domain_of_issuer(app, http, "", "/token");
+  domain_t *domain = authority_domain_of_issuer(authority, http, "", path);
   if (domain == NULL)
     return;
-  allow_origin(http, domain_settings(domain));
+  browser_origin_allow(http, domain_settings(domain));
   http_reply_header(http, "Access-Control-Allow-Methods", "POST");
   http_reply_header(http, "Access-Control-Allow-Headers", "Content-Type");
   http_reply_header(http, "Access-Control-Max-Age", "600");
   http_reply_empty(http, 204);
+}
+
+void token_preflight(http_request_t *http, void *app)
+{
+  browser_preflight(http, app, "/token");
 }

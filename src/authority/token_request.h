@@ -2,6 +2,7 @@
 #ifndef SEKISHO_AUTHORITY_TOKEN_REQUEST_H
 #define SEKISHO_AUTHORITY_TOKEN_REQUEST_H
 
+#include "authority/authority.h"
 #include "authority/client_authentication.h"
 
 /* A client's request whose client is known. */
@@ -17,14 +18,32 @@ extern const size_t token_grant_count;
 
 void grant_authorization_code(token_request_t *request, const domain_settings_t *settings);
 void grant_client_credentials(token_request_t *request, const domain_settings_t *settings);
+void grant_refresh_token(token_request_t *request, const domain_settings_t *settings);
+
+/* What a token request gives. */
+typedef struct token_answer {
+  grant_t grant;         /* with the scope of these tokens */
+  bytes_t refresh_token; /* BYTES_NONE: none */
+  int64_t now_ms, expires_ms;
+} token_answer_t;
 
 /* RFC 6749 §5.1 and §5.2. */
-void token_reply(http_request_t *http, domain_t *domain, const grant_t *grant, int64_t now_ms,
-                 int64_t expires_ms);
+void token_reply(http_request_t *http, domain_t *domain, const token_answer_t *answer);
 void token_reply_error(http_request_t *http, error_code_t error);
+
+/* RFC 9700 §2.6: pages of the domain's public clients may call, and no others. */
+void browser_origin_allow(http_request_t *http, const domain_settings_t *settings);
+void browser_preflight(http_request_t *http, authority_t *authority, const char *path);
 
 /* POST and OPTIONS of {issuer}/token. */
 void token_endpoint(http_request_t *http, void *app);
 void token_preflight(http_request_t *http, void *app);
+/* POST of {issuer}/introspect, for clients that authenticate; and below /{domain} of the internal listener.
+ */
+void introspection_endpoint(http_request_t *http, void *app);
+void introspection_internal(http_request_t *http, void *app);
+/* POST and OPTIONS of {issuer}/revoke. */
+void revocation_endpoint(http_request_t *http, void *app);
+void revocation_preflight(http_request_t *http, void *app);
 
 #endif

@@ -236,6 +236,12 @@ ERROR_ROW(
     UNAUTHORIZED_CLIENT, "unauthorized_client", 400, "unauthorized_client",
     "The client is not registered for this grant. Use one of its grant_types, or ask the operator to add "
     "it.")
+ERROR_ROW(REFRESH_TOKEN, "refresh_token", 400, "invalid_grant",
+          "The refresh token is unknown, ended, used before, or another client's. Start a new authorization "
+          "request.")
+ERROR_ROW(LAPSED, "lapsed", 400, "invalid_grant",
+          "The sign-in behind the refresh token is too old or too weak for this domain by now. Start a new "
+          "authorization request; after it this refresh token works again, too.")
 
 /* rp */
 ERROR_ROW(AUTHENTICATION, "authentication_failed", 400, "access_denied",

@@ -52,7 +52,7 @@ static void check_metadata(build_t *build, const tree_node_t *node, const config
     problems_add(build->problems, node, "id_token_signed_response_alg",
                  "is not the domain's algorithm, allowed: %.16s", wanted);
   for (size_t i = 0; i < types.count; i++)
-    if (!config_value_listed("authorization_code|client_credentials", types.items[i]))
+    if (!config_value_listed("authorization_code|client_credentials|refresh_token", types.items[i]))
       problems_note(build->problems, grants, "%.64s is not used by this version", types.items[i]);
 }
 

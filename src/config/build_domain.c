@@ -25,6 +25,16 @@ static void build_tokens(build_t *build, const tree_node_t *node, config_domain_
                  "is not shorter than lifetime, allowed: less than lifetime");
 }
 
+static void build_refresh(build_t *build, const tree_node_t *node, config_domain_t *domain)
+{
+  const tree_node_t *refresh = tree_child(node, "refresh_token");
+  domain->refresh_idle_ms = build_duration(refresh, "domains[].refresh_token.idle");
+  domain->refresh_absolute_ms = build_duration(refresh, "domains[].refresh_token.absolute");
+  domain->refresh_grace_ms = build_duration(refresh, "domains[].refresh_token.grace");
+  if (refresh != NULL && domain->refresh_absolute_ms < domain->refresh_idle_ms)
+    problems_add(build->problems, refresh, "absolute", "is shorter than idle, allowed: at least as long");
+}
+
 static void build_session(build_t *build, const tree_node_t *node, config_domain_t *domain)
 {
   const tree_node_t *session = tree_child(node, "session");
@@ -80,6 +90,7 @@ void build_domain(build_t *build, const tree_node_t *node, config_domain_t *doma
       build_authenticators(build, tree_child(node, "authenticators"), "domains[].authenticators");
   domain->scopes = build_scopes(build, tree_child(node, "scopes"), &domain->scope_count);
   build_session(build, node, domain);
+  build_refresh(build, node, domain);
   build_tokens(build, node, domain);
   domain->clients = build_clients(build, tree_child(node, "clients"), domain, &domain->client_count);
   domain->routes = build_routes(build, node, domain, &domain->route_count);

@@ -24,5 +24,13 @@ bool config_client_uses(const config_client_t *client, bytes_t grant_type)
   for (size_t i = 0; i < client->grant_types.count; i++)
     if (bytes_equal_string(grant_type, client->grant_types.items[i]))
       return true;
-  return client->grant_types.count == 0 && bytes_equal_string(grant_type, "authorization_code");
+  return client->grant_types.count == 0 && (bytes_equal_string(grant_type, "authorization_code") ||
+                                            bytes_equal_string(grant_type, "refresh_token"));
+}
+
+refresh_use_t config_client_refresh_use(const config_client_t *client)
+{
+  if (client->grant_types.count == 0)
+    return REFRESH_ON_REQUEST;
+  return config_client_uses(client, BYTES_LITERAL("refresh_token")) ? REFRESH_ALWAYS : REFRESH_NEVER;
 }

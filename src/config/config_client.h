@@ -22,6 +22,9 @@ typedef struct config_credential {
   bool token_endpoint_named; /* assertions may name the token endpoint as their audience */
 } config_credential_t;
 
+/* When a code also gives a refresh token: as grant_types says, or where it is left out. */
+typedef enum refresh_use { REFRESH_ON_REQUEST, REFRESH_ALWAYS, REFRESH_NEVER } refresh_use_t;
+
 typedef struct config_client {
   const char *id;
   const char *name; /* shown to people; never NULL: the id when none is given */
@@ -41,5 +44,7 @@ const char *client_method_name(client_method_t method);
 bool client_method_parse(bytes_t name, client_method_t *ret_method);
 /* Whether the client is registered for the grant type. */
 bool config_client_uses(const config_client_t *client, bytes_t grant_type);
+/* As its grant_types say, or where they are left out. */
+refresh_use_t config_client_refresh_use(const config_client_t *client);
 
 #endif

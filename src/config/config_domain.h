@@ -37,6 +37,7 @@ typedef struct config_domain {
   size_t client_count;
   int64_t access_token_lifetime_ms;
   const char *access_token_audience; /* default: external_url, else the issuer */
+  int64_t refresh_idle_ms, refresh_absolute_ms, refresh_grace_ms;
   int64_t internal_lifetime_ms, internal_reuse_ms;
   const char *internal_audience;
   int algorithm; /* COSE number: ES256, EdDSA or RS256 */

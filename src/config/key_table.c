@@ -305,6 +305,15 @@ const config_key_t config_keys[] = {
     DURATION("domains[].access_token.lifetime", "10m", 10 * SECOND, DAY, "How long one is valid."),
     TEXT("domains[].access_token.audience", 0, NULL, 300, url_check_base, WORDS_BASE_URL,
          "Its `aud`. Default: `external_url`, else the issuer."),
+    MAP("domains[].refresh_token", 0, "Refresh tokens. Each is used once and replaced by its successor."),
+    DURATION("domains[].refresh_token.idle", "30d", MINUTE, 3650 * DAY,
+             "Ends when it is not used for this long."),
+    DURATION("domains[].refresh_token.absolute", "90d", MINUTE, 3650 * DAY,
+             "Ends after this long in any case, counted from its code; not shorter than `idle`."),
+    DURATION(
+        "domains[].refresh_token.grace", "0s", 0, MINUTE,
+        "How long after its use one may be sent again by the same client and gets the same successor, for "
+        "an answer that was lost. Later, and with 0s always, a second use revokes all that came of it."),
     MAP("domains[].internal_token", 0, "Internal tokens (transaction tokens), made by the gateway check."),
     DURATION("domains[].internal_token.lifetime", "60s", SECOND, 5 * MINUTE, "How long one is valid."),
     TEXT("domains[].internal_token.audience", 0, NULL, 128, name_check_scope, "printable ASCII without space",
@@ -340,15 +349,16 @@ const config_key_t config_keys[] = {
          "client_credentials."),
     MAP("domains[].clients[].entry", 0, "What this client asks beyond the domain's `entry`."),
     REQUIREMENT("domains[].clients[].entry", NULL),
-    LIST("domains[].clients[].grant_types", 0, 1, 8, "The grants it uses. Default: authorization_code."),
+    LIST("domains[].clients[].grant_types", 0, 1, 8,
+         "The grants it uses. Default: authorization_code, and refresh_token on request."),
     CHOICE(
         "domains[].clients[].grant_types[]", 0, NULL,
         "authorization_code|refresh_token|client_credentials|urn:ietf:params:oauth:grant-type:token-exchange|"
         "urn:ietf:params:oauth:grant-type:jwt-bearer",
         NULL,
-        "`client_credentials`: the client acts in its own name, with scopes that ask for nobody. Those "
-        "beyond "
-        "it and `authorization_code` are not given out by this version."),
+        "`client_credentials`: the client acts in its own name, with scopes that ask for nobody. With "
+        "`refresh_token` it always gets refresh tokens, without it never; without the list, when it asks for "
+        "the scope offline_access. Others are not given out by this version."),
     LIST("domains[].clients[].response_types", 0, 1, 1, "What it asks of /authorize."),
     CHOICE("domains[].clients[].response_types[]", 0, NULL, "code", NULL, "Only the code flow exists."),
     CHOICE("domains[].clients[].application_type", 0, "web", "web|native", NULL, "For the operator's eyes."),

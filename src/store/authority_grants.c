@@ -26,8 +26,9 @@ error_code_t grant_open(database_t *database, const grant_t *grant, const code_t
     return error;
   statement_t *statement = database_statement(
       database, "INSERT INTO grants (expires_ms, code_hash, challenge, ref, client, redirect_uri, subject, "
-                "session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms) "
-                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
+                "session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms, refreshes, "
+                "tokens_until_ms) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?1)");
   statement_bind_integer(statement, 1, code->expires_ms);
   statement_bind_blob(statement, 2, bytes_of(code->hash, sizeof code->hash));
   statement_bind_blob(statement, 3, bytes_of(code->challenge, sizeof code->challenge));
@@ -43,6 +44,7 @@ error_code_t grant_open(database_t *database, const grant_t *grant, const code_t
   statement_bind_text(statement, 13, grant->levels);
   statement_bind_integer(statement, 14, grant->auth_time_ms);
   statement_bind_integer(statement, 15, grant->session_expires_ms);
+  statement_bind_integer(statement, 16, grant->refreshes);
   error = statement_run(statement, NULL);
   if (error == ERR_NONE)
     *ret_row = database_last_row(database);
@@ -58,8 +60,8 @@ error_code_t grant_open_for_client(database_t *database, const grant_t *grant, i
   statement_t *statement = database_statement(
       database,
       "INSERT INTO grants (expires_ms, redeemed_ms, code_hash, challenge, ref, client, redirect_uri, "
-      "subject, session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms) "
-      "VALUES (?1, ?2, ?3, ?3, ?4, ?5, '-', ?6, '-', ?7, '', '', '', '{}', 0, ?1)");
+      "subject, session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms, tokens_until_ms) "
+      "VALUES (?1, ?2, ?3, ?3, ?4, ?5, '-', ?6, '" GRANT_OF_NO_SESSION "', ?7, '', '', '', '{}', 0, ?1, ?1)");
   statement_bind_integer(statement, 1, expires_ms);
   statement_bind_integer(statement, 2, now_ms);
   statement_bind_blob(statement, 3, bytes_of(nobody, sizeof nobody));
@@ -74,7 +76,7 @@ error_code_t grant_open_for_client(database_t *database, const grant_t *grant, i
 typedef struct code_row {
   uint8_t hash[32], challenge[32];
   bytes_t redirect_uri;
-  int64_t expires_ms;
+  int64_t expires_ms, tokens_until_ms;
   bool redeemed, revoked;
 } code_row_t;
 
@@ -84,7 +86,8 @@ static error_code_t code_row_read(statement_t *statement, arena_t *arena, code_r
   code_row_t code = {.expires_ms = statement_integer(statement, 0),
                      .redeemed = !statement_is_null(statement, 1),
                      .revoked = !statement_is_null(statement, 2),
-                     .redirect_uri = statement_text_copy(statement, 6, arena)};
+                     .redirect_uri = statement_text_copy(statement, 6, arena),
+                     .tokens_until_ms = statement_integer(statement, 17)};
   grant_t grant = {.client = statement_text_copy(statement, 7, arena),
                    .subject = statement_text_copy(statement, 8, arena),
                    .session = statement_text_copy(statement, 9, arena),
@@ -94,7 +97,8 @@ static error_code_t code_row_read(statement_t *statement, arena_t *arena, code_r
                    .amr = statement_text_copy(statement, 13, arena),
                    .levels = statement_text_copy(statement, 14, arena),
                    .auth_time_ms = statement_integer(statement, 15),
-                   .session_expires_ms = statement_integer(statement, 16)};
+                   .session_expires_ms = statement_integer(statement, 16),
+                   .refreshes = statement_integer(statement, 18) != 0};
   if (!statement_blob_exact(statement, 3, code.hash, sizeof code.hash) ||
       !statement_blob_exact(statement, 4, code.challenge, sizeof code.challenge) ||
       !statement_blob_exact(statement, 5, grant.ref.bytes, sizeof grant.ref.bytes))
@@ -113,8 +117,8 @@ static error_code_t code_find(database_t *database, arena_t *arena, int64_t row,
   statement_t *statement = database_statement(
       database,
       "SELECT expires_ms, redeemed_ms, revoked_ms, code_hash, challenge, ref, redirect_uri, client, "
-      "subject, session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms "
-      "FROM grants WHERE id = ?1");
+      "subject, session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms, tokens_until_ms, "
+      "refreshes FROM grants WHERE id = ?1");
   statement_bind_integer(statement, 1, row);
   error_code_t error = statement_step(statement, ret_found);
   if (error != ERR_NONE || !*ret_found)
@@ -124,23 +128,37 @@ static error_code_t code_find(database_t *database, arena_t *arena, int64_t row,
   return error;
 }
 
-static error_code_t grant_revoke_row(database_t *database, int64_t row, int64_t now_ms)
+error_code_t grant_revoke(database_t *database, int64_t row, int64_t now_ms)
 {
   statement_t *statement =
-      database_statement(database, "UPDATE grants SET revoked_ms = ?2 WHERE id = ?1 AND revoked_ms IS NULL");
+      database_statement(database, "UPDATE grants SET revoked_ms = ?2, expires_ms = tokens_until_ms "
+                                   "WHERE id = ?1 AND revoked_ms IS NULL");
   statement_bind_integer(statement, 1, row);
   statement_bind_integer(statement, 2, now_ms);
   return statement_run(statement, NULL);
 }
 
-static error_code_t code_mark_redeemed(database_t *database, int64_t row, int64_t now_ms,
-                                       int64_t token_expires_ms)
+static int64_t earlier(int64_t a, int64_t b)
 {
-  statement_t *statement =
-      database_statement(database, "UPDATE grants SET redeemed_ms = ?2, expires_ms = ?3 WHERE id = ?1");
-  statement_bind_integer(statement, 1, row);
+  return a < b ? a : b;
+}
+
+/* The row lives as long as anything made of it: its tokens, then the family. */
+static error_code_t code_mark_redeemed(database_t *database, const code_presented_t *presented,
+                                       const code_outcome_t *outcome)
+{
+  int64_t now_ms = presented->now_ms, tokens_until_ms = outcome->token_expires_ms;
+  bool refreshes = outcome->grant.refreshes;
+  int64_t absolute_ms = refreshes ? now_ms + presented->refresh_absolute_ms : 0;
+  int64_t idle_ms = refreshes ? earlier(now_ms + presented->refresh_idle_ms, absolute_ms) : 0;
+  statement_t *statement = database_statement(
+      database, "UPDATE grants SET redeemed_ms = ?2, tokens_until_ms = ?3, idle_until_ms = ?4, "
+                "absolute_until_ms = ?5, expires_ms = MAX(?3, ?4) WHERE id = ?1");
+  statement_bind_integer(statement, 1, presented->row);
   statement_bind_integer(statement, 2, now_ms);
-  statement_bind_integer(statement, 3, token_expires_ms);
+  statement_bind_integer(statement, 3, tokens_until_ms);
+  statement_bind_integer(statement, 4, idle_ms);
+  statement_bind_integer(statement, 5, absolute_ms);
   return statement_run(statement, NULL);
 }
 
@@ -165,31 +183,29 @@ error_code_t grant_redeem(database_t *database, arena_t *arena, const code_prese
     *ret_outcome = (code_outcome_t){.verdict = CODE_UNKNOWN};
     return ERR_NONE;
   }
-  outcome.token_expires_ms = code.expires_ms;
+  outcome.token_expires_ms = code.tokens_until_ms;
   if (code.redeemed) {
     outcome.verdict = CODE_REPLAYED;
-    error = grant_revoke_row(database, presented->row, presented->now_ms);
+    error = grant_revoke(database, presented->row, presented->now_ms);
   } else if (code.revoked || code.expires_ms <= presented->now_ms ||
              code.expires_ms > presented->horizon_ms ||
              outcome.grant.session_expires_ms <= presented->now_ms) {
     outcome.verdict = CODE_UNKNOWN;
   } else if (!code_is_bound_to(&code, &outcome.grant, presented)) {
     outcome.verdict = CODE_MISMATCHED;
-    error = grant_revoke_row(database, presented->row, presented->now_ms);
+    error = grant_revoke(database, presented->row, presented->now_ms);
   } else {
-    int64_t expires_ms = presented->now_ms + presented->token_lifetime_ms;
-    if (expires_ms > outcome.grant.session_expires_ms)
-      expires_ms = outcome.grant.session_expires_ms;
     outcome.verdict = CODE_REDEEMED;
-    outcome.token_expires_ms = expires_ms;
-    error = code_mark_redeemed(database, presented->row, presented->now_ms, expires_ms);
+    outcome.token_expires_ms =
+        earlier(presented->now_ms + presented->token_lifetime_ms, outcome.grant.session_expires_ms);
+    error = code_mark_redeemed(database, presented, &outcome);
   }
   if (error == ERR_NONE)
     *ret_outcome = outcome;
   return error;
 }
 
-/* Steps through (ref, expires_ms) rows. */
+/* Steps through (ref, tokens_until_ms) rows. */
 static error_code_t each_ref(statement_t *statement, grant_revoked_t *visit, void *context)
 {
   for (;;) {
@@ -208,9 +224,9 @@ static error_code_t each_ref(statement_t *statement, grant_revoked_t *visit, voi
 
 error_code_t grant_each_revoked(database_t *database, int64_t now_ms, grant_revoked_t *visit, void *context)
 {
-  statement_t *statement = database_statement(
-      database, "SELECT ref, expires_ms FROM grants WHERE expires_ms > ?1 AND revoked_ms IS NOT NULL "
-                "AND redeemed_ms IS NOT NULL");
+  statement_t *statement =
+      database_statement(database, "SELECT ref, tokens_until_ms FROM grants WHERE tokens_until_ms > ?1 "
+                                   "AND revoked_ms IS NOT NULL AND redeemed_ms IS NOT NULL");
   statement_bind_integer(statement, 1, now_ms);
   return each_ref(statement, visit, context);
 }
@@ -233,15 +249,16 @@ error_code_t grant_end_session(database_t *database, bytes_t session, int64_t se
   if (error != ERR_NONE)
     return error;
   statement_t *alive = database_statement(
-      database, "SELECT ref, expires_ms FROM grants WHERE session = ?1 AND revoked_ms IS NULL "
+      database, "SELECT ref, tokens_until_ms FROM grants WHERE session = ?1 AND revoked_ms IS NULL "
                 "AND expires_ms > ?2");
   statement_bind_text(alive, 1, session);
   statement_bind_integer(alive, 2, now_ms);
   error = each_ref(alive, visit, context);
   if (error != ERR_NONE)
     return error;
-  statement_t *revoke = database_statement(
-      database, "UPDATE grants SET revoked_ms = ?2 WHERE session = ?1 AND revoked_ms IS NULL");
+  statement_t *revoke =
+      database_statement(database, "UPDATE grants SET revoked_ms = ?2, expires_ms = tokens_until_ms "
+                                   "WHERE session = ?1 AND revoked_ms IS NULL");
   statement_bind_text(revoke, 1, session);
   statement_bind_integer(revoke, 2, now_ms);
   return statement_run(revoke, NULL);
@@ -251,15 +268,16 @@ error_code_t grant_end_client(database_t *database, bytes_t client, int64_t now_
                               void *context)
 {
   statement_t *alive = database_statement(
-      database, "SELECT ref, expires_ms FROM grants WHERE client = ?1 AND revoked_ms IS NULL "
+      database, "SELECT ref, tokens_until_ms FROM grants WHERE client = ?1 AND revoked_ms IS NULL "
                 "AND expires_ms > ?2");
   statement_bind_text(alive, 1, client);
   statement_bind_integer(alive, 2, now_ms);
   error_code_t error = each_ref(alive, visit, context);
   if (error != ERR_NONE)
     return error;
-  statement_t *revoke = database_statement(
-      database, "UPDATE grants SET revoked_ms = ?2 WHERE client = ?1 AND revoked_ms IS NULL");
+  statement_t *revoke =
+      database_statement(database, "UPDATE grants SET revoked_ms = ?2, expires_ms = tokens_until_ms WHERE "
+                                   "client = ?1 AND revoked_ms IS NULL");
   statement_bind_text(revoke, 1, client);
   statement_bind_integer(revoke, 2, now_ms);
   return statement_run(revoke, NULL);

@@ -1,5 +1,6 @@
 /* Grants: what a domain has given a client for a session. A grant begins as an authorization code, is
- * redeemed once, and lives until the last token made from it is dead. Codes are kept as hashes. */
+ * redeemed once, may go on as a family of refresh tokens (authority_refresh.h), and lives until the last
+ * token made from it is dead. Codes are kept as hashes. */
 #ifndef SEKISHO_STORE_AUTHORITY_GRANTS_H
 #define SEKISHO_STORE_AUTHORITY_GRANTS_H
 
@@ -19,6 +20,7 @@ typedef struct grant {
   bytes_t levels;                   /* the tokens' `levels` claim, JSON text */
   int64_t auth_time_ms;
   int64_t session_expires_ms; /* no token outlives the session */
+  bool refreshes;             /* its code gives a refresh token, too */
 } grant_t;
 
 typedef struct code_terms {
@@ -32,7 +34,9 @@ typedef struct code_terms {
 MUST_USE error_code_t grant_open(database_t *database, const grant_t *grant, const code_terms_t *code,
                                  int64_t *ret_row);
 
-/* What a client is given in its own name: no session, no code; the grant's session and levels are empty. */
+/* What a client is given in its own name: no session, no code; the grant's session and levels are empty. Its
+ * row has this in place of a session. */
+#define GRANT_OF_NO_SESSION "-"
 MUST_USE error_code_t grant_open_for_client(database_t *database, const grant_t *grant, int64_t now_ms,
                                             int64_t expires_ms);
 
@@ -44,6 +48,7 @@ typedef struct code_presented {
   int64_t now_ms;
   int64_t horizon_ms; /* no code made until now expires later: one that does is from a clock that ran ahead */
   int64_t token_lifetime_ms;
+  int64_t refresh_idle_ms, refresh_absolute_ms;
 } code_presented_t;
 
 typedef enum code_verdict {
@@ -62,6 +67,9 @@ typedef struct code_outcome {
 /* One try a code: whatever is wrong with it, it cannot be tried again. */
 MUST_USE error_code_t grant_redeem(database_t *database, arena_t *arena, const code_presented_t *presented,
                                    code_outcome_t *ret_outcome);
+
+/* Whatever came of it is over; it need not be there. */
+MUST_USE error_code_t grant_revoke(database_t *database, int64_t row, int64_t now_ms);
 
 /* Calls visit for each grant that is revoked and whose tokens may still live. */
 typedef void grant_revoked_t(void *context, grant_ref_t ref, int64_t until_ms);

@@ -190,6 +190,17 @@ static void measure_checks(bench_client_t *clients, floors_t floors, double bare
   print_row("/check, internal token signed afresh", fresh, floors.sign_us + bare_us, 1.4);
 }
 
+static void measure_refresh(bench_client_t *clients, floors_t floors, double bare_us,
+                            const servers_t *servers)
+{
+  run(clients, CLIENTS, 1, bench_login_to_refresh, servers);
+  run(clients, CLIENTS, rounds_per_client, bench_refresh, servers);
+  row_result_t refresh = run(clients, CLIENTS, rounds_per_client * 4, bench_refresh, servers);
+  print_row("refresh (durable; access and ID token)", refresh, 2 * floors.sign_us + bare_us, 1.6);
+  row_result_t introspection = run(clients, CLIENTS, rounds_per_client * 10, bench_introspect, servers);
+  print_row("introspection of an access token, warm", introspection, bare_us, 1.5);
+}
+
 static void measure_memory(const servers_t *servers)
 {
   long before = servers_pss_kib(servers);
@@ -249,6 +260,7 @@ int main(int argc, char **argv)
   measure_logins(clients, floors, &servers);
   double bare_us = measure_bare(clients);
   measure_checks(clients, floors, bare_us, &servers);
+  measure_refresh(clients, floors, bare_us, &servers);
   measure_memory(&servers);
   servers_stop(&servers);
   reset_connections(clients);

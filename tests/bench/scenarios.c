@@ -125,15 +125,15 @@ static const char *pkce_challenge(void)
   return text;
 }
 
-bool bench_login_to_token(bench_client_t *client)
+static bool login_to_token(bench_client_t *client, const char *more_scope)
 {
   char target[512], location[2048], body[1024];
   if (!bench_login(client))
     return false;
   snprintf(target, sizeof(target),
            "/pay/authorize?response_type=code&client_id=pay-web&redirect_uri=%s"
-           "&scope=openid%%20balance.read&state=s&nonce=n&code_challenge=%s&code_challenge_method=S256",
-           CALLBACK, pkce_challenge());
+           "&scope=openid%%20balance.read%s&state=s&nonce=n&code_challenge=%s&code_challenge_method=S256",
+           CALLBACK, more_scope, pkce_challenge());
   if (!client_exchange(&client->http, BENCH_PORT, "GET", target, "", NULL) ||
       !client_header(&client->http, "Location", location, sizeof(location)))
     return false;
@@ -148,6 +148,39 @@ bool bench_login_to_token(bench_client_t *client)
   return client_exchange(&client->http, BENCH_PORT + 1, "POST", "/pay/token", FORM_TYPE, body) &&
          client->http.status == 200 &&
          client_json_text(&client->http, "access_token", client->access_token, sizeof(client->access_token));
+}
+
+bool bench_login_to_token(bench_client_t *client)
+{
+  return login_to_token(client, "");
+}
+
+static bool take_refresh_token(bench_client_t *client)
+{
+  return client_json_text(&client->http, "refresh_token", client->refresh_token,
+                          sizeof(client->refresh_token));
+}
+
+bool bench_login_to_refresh(bench_client_t *client)
+{
+  return login_to_token(client, "%20offline_access") && take_refresh_token(client);
+}
+
+bool bench_refresh(bench_client_t *client)
+{
+  char body[512];
+  snprintf(body, sizeof(body), "grant_type=refresh_token&client_id=pay-web&refresh_token=%s",
+           client->refresh_token);
+  return client_exchange(&client->http, BENCH_PORT + 1, "POST", "/pay/token", FORM_TYPE, body) &&
+         client->http.status == 200 && take_refresh_token(client);
+}
+
+bool bench_introspect(bench_client_t *client)
+{
+  char body[4200];
+  snprintf(body, sizeof(body), "token=%s", client->access_token);
+  return client_exchange(&client->http, BENCH_PORT + 2, "POST", "/pay/introspect", FORM_TYPE, body) &&
+         client->http.status == 200 && strstr(client->http.body, "\"active\":true") != NULL;
 }
 
 static bool check_at(bench_client_t *client, int port, const char *path, const char *token)

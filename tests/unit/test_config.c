@@ -103,6 +103,7 @@ static void a_whole_file_becomes_a_struct(void **state)
   assert_int_equal(client->scopes.count, 2);
   assert_int_equal(client->requirement.max_age_ms, HOURS(1));
   assert_int_equal(client->method, CLIENT_NONE);
+  assert_int_equal(config_client_refresh_use(client), REFRESH_ALWAYS);
   config_free(config);
 }
 
@@ -124,7 +125,7 @@ static void derived_files_lie_beside_the_file(void **state)
 static void what_is_not_used_yet_is_noted(void **state)
 {
   static const char *const noted[] = {
-      "services: ", "workload_issuers: ", "trusts: ", "grant_types: ", "post_logout_redirect_uris: "};
+      "services: ", "workload_issuers: ", "trusts: ", "post_logout_redirect_uris: "};
   config_t *config = accepted(fixture(*state));
   assert_int_equal(config->notes.count, ARRAY_LENGTH(noted));
   for (size_t i = 0; i < ARRAY_LENGTH(noted); i++) {

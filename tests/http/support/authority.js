@@ -75,8 +75,8 @@ export class Authority {
     return authority;
   }
 
-  async run() {
-    this.program = await startProgram('sekisho-authority', this.folder, ['-c', this.file]);
+  async run(env = {}) {
+    this.program = await startProgram('sekisho-authority', this.folder, ['-c', this.file], env);
     this.socket = { socketPath: path.join(this.folder, 'run', 'authority.sock') };
     this.public = { port: this.port, headers: {} };
   }
