@@ -119,7 +119,8 @@ test('TK-15 the grace survives a restart: the answer was durable before it was l
 
 test('TK-18 a refresh token is its client\'s', async () => {
   const tokens = await authority.tokens(OFFLINE);
-  for (const client_id of ['pay-spa', 'pay-app']) refused(await refresh(authority, tokens.refresh_token, { client_id }));
+  refused(await refresh(authority, tokens.refresh_token, { client_id: 'pay-spa' }));
+  refused(await refresh(authority, tokens.refresh_token, { client_id: 'pay-app' }), 'unauthorized_client');
   for (const client_id of ['nobody', '', undefined]) refused(await refresh(authority, tokens.refresh_token, { client_id }), 'invalid_client', 401);
   refused(await refresh(authority, tokens.refresh_token, { client_secret: 'x' }), 'invalid_client', 401);
   refused(await refresh(authority, tokens.refresh_token, { client_id: 'coin-web' }, { domain: 'coin' }));
@@ -321,7 +322,7 @@ test('the registration counts as it stands now', async () => {
     assert.ok(authority.program.log.slice(seen).includes('config.reloaded'), authority.program.log.slice(seen));
   };
   await reload(text.replace('{id: pay-web, name: Pay,', '{id: pay-web, name: Pay, grant_types: [authorization_code],'));
-  refused(await refresh(authority, tokens.refresh_token));
+  refused(await refresh(authority, tokens.refresh_token), 'unauthorized_client');
   await reload(text.replace('{id: pay-web, name: Pay,', '{id: pay-web, name: Pay, scope: balance.read,'));
   refused(await refresh(authority, tokens.refresh_token));
   await reload(text.replace('{id: pay-web, name: Pay,', '{id: pay-web, name: Pay, scope: transfer offline_access,'));

@@ -143,7 +143,7 @@ test('TK-26 a token of one kind is none of another', async () => {
 
 test('TK-27 errors are those of the registry', async () => {
   refused(await authority.token({ grant_type: 'password', username: 'a', password: 'b' }), 'unsupported_grant_type');
-  refused(await authority.token({ grant_type: 'client_credentials', client_id: 'pay-web' }), 'unsupported_grant_type');
+  refused(await authority.token({ grant_type: 'client_credentials', client_id: 'pay-web' }), 'unauthorized_client');
   refused(await authority.token({ client_id: 'pay-web' }), 'invalid_request');
   refused(await authority.token({ grant_type: 'authorization_code', client_id: 'pay-web' }), 'invalid_request');
   refused(await authority.token('%zz=1'), 'invalid_request');
