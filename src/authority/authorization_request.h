@@ -38,6 +38,7 @@ typedef struct authorization_request {
   bytes_t nonce;
   uint8_t challenge[32];          /* PKCE S256 */
   bytes_t scope;                  /* what is granted: asked for, known, each once, in the order asked */
+  bytes_t claim_scopes;           /* those of it that give claims of the account */
   requirement_t floor;            /* the policy's: entry, client, scopes */
   requirement_t wanted;           /* with max_age and prompt, which only raise */
   int acr_values[ACR_VALUES_MAX]; /* known levels, in the order of preference */

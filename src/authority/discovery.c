@@ -5,6 +5,7 @@
 #include "authority/token_request.h"
 #include "base/json.h"
 #include "crypto/jose.h"
+#include "handoff/account_claims.h"
 
 static void set_list(json_t *document, const char *name, const char *const *items, size_t count)
 {
@@ -34,6 +35,7 @@ static void set_endpoints(arena_t *arena, json_t *document, const config_t *conf
   json_set_string(document, "authorization_endpoint",
                   arena_format(arena, "%s/%s/authorize", pages_address(config), domain->id.text));
   json_set_string(document, "token_endpoint", arena_format(arena, "%s/token", domain->issuer));
+  json_set_string(document, "userinfo_endpoint", arena_format(arena, "%s/userinfo", domain->issuer));
   json_set_string(document, "jwks_uri", arena_format(arena, "%s/jwks", domain->issuer));
 }
 
@@ -41,6 +43,9 @@ static void set_names(json_t *document, const config_t *config, const config_dom
 {
   json_t *scopes = json_array();
   json_array_append_new(scopes, json_string("openid"));
+  for (size_t i = 0; i < account_scope_count; i++)
+    if (config_find_scope(domain, bytes_of_string(account_scopes[i].name)) == NULL)
+      json_array_append_new(scopes, json_string(account_scopes[i].name));
   for (size_t i = 0; i < domain->scope_count; i++)
     json_array_append_new(scopes, json_string(domain->scopes[i].name));
   json_object_set_new(document, "scopes_supported", scopes);
@@ -58,6 +63,15 @@ static void set_names(json_t *document, const config_t *config, const config_dom
   json_object_set_new(document, "token_endpoint_auth_methods_supported", methods);
 }
 
+/* The parts of an address are one claim. */
+static void add_account_claims(json_t *list)
+{
+  for (size_t i = 0; i < account_claim_count; i++)
+    if (strchr(account_claims[i].name, '.') == NULL)
+      json_array_append_new(list, json_string(account_claims[i].name));
+  json_array_append_new(list, json_string(ACCOUNT_CLAIM_ADDRESS));
+}
+
 static void set_abilities(json_t *document, const config_domain_t *domain)
 {
   SET_LIST(document, "response_types_supported", "code");
@@ -71,6 +85,7 @@ static void set_abilities(json_t *document, const config_domain_t *domain)
   SET_LIST(document, "claim_types_supported", "normal");
   SET_LIST(document, "claims_supported", "iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "nonce",
            "acr", "amr", "at_hash", "sid");
+  add_account_claims(json_object_get(document, "claims_supported"));
   json_set_boolean(document, "claims_parameter_supported", true);
   json_set_boolean(document, "request_parameter_supported", false);
   json_set_boolean(document, "request_uri_parameter_supported", false);

@@ -35,6 +35,17 @@ bool web_origin_parse(arena_t *arena, const char *address, web_origin_t *ret_ori
   return true;
 }
 
+void origin_allow(http_request_t *http, const text_list_t *origins)
+{
+  bytes_t origin;
+  http_reply_header(http, "Vary", "Origin");
+  if (http_request_header(http, "Origin", &origin) != 1 || !text_list_contains(origins, origin))
+    return;
+  const char *value = arena_string(http_request_arena(http), origin);
+  if (value != NULL)
+    http_reply_header(http, "Access-Control-Allow-Origin", value);
+}
+
 bool text_list_contains(const text_list_t *list, bytes_t text)
 {
   for (size_t i = 0; i < list->count; i++)

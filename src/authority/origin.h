@@ -3,6 +3,7 @@
 #define SEKISHO_AUTHORITY_ORIGIN_H
 
 #include "config/config.h"
+#include "http/http.h"
 
 typedef struct web_origin {
   const char *text; /* "https://pay.example" or "http://localhost:9001", lower case */
@@ -12,6 +13,8 @@ typedef struct web_origin {
 
 /* False for anything but http and https; strings in the arena. */
 bool web_origin_parse(arena_t *arena, const char *address, web_origin_t *ret_origin);
+/* RFC 9700 §2.6: pages of these origins may call and read the answer, and no others. */
+void origin_allow(http_request_t *http, const text_list_t *origins);
 bool text_list_contains(const text_list_t *list, bytes_t text);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "authority/authority.h"
 #include "authority/token_request.h"
+#include "authority/userinfo.h"
 
 #define JWKS_MAX_AGE "public, max-age=300"
 
@@ -49,6 +50,9 @@ static const http_route_t issuer_rows[] = {
     {HTTP_GET, "/jwks", jwks, HTTP_CACHEABLE},
     {HTTP_POST, "/token", token_endpoint, HTTP_BODY_FORM},
     {HTTP_OPTIONS, "/token", token_preflight, 0},
+    {HTTP_GET, "/userinfo", userinfo_endpoint, HTTP_NO_HEAD},
+    {HTTP_POST, "/userinfo", userinfo_endpoint, 0},
+    {HTTP_OPTIONS, "/userinfo", userinfo_preflight, 0},
 };
 const route_rows_t issuer_routes = {issuer_rows, sizeof issuer_rows / sizeof *issuer_rows};
 

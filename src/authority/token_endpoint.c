@@ -9,19 +9,6 @@
 const token_grant_t token_grants[] = {{"authorization_code", grant_authorization_code}};
 const size_t token_grant_count = sizeof token_grants / sizeof *token_grants;
 
-/* RFC 9700 §2.6: pages of the domain's public clients may call, and no others. */
-static void allow_origin(http_request_t *http, const domain_settings_t *settings)
-{
-  bytes_t origin;
-  http_reply_header(http, "Vary", "Origin");
-  if (http_request_header(http, "Origin", &origin) != 1 ||
-      !text_list_contains(&settings->browser_origins, origin))
-    return;
-  const char *value = arena_string(http_request_arena(http), origin);
-  if (value != NULL)
-    http_reply_header(http, "Access-Control-Allow-Origin", value);
-}
-
 void token_reply_error(http_request_t *http, error_code_t error)
 {
   const error_info_t *info = error_info(error);
@@ -114,7 +101,7 @@ void token_endpoint(http_request_t *http, void *app)
   if (domain == NULL)
     return;
   const domain_settings_t *settings = domain_settings(domain);
-  allow_origin(http, settings);
+  origin_allow(http, &settings->browser_origins);
   token_request_t request = {.http = http, .domain = domain};
   const token_grant_t *grant;
   error_code_t error = read_request(&request, settings, &grant);
@@ -131,7 +118,7 @@ void token_preflight(http_request_t *http, void *app)
   domain_t *domain = authority_domain_of_issuer(app, http, "", "/token");
   if (domain == NULL)
     return;
-  allow_origin(http, domain_settings(domain));
+  origin_allow(http, &domain_settings(domain)->browser_origins);
   http_reply_header(http, "Access-Control-Allow-Methods", "POST");
   http_reply_header(http, "Access-Control-Allow-Headers", "Content-Type");
   http_reply_header(http, "Access-Control-Max-Age", "600");

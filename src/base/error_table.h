@@ -216,6 +216,11 @@ ERROR_ROW(GRANT, "invalid_grant", 400, "invalid_grant",
 ERROR_ROW(GRANT_TYPE, "unsupported_grant_type", 400, "unsupported_grant_type",
           "Send grant_type=authorization_code.")
 
+/* authority: userinfo */
+ERROR_ROW(NO_TOKEN, "no_token", 401, "invalid_token",
+          "Send an access token that has the scope openid, in the Authorization header or as access_token in "
+          "a form.")
+
 /* rp */
 ERROR_ROW(AUTHENTICATION, "authentication_failed", 400, "access_denied",
           "That did not work. Start again, with a passkey that belongs to this service.")
@@ -254,6 +259,9 @@ ERROR_ROW(UNKNOWN_USER, "unknown_user", 404, "invalid_request",
           "There is no account of that name. sekisho user list shows those there are.")
 ERROR_ROW(ACCOUNT_DISABLED, "account_disabled", 409, "invalid_request",
           "The account is disabled. Run sekisho user enable first.")
+ERROR_ROW(
+    ACCOUNT_CLAIM, "account_claim", 400, "invalid_request",
+    "There is no such claim, or it does not take that value. Take both as docs/operations.md lists them.")
 ERROR_ROW(UNKNOWN_CREDENTIAL, "unknown_credential", 404, "invalid_request",
           "The account has no such passkey. sekisho credential list shows those it has.")
 ERROR_ROW(UNKNOWN_SESSION, "unknown_session", 404, "invalid_request",

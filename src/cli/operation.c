@@ -14,7 +14,9 @@ enum {
   OPTION_DOMAIN,
   OPTION_DISPLAY_NAME,
   OPTION_SUBJECT,
-  OPTION_LIMIT
+  OPTION_LIMIT,
+  OPTION_SET,
+  OPTION_CLEAR
 };
 
 static const struct option options[] = {{"config", required_argument, NULL, OPTION_CONFIG},
@@ -25,7 +27,17 @@ static const struct option options[] = {{"config", required_argument, NULL, OPTI
                                         {"display-name", required_argument, NULL, OPTION_DISPLAY_NAME},
                                         {"subject", required_argument, NULL, OPTION_SUBJECT},
                                         {"limit", required_argument, NULL, OPTION_LIMIT},
+                                        {"set", required_argument, NULL, OPTION_SET},
+                                        {"clear", required_argument, NULL, OPTION_CLEAR},
                                         {0}};
+
+static unsigned keep_one(const char *items[CLAIM_CHANGES_MAX], size_t *count)
+{
+  if (*count == CLAIM_CHANGES_MAX)
+    return USAGE_ERROR;
+  items[(*count)++] = optarg;
+  return TAKES_CLAIMS;
+}
 
 /* Keeps the option's value; returns the bit that a verb must take for it. */
 static unsigned keep_option(operation_t *operation, int option, const char **ret_file)
@@ -55,6 +67,10 @@ static unsigned keep_option(operation_t *operation, int option, const char **ret
   case OPTION_LIMIT:
     operation->limit = optarg;
     return TAKES_LIMIT;
+  case OPTION_SET:
+    return keep_one(operation->set, &operation->set_count);
+  case OPTION_CLEAR:
+    return keep_one(operation->clear, &operation->clear_count);
   default:
     return USAGE_ERROR;
   }

@@ -6,12 +6,16 @@
 #include "cli/admin.h"
 #include "cli/table.h"
 
+#define CLAIM_CHANGES_MAX 64
+
 typedef struct operation {
   const char *command;
   char **arguments; /* behind the verb; NULL ends them */
   size_t argument_count;
   bool json, yes, all;
   const char *domain, *display_name, *subject, *limit;
+  const char *set[CLAIM_CHANGES_MAX], *clear[CLAIM_CHANGES_MAX]; /* --set NAME=VALUE, --clear NAME */
+  size_t set_count, clear_count;
   config_t *config;
   admin_t admin;
 } operation_t;
@@ -23,6 +27,7 @@ typedef struct operation {
 #define TAKES_DISPLAY_NAME 8u
 #define TAKES_SUBJECT 16u
 #define TAKES_LIMIT 32u
+#define TAKES_CLAIMS 64u
 
 typedef struct verb {
   const char *name;    /* NULL: the command has no verbs, and this is its only row */

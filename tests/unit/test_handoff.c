@@ -31,6 +31,7 @@ static handoff_session_t sample_session(void)
   handoff_session_t session = {.subject = BYTES_LITERAL("sub-1"),
                                .session = BYTES_LITERAL("sid-1"),
                                .expires_ms = 1790000000000,
+                               .claims = BYTES_LITERAL("{\"name\":\"A\"}"),
                                .evidence_count = 2};
   handoff_evidence_t *item = &session.evidence[0];
   item->fact = (evidence_t){.time_ms = 1789999999999,
@@ -67,6 +68,7 @@ static void assert_session(const handoff_session_t *got, const handoff_session_t
   assert_bytes(got->subject, sent->subject);
   assert_bytes(got->session, sent->session);
   assert_int_equal(got->expires_ms, sent->expires_ms);
+  assert_bytes(got->claims, sent->claims);
   assert_int_equal(got->evidence_count, sent->evidence_count);
   for (size_t i = 0; i < got->evidence_count; i++) {
     evidence_t fact = sent->evidence[i].fact;
@@ -143,6 +145,29 @@ static void test_session_ended_round_trip(void **state)
   assert_bytes(got.session, sent.session);
 }
 
+static void test_claims_changed_round_trip(void **state)
+{
+  (void)state;
+  handoff_claims_changed_t got, sent = {.domain = {"pay"},
+                                        .subject = BYTES_LITERAL("s"),
+                                        .claims = BYTES_LITERAL("{\"address\":{\"country\":\"JP\"}}")};
+  assert_int_equal(handoff_claims_changed_parse(arena, handoff_claims_changed_build(arena, &sent), &got),
+                   ERR_NONE);
+  assert_string_equal(got.domain.text, "pay");
+  assert_bytes(got.subject, sent.subject);
+  assert_bytes(got.claims, sent.claims);
+  static const char *const bad[] = {
+      "{\"domain\":\"pay\",\"subject\":\"s\"}",
+      "{\"domain\":\"pay\",\"subject\":\"s\",\"claims\":[]}",
+      "{\"domain\":\"pay\",\"subject\":\"s\",\"claims\":\"{}\"}",
+      "{\"domain\":\"pay\",\"claims\":{}}",
+      "{\"subject\":\"s\",\"claims\":{}}",
+      "{\"domain\":\"pay\",\"subject\":\"s\",\"claims\":{},\"sign\":\"this\"}",
+  };
+  for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+    assert_int_equal(handoff_claims_changed_parse(arena, bytes_of_string(bad[i]), &got), ERR_HANDOFF);
+}
+
 static handoff_answer_t answer_round_trip(const handoff_answer_t *sent)
 {
   handoff_answer_t got;
@@ -176,6 +201,8 @@ static void test_answer_round_trip(void **state)
   assert_true(got.requirement.this_request && got.select_account && got.authenticator_refused);
   assert_memory_equal(got.request, ask.request, sizeof(got.request));
   assert_bytes(got.scope_titles_ja, ask.scope_titles_ja);
+  handoff_answer_t claims = {.outcome = HANDOFF_CLAIMS, .claim_scopes = BYTES_LITERAL("email phone")};
+  assert_bytes(answer_round_trip(&claims).claim_scopes, claims.claim_scopes);
   ask.requirement = REQUIREMENT_NONE;
   got = answer_round_trip(&ask);
   assert_true(requirement_is_none(got.requirement));
@@ -186,7 +213,8 @@ static void test_answer_round_trip(void **state)
 static void test_message_table(void **state)
 {
   (void)state;
-  static const char *const names[HANDOFF_KINDS] = {"authz_begin", "authz_finish", "session_ended"};
+  static const char *const names[HANDOFF_KINDS] = {"authz_begin", "authz_finish", "session_ended",
+                                                   "claims_changed"};
   for (size_t i = 0; i < HANDOFF_KINDS; i++) {
     assert_string_equal(handoff_messages[i].name, names[i]);
     assert_memory_equal(handoff_messages[i].path, "/handoff/", 9);
@@ -251,6 +279,8 @@ static void test_answer_refusals(void **state)
       "{\"outcome\":\"respond\",\"location\":\"a\",\"form_action\":\"b\"}",
       "{\"outcome\":\"respond\",\"location\":\"a\",\"error\":\"b\"}",
       "{\"outcome\":\"error_page\"}",
+      "{\"outcome\":\"claims\"}",
+      "{\"outcome\":\"claims\",\"claim_scopes\":\"email\",\"location\":\"a\"}",
       "{\"outcome\":\"authenticate\",\"handle\":\"h\",\"request\":\"AAAAAAAAAAAAAAAAAAAAAA\"}",
       "{\"outcome\":\"authenticate\",\"handle\":\"h\",\"request\":\"AAAAAAAAAAAAAAAAAAAAAA\","
       "\"requirement\":{\"acr\":\"loa9\",\"evidence\":\"any\"}}",
@@ -284,6 +314,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_begin_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_finish_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_session_ended_round_trip, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_claims_changed_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_answer_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_message_table, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),

@@ -138,6 +138,15 @@ export class Authority {
     return answer.json;
   }
 
+  /** What the rp says when an operator has changed an account. */
+  changeClaims(subject, claims, { domain = 'pay' } = {}) {
+    return postJson(this.socket, '/handoff/claims_changed', { domain, subject, claims });
+  }
+
+  userinfo(token, { domain = 'pay', headers = {} } = {}) {
+    return this.get(`/${domain}/userinfo`, { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers });
+  }
+
   endSession(session, { domain = 'pay', sequence = 1 } = {}) {
     return postJson(this.socket, '/handoff/session_ended', { domain, sequence, session, ended_ms: this.now() });
   }
@@ -179,8 +188,8 @@ export class Authority {
   }
 
   /** A session as the rp would bring it; age in seconds. */
-  session({ sid = 'sid-1', subject = 'alice-at-pay', evidence = [this.evidence()], lasts = 86400 } = {}) {
-    return { subject, session: sid, expires_ms: this.now() + lasts * 1000, evidence };
+  session({ sid = 'sid-1', subject = 'alice-at-pay', evidence = [this.evidence()], lasts = 86400, claims } = {}) {
+    return { subject, session: sid, expires_ms: this.now() + lasts * 1000, evidence, ...(claims ? { claims } : {}) };
   }
 
   /** One passkey login; flags: what authenticator data says. */
