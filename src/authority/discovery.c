@@ -19,8 +19,7 @@ static void set_list(json_t *document, const char *name, const char *const *item
   set_list((document), (name), (const char *const[]){__VA_ARGS__},                                           \
            sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
 
-/* The public address of the pages: the first web origin of the rp. */
-static const char *pages_address(const config_t *config)
+const char *discovery_pages_address(const config_t *config)
 {
   for (size_t i = 0; i < config->rp.origins.count; i++)
     if (strncmp(config->rp.origins.items[i], "http", 4) == 0)
@@ -33,9 +32,10 @@ static void set_endpoints(arena_t *arena, json_t *document, const config_t *conf
 {
   json_set_string(document, "issuer", domain->issuer);
   json_set_string(document, "authorization_endpoint",
-                  arena_format(arena, "%s/%s/authorize", pages_address(config), domain->id.text));
+                  arena_format(arena, "%s/%s/authorize", discovery_pages_address(config), domain->id.text));
   json_set_string(document, "token_endpoint", arena_format(arena, "%s/token", domain->issuer));
   json_set_string(document, "userinfo_endpoint", arena_format(arena, "%s/userinfo", domain->issuer));
+  json_set_string(document, "end_session_endpoint", arena_format(arena, "%s/end_session", domain->issuer));
   json_set_string(document, "jwks_uri", arena_format(arena, "%s/jwks", domain->issuer));
 }
 

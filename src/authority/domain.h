@@ -26,6 +26,7 @@ typedef struct domain_settings {
   domain_id_t id;
   const char *issuer_host;     /* host[:port] of the issuer, lower case */
   const char *issuer_path;     /* "" or "/pay" */
+  const char *pages_address;   /* of the login server, which shows what people see */
   text_list_t browser_origins; /* of public clients' redirect URIs: who may call /token from a page */
   bytes_t discovery;           /* the metadata document, for both well-known addresses */
   signature_algorithm_t algorithm;

@@ -4,6 +4,7 @@
 #include "authority/authority.h"
 #include "authority/authorization.h"
 #include "authority/claims_changed.h"
+#include "authority/end_session.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -186,4 +187,5 @@ static void session_ended(http_request_t *http, void *app)
 http_handler_t *const handoff_handlers[HANDOFF_KINDS] = {[HANDOFF_BEGIN] = begin,
                                                          [HANDOFF_FINISH] = finish,
                                                          [HANDOFF_SESSION_ENDED] = session_ended,
-                                                         [HANDOFF_CLAIMS_CHANGED] = claims_changed};
+                                                         [HANDOFF_CLAIMS_CHANGED] = claims_changed,
+                                                         [HANDOFF_LOGOUT] = logout_judge};

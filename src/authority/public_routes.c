@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "authority/authority.h"
+#include "authority/end_session.h"
 #include "authority/token_request.h"
 #include "authority/userinfo.h"
 
@@ -53,6 +54,8 @@ static const http_route_t issuer_rows[] = {
     {HTTP_GET, "/userinfo", userinfo_endpoint, HTTP_NO_HEAD},
     {HTTP_POST, "/userinfo", userinfo_endpoint, 0},
     {HTTP_OPTIONS, "/userinfo", userinfo_preflight, 0},
+    {HTTP_GET, "/end_session", end_session_endpoint, HTTP_NO_HEAD},
+    {HTTP_POST, "/end_session", end_session_endpoint, HTTP_BODY_FORM},
 };
 const route_rows_t issuer_routes = {issuer_rows, sizeof issuer_rows / sizeof *issuer_rows};
 

@@ -221,6 +221,17 @@ ERROR_ROW(NO_TOKEN, "no_token", 401, "invalid_token",
           "Send an access token that has the scope openid, in the Authorization header or as access_token in "
           "a form.")
 
+/* authority: logout */
+ERROR_ROW(
+    LOGOUT_CLIENT, "logout_client", 400, "invalid_request",
+    "The request to sign out names no client of this domain, or two. Check client_id and id_token_hint.")
+ERROR_ROW(LOGOUT_REDIRECT_URI, "post_logout_redirect_uri", 400, "invalid_request",
+          "The address to go back to after signing out is not registered for this client. Check "
+          "post_logout_redirect_uri, "
+          "letter by letter.")
+ERROR_ROW(LOGOUT_STATE, "logout_state", 400, "invalid_request",
+          "Send state as visible characters, at most 8192 bytes.")
+
 /* rp */
 ERROR_ROW(AUTHENTICATION, "authentication_failed", 400, "access_denied",
           "That did not work. Start again, with a passkey that belongs to this service.")

@@ -226,6 +226,31 @@ bytes_t handoff_claims_changed_build(arena_t *arena, const handoff_claims_change
   return close_message(&writer);
 }
 
+bytes_t handoff_logout_build(arena_t *arena, const handoff_logout_t *message)
+{
+  writer_t writer = open_message(arena, 256 + text_room(message->query) + text_room(message->session));
+  add_text(&writer, "domain", bytes_of_string(message->domain.text));
+  add_text(&writer, "query", message->query);
+  add_text(&writer, "session", message->session);
+  return close_message(&writer);
+}
+
+bytes_t handoff_logout_answer_build(arena_t *arena, const handoff_logout_answer_t *answer)
+{
+  size_t texts = text_room(answer->location) + text_room(answer->client_name) +
+                 text_room(answer->domain_name) + text_room(answer->ui_locales) + text_room(answer->error) +
+                 text_room(answer->description);
+  writer_t writer = open_message(arena, 256 + texts);
+  add_text(&writer, "outcome", bytes_of_string(wire_logout_outcome_names[answer->outcome]));
+  add_text(&writer, "location", answer->location);
+  add_text(&writer, "client_name", answer->client_name);
+  add_text(&writer, "domain_name", answer->domain_name);
+  add_text(&writer, "ui_locales", answer->ui_locales);
+  add_text(&writer, "error", answer->error);
+  add_text(&writer, "description", answer->description);
+  return close_message(&writer);
+}
+
 static size_t answer_room(const handoff_answer_t *answer)
 {
   return 512 + text_room(answer->location) + text_room(answer->form_action) + text_room(answer->form_fields) +

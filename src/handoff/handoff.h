@@ -86,6 +86,29 @@ typedef struct handoff_claims_changed {
   bytes_t claims;  /* JSON text */
 } handoff_claims_changed_t;
 
+/* logout: the raw request of an application that wants the person signed out (OpenID Connect RP-Initiated
+ * Logout 1.0), and the session that the browser has. The authority says whether the application may decide
+ * that alone; the rp ends the session. */
+typedef struct handoff_logout {
+  domain_id_t domain;
+  bytes_t query;
+  bytes_t session; /* text: the pairwise sid; empty: nobody is signed in */
+} handoff_logout_t;
+
+typedef enum handoff_logout_outcome {
+  HANDOFF_LOGOUT_END,     /* end the session that was named, if any, and go to the location */
+  HANDOFF_LOGOUT_CONFIRM, /* ask the person first */
+  HANDOFF_LOGOUT_REFUSE,  /* show the error, end nothing, go nowhere */
+} handoff_logout_outcome_t;
+
+typedef struct handoff_logout_answer {
+  handoff_logout_outcome_t outcome;
+  bytes_t location; /* registered, with its state; empty: stay here */
+  bytes_t client_name, domain_name,
+      ui_locales;             /* CONFIRM; no client is named by a request that proves none */
+  bytes_t error, description; /* REFUSE */
+} handoff_logout_answer_t;
+
 /* The messages that exist, and no others: a test walks this table. */
 typedef struct handoff_message {
   const char *name;
@@ -96,6 +119,7 @@ typedef enum handoff_kind {
   HANDOFF_FINISH,
   HANDOFF_SESSION_ENDED,
   HANDOFF_CLAIMS_CHANGED,
+  HANDOFF_LOGOUT,
   HANDOFF_KINDS
 } handoff_kind_t;
 extern const handoff_message_t handoff_messages[HANDOFF_KINDS];
@@ -112,6 +136,11 @@ MUST_USE error_code_t handoff_session_ended_parse(arena_t *arena, bytes_t text,
 bytes_t handoff_claims_changed_build(arena_t *arena, const handoff_claims_changed_t *message);
 MUST_USE error_code_t handoff_claims_changed_parse(arena_t *arena, bytes_t text,
                                                    handoff_claims_changed_t *ret_message);
+bytes_t handoff_logout_build(arena_t *arena, const handoff_logout_t *message);
+MUST_USE error_code_t handoff_logout_parse(arena_t *arena, bytes_t text, handoff_logout_t *ret_message);
+bytes_t handoff_logout_answer_build(arena_t *arena, const handoff_logout_answer_t *answer);
+MUST_USE error_code_t handoff_logout_answer_parse(arena_t *arena, bytes_t text,
+                                                  handoff_logout_answer_t *ret_answer);
 bytes_t handoff_answer_build(arena_t *arena, const level_table_t *levels, const handoff_answer_t *answer);
 MUST_USE error_code_t handoff_answer_parse(arena_t *arena, const level_table_t *levels, bytes_t text,
                                            handoff_answer_t *ret_answer);

@@ -307,6 +307,50 @@ error_code_t handoff_claims_changed_parse(arena_t *arena, bytes_t text_in,
   return ERR_NONE;
 }
 
+error_code_t handoff_logout_parse(arena_t *arena, bytes_t text_in, handoff_logout_t *ret_message)
+{
+  static const char *const names[] = {"domain", "query", "session", NULL};
+  parse_t parse = {.arena = arena};
+  CLEANUP(json_drop) json_t *message = open_message(&parse, text_in, names);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  handoff_logout_t result = {.domain = domain(&parse, message, false)};
+  result.query = text(&parse, message, "query", LONG_TEXT_MAX);
+  result.session = text(&parse, message, "session", ID_TEXT_MAX);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  *ret_message = result;
+  return ERR_NONE;
+}
+
+error_code_t handoff_logout_answer_parse(arena_t *arena, bytes_t text_in, handoff_logout_answer_t *ret_answer)
+{
+  static const char *const end[] = {"outcome", "location", NULL};
+  static const char *const confirm[] = {"outcome",     "location",   "client_name",
+                                        "domain_name", "ui_locales", NULL};
+  static const char *const refuse[] = {"outcome", "error", "description", NULL};
+  static const char *const *const members[WIRE_LOGOUT_OUTCOMES] = {
+      [HANDOFF_LOGOUT_END] = end, [HANDOFF_LOGOUT_CONFIRM] = confirm, [HANDOFF_LOGOUT_REFUSE] = refuse};
+  parse_t parse = {.arena = arena};
+  CLEANUP(json_drop) json_t *message = NULL;
+  if (json_parse(text_in, &message) != ERR_NONE)
+    return ERR_HANDOFF;
+  size_t outcome = choice(&parse, message, "outcome", wire_logout_outcome_names, WIRE_LOGOUT_OUTCOMES);
+  only_members(&parse, message, members[outcome]);
+  handoff_logout_answer_t result = {.outcome = (handoff_logout_outcome_t)outcome};
+  result.location = text(&parse, message, "location", LONG_TEXT_MAX);
+  result.client_name = text(&parse, message, "client_name", LONG_TEXT_MAX);
+  result.domain_name = text(&parse, message, "domain_name", LONG_TEXT_MAX);
+  result.ui_locales = text(&parse, message, "ui_locales", LONG_TEXT_MAX);
+  result.error = text(&parse, message, "error", LONG_TEXT_MAX);
+  result.description = text(&parse, message, "description", LONG_TEXT_MAX);
+  check(&parse, result.outcome != HANDOFF_LOGOUT_REFUSE || result.error.len > 0);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  *ret_answer = result;
+  return ERR_NONE;
+}
+
 /* Each outcome has its own members: a mixture is refused. */
 static const char *const *answer_members(handoff_outcome_t outcome)
 {

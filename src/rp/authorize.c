@@ -8,6 +8,7 @@
 #include "rp/audit_note.h"
 #include "rp/browser.h"
 #include "rp/claims.h"
+#include "rp/locales.h"
 #include "rp/page.h"
 #include "rp/pairwise.h"
 #include "rp/session.h"
@@ -80,26 +81,6 @@ static void refuse_page(const exchange_t *exchange, error_code_t code)
 }
 
 /* --- the way out --- */
-
-/* `&ui_locales=…` for a page's address: the language tags that the application asked for, or nothing where
- * they are not such (RFC 5646 §2.1). */
-static const char *locales_query(arena_t *arena, bytes_t tags)
-{
-  builder_t builder = arena_builder(arena, sizeof("&ui_locales=") + 3 * tags.len);
-  builder_add_string(&builder, "&ui_locales=");
-  for (size_t i = 0; i < tags.len; i++) {
-    uint8_t c = tags.data[i];
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-    if (!plain && c != ' ')
-      return "";
-    if (plain)
-      builder_add_u8(&builder, c);
-    else
-      builder_add_string(&builder, "%20");
-  }
-  const char *text = tags.len > 0 && !builder.failed ? arena_string(arena, builder_bytes(&builder)) : "";
-  return text != NULL ? text : "";
-}
 
 /* The page that asks for what is missing, with the request sealed into its address. */
 static void lead_to_page(const exchange_t *exchange, const authorize_call_t *call,

@@ -168,6 +168,46 @@ static void test_claims_changed_round_trip(void **state)
     assert_int_equal(handoff_claims_changed_parse(arena, bytes_of_string(bad[i]), &got), ERR_HANDOFF);
 }
 
+static void test_logout_round_trip(void **state)
+{
+  (void)state;
+  handoff_logout_t got,
+      sent = {.domain = {"pay"}, .query = BYTES_LITERAL("state=\"%22\""), .session = BYTES_LITERAL("sid-1")};
+  assert_int_equal(handoff_logout_parse(arena, handoff_logout_build(arena, &sent), &got), ERR_NONE);
+  assert_bytes(got.query, sent.query);
+  assert_bytes(got.session, sent.session);
+  sent.query = sent.session = BYTES_NONE;
+  assert_int_equal(handoff_logout_parse(arena, handoff_logout_build(arena, &sent), &got), ERR_NONE);
+  assert_int_equal(got.session.len, 0);
+  static const handoff_logout_answer_t answers[] = {
+      {.outcome = HANDOFF_LOGOUT_END, .location = BYTES_LITERAL("https://a/bye")},
+      {.outcome = HANDOFF_LOGOUT_CONFIRM,
+       .client_name = BYTES_LITERAL("Pay"),
+       .domain_name = BYTES_LITERAL("P")},
+      {.outcome = HANDOFF_LOGOUT_REFUSE, .error = BYTES_LITERAL("e"), .description = BYTES_LITERAL("d")},
+  };
+  for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+    handoff_logout_answer_t answer;
+    bytes_t text = handoff_logout_answer_build(arena, &answers[i]);
+    assert_int_equal(handoff_logout_answer_parse(arena, text, &answer), ERR_NONE);
+    assert_int_equal(answer.outcome, answers[i].outcome);
+    assert_bytes(answer.location, answers[i].location);
+    assert_bytes(answer.client_name, answers[i].client_name);
+    assert_bytes(answer.error, answers[i].error);
+  }
+  static const char *const bad[] = {
+      "{\"outcome\":\"sign\"}",
+      "{\"outcome\":\"end\",\"error\":\"e\"}",
+      "{\"outcome\":\"refuse\"}",
+      "{\"outcome\":\"refuse\",\"error\":\"e\",\"location\":\"a\"}",
+      "{\"outcome\":\"confirm\",\"session\":\"s\"}",
+      "[]",
+  };
+  handoff_logout_answer_t answer;
+  for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+    assert_int_equal(handoff_logout_answer_parse(arena, bytes_of_string(bad[i]), &answer), ERR_HANDOFF);
+}
+
 static handoff_answer_t answer_round_trip(const handoff_answer_t *sent)
 {
   handoff_answer_t got;
@@ -214,7 +254,7 @@ static void test_message_table(void **state)
 {
   (void)state;
   static const char *const names[HANDOFF_KINDS] = {"authz_begin", "authz_finish", "session_ended",
-                                                   "claims_changed"};
+                                                   "claims_changed", "logout"};
   for (size_t i = 0; i < HANDOFF_KINDS; i++) {
     assert_string_equal(handoff_messages[i].name, names[i]);
     assert_memory_equal(handoff_messages[i].path, "/handoff/", 9);
@@ -315,6 +355,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_finish_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_session_ended_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_claims_changed_round_trip, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_logout_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_answer_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_message_table, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),

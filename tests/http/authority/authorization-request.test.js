@@ -138,7 +138,7 @@ test('OA-24 scopes: any order, each once, unknown and oversized ones refused', a
 });
 
 test('OA-24 standard scopes without meaning here are left out of the answer', async () => {
-  const tokens = await authority.tokens({ scope: 'openid profile email balance.read' });
+  const tokens = await authority.tokens({ scope: 'openid offline_access balance.read' });
   assert.equal(tokens.scope, 'openid balance.read');
 });
 

@@ -143,6 +143,14 @@ export class Authority {
     return postJson(this.socket, '/handoff/claims_changed', { domain, subject, claims });
   }
 
+  /** What the authority lets a request to sign out do; session: the sid that the browser has here. */
+  async logout(fields, { domain = 'pay', session } = {}) {
+    const query = typeof fields === 'string' ? fields : form(fields);
+    const answer = await postJson(this.socket, '/handoff/logout', { domain, query, ...(session ? { session } : {}) });
+    if (answer.status !== 200) throw Object.assign(new Error(`hand-off: ${answer.status} ${answer.body}`), { answer });
+    return answer.json;
+  }
+
   userinfo(token, { domain = 'pay', headers = {} } = {}) {
     return this.get(`/${domain}/userinfo`, { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers });
   }
