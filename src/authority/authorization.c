@@ -6,6 +6,7 @@
 #include "authority/access_token.h"
 #include "authority/authorization_response.h"
 #include "authority/claims.h"
+#include "authority/id_token.h"
 #include "authority/judgement.h"
 #include "authority/reference.h"
 #include "base/text.h"
@@ -221,6 +222,22 @@ static error_code_t answer_code(authorization_t *authorization, const policy_con
 
 /* --- judging --- */
 
+/* OpenID Connect Core §3.1.2.1: an answer for nobody but the person that the ID token names. Whoever else is
+ * signed in is asked to sign in as that person, once. */
+static error_code_t heed_hint(authorization_t *authorization, const policy_context_t *context,
+                              const evidence_set_t *evidence)
+{
+  authorization_request_t *request = &authorization->request;
+  if (request->hinted_subject.len == 0 || authorization->session == NULL ||
+      bytes_equal(request->hinted_subject, authorization->session->subject))
+    return ERR_NONE;
+  if (request->prompt_none || judgement_has_tried(context, evidence))
+    return ERR_LOGIN_REQUIRED;
+  request->select_account = true;
+  request->wanted.this_request = true;
+  return ERR_NONE;
+}
+
 static error_code_t judge(authorization_t *authorization, const domain_settings_t *settings)
 {
   evidence_set_t evidence = {.count = 0};
@@ -234,6 +251,9 @@ static error_code_t judge(authorization_t *authorization, const domain_settings_
     judgement_evidence(authorization->session, &evidence, &dropped);
   if (dropped > 0)
     metrics_count(authorization->domain->metrics, METRIC_EVIDENCE_DROPPED, METRIC_PLAIN);
+  error_code_t error = heed_hint(authorization, &context, &evidence);
+  if (error != ERR_NONE)
+    return answer_error(authorization, error);
   judgement_t judgement =
       judgement_decide(&context, &authorization->request, authorization->session != NULL, &evidence);
   switch (judgement.verdict) {
@@ -260,6 +280,20 @@ static error_code_t take_session(authorization_t *authorization, const handoff_s
   return ERR_NONE;
 }
 
+/* A hint that cannot be verified is refused: ignored, it would let anybody through. */
+static error_code_t read_hint(authorization_t *authorization, const domain_settings_t *settings)
+{
+  id_token_hint_t hint;
+  bytes_t text = http_form_get(authorization->target.form, "id_token_hint");
+  if (text.len == 0)
+    return ERR_NONE;
+  error_code_t error =
+      id_token_hint_parse(authorization->arena, authorization->domain, settings, text, &hint);
+  if (error == ERR_NONE)
+    authorization->request.hinted_subject = hint.subject;
+  return error == ERR_TOKEN ? ERR_ID_TOKEN_HINT : error;
+}
+
 /* Parses the query, answers its errors where they belong; *ret_goes_on: the request is good. */
 static error_code_t read_query(authorization_t *authorization, const domain_settings_t *settings,
                                bytes_t query, bool *ret_goes_on)
@@ -273,6 +307,8 @@ static error_code_t read_query(authorization_t *authorization, const domain_sett
     return answer_page(authorization, error);
   error = authorization_request_parse(authorization->arena, settings, &authorization->target,
                                       &authorization->request);
+  if (error == ERR_NONE)
+    error = read_hint(authorization, settings);
   if (error == ERR_NO_MEMORY)
     return error;
   if (error != ERR_NONE)

@@ -47,6 +47,7 @@ typedef struct authorization_request {
   bool prompt_none;
   bool select_account;
   bytes_t login_hint, ui_locales;
+  bytes_t hinted_subject; /* of id_token_hint: nobody else gets an answer; empty: anybody may */
 } authorization_request_t;
 
 /* Errors are for the target's redirect URI. */

@@ -53,14 +53,18 @@ error_code_t id_token_build(arena_t *arena, const domain_settings_t *settings, c
 static error_code_t read_hint(arena_t *arena, const domain_settings_t *settings, const json_t *claims,
                               id_token_hint_t *ret_hint)
 {
-  bytes_t issuer, client, session;
+  bytes_t issuer, client, subject, session;
   if (json_require_text(claims, "iss", &issuer) != ERR_NONE ||
       json_require_text(claims, "aud", &client) != ERR_NONE ||
-      json_require_text(claims, "sid", &session) != ERR_NONE || client.len == 0 || session.len == 0 ||
-      !bytes_equal_string(issuer, settings->config->issuer))
+      json_require_text(claims, "sub", &subject) != ERR_NONE ||
+      json_require_text(claims, "sid", &session) != ERR_NONE || client.len == 0 || subject.len == 0 ||
+      session.len == 0 || !bytes_equal_string(issuer, settings->config->issuer))
     return ERR_TOKEN;
-  *ret_hint = (id_token_hint_t){arena_copy(arena, client), arena_copy(arena, session)};
-  return ret_hint->client.data != NULL && ret_hint->session.data != NULL ? ERR_NONE : ERR_NO_MEMORY;
+  *ret_hint =
+      (id_token_hint_t){arena_copy(arena, client), arena_copy(arena, subject), arena_copy(arena, session)};
+  return ret_hint->client.data != NULL && ret_hint->subject.data != NULL && ret_hint->session.data != NULL
+             ? ERR_NONE
+             : ERR_NO_MEMORY;
 }
 
 error_code_t id_token_hint_parse(arena_t *arena, const domain_t *domain, const domain_settings_t *settings,

@@ -184,6 +184,9 @@ ERROR_ROW(ACR_VALUES, "acr_values", 400, "invalid_request",
           "Send acr_values as at most 16 names from the metadata's acr_values_supported.")
 ERROR_ROW(HINT, "hint", 400, "invalid_request",
           "Send login_hint and ui_locales with at most 256 bytes, without control characters.")
+ERROR_ROW(ID_TOKEN_HINT, "id_token_hint", 400, "invalid_request",
+          "The ID token of id_token_hint is none that this issuer signs with a key of now. Leave it out, or "
+          "send a newer one.")
 ERROR_ROW(CLAIMS, "claims", 400, "invalid_request",
           "Send claims as a JSON object of at most 4096 bytes, as OpenID Connect Core 5.5 describes.")
 ERROR_ROW(REQUEST_OBJECT, "request_object", 400, "request_not_supported",

@@ -119,7 +119,10 @@ static error_code_t name_changes(const exchange_t *exchange, admin_job_t *job)
   json_object_set_new(detail, "set", set);
   const char *name;
   json_t *value;
-  json_object_foreach(job->claims_set, name, value) json_array_append_new(set, json_string(name));
+  json_object_foreach(job->claims_set, name, value)
+  {
+    json_array_append_new(set, json_string(name));
+  }
   if (job->claims_clear != NULL)
     json_object_set(detail, "clear", job->claims_clear);
   return json_print(exchange->arena, detail, &job->note.detail) != NULL ? ERR_NONE : ERR_NO_MEMORY;

@@ -36,7 +36,7 @@ test('the endpoint sends the browser on to the login server, with what it brough
   assert.equal(document.end_session_endpoint, `${authority.issuer()}/end_session`);
 });
 
-test('the ID token of the session ends it, and leads to the registered address with the state as it was', async () => {
+test('OC-046 the ID token of the session ends it, and leads to the registered address with the state as it was', async () => {
   const id_token_hint = await idToken('sid-a');
   const ask = (more) => authority.logout({ id_token_hint, ...more }, { session: 'sid-a' });
   assert.deepEqual(await ask(), { outcome: 'end' });
@@ -56,7 +56,7 @@ test('nobody is signed in: there is nothing to end, and nothing to ask', async (
   assert.deepEqual(await authority.logout({ client_id: 'pay-web', post_logout_redirect_uri: BACK }), { outcome: 'end', location: BACK });
 });
 
-test('IR-15 without a hint, or with the hint of another session, the person is asked', async () => {
+test('IR-15 OC-044 without a hint, or with the hint of another session, the person is asked', async () => {
   const bare = await authority.logout({}, { session: 'sid-b' });
   assert.deepEqual(bare, { outcome: 'confirm', domain_name: 'Pay' });
   const named = await authority.logout({ client_id: 'pay-web', post_logout_redirect_uri: BACK, state: 's', ui_locales: 'ja en' }, { session: 'sid-b' });
@@ -65,7 +65,7 @@ test('IR-15 without a hint, or with the hint of another session, the person is a
   assert.equal(other.outcome, 'confirm');
 });
 
-test('a hint that is not ours proves nothing: the person is asked, and the browser goes nowhere', async () => {
+test('OC-040 OC-041 a hint that is not ours proves nothing: the person is asked, and the browser goes nowhere', async () => {
   const tokens = await authority.tokens({}, { sid: 'sid-d' });
   const { payload } = decode(tokens.id_token);
   const [head, body, signature] = tokens.id_token.split('.');
@@ -82,7 +82,7 @@ test('a hint that is not ours proves nothing: the person is asked, and the brows
   assert.equal((await authority.logout({ id_token_hint: coin.id_token }, { session: 'sid-d' })).outcome, 'confirm', 'the token of another domain');
 });
 
-test('an address that is not registered, letter by letter, is refused and nothing ends', async () => {
+test('OC-043 an address that is not registered, letter by letter, is refused and nothing ends', async () => {
   const id_token_hint = await idToken('sid-f');
   const bad = [`${BACK}/`, 'http://localhost:9001/BYE', `${BACK}?x=1`, 'http://localhost:9001/callback', 'https://evil.example/', 'http://localhost:9001/bye#x', 'javascript:alert(1)', `${BACK}%2f`];
   for (const post_logout_redirect_uri of bad) {

@@ -33,7 +33,7 @@ function refused(answer, status, error) {
 
 const tokens = (scope, options = {}) => authority.tokens({ scope }, { claims: CLAIMS, ...options });
 
-test('IR-09 userinfo by GET, by POST with the header, by POST with a form: sub is the ID token\'s', async () => {
+test('IR-09 OC-005 OC-007 userinfo by GET, by POST with the header, by POST with a form: sub is the ID token\'s', async () => {
   const got = await tokens(ALL);
   const wanted = { ...CLAIMS, sub: decode(got.id_token).payload.sub };
   assert.equal(got.scope, ALL);
