@@ -231,12 +231,14 @@ static error_code_t disclose_apply(database_t *database, store_job_t *base)
   return error != ERR_NONE || all_known ? error : audit_note_write(database, &job->note, "claims.disclosed");
 }
 
+/* A conflict: the session has ended in between. Then the request goes on without one. */
 static void call_again(http_request_t *request, void *app)
 {
   EXCHANGE_BEGIN(exchange, request, app);
   const disclosure_job_t *job = http_request_state(request);
-  if (job->job.base.outcome != ERR_NONE)
-    refuse_page(&exchange, job->job.base.outcome);
+  error_code_t outcome = job->job.base.outcome;
+  if (outcome != ERR_NONE && outcome != ERR_CONFLICT)
+    refuse_page(&exchange, outcome);
   else
     submit(&exchange, job->call, answer_browser);
 }

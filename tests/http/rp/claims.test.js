@@ -30,8 +30,8 @@ async function person(name) {
   return b;
 }
 
-async function token(b, scope) {
-  const answer = await b.get(`/pay/authorize?${query(scope)}`);
+async function token(b, scope, path = `/pay/authorize?${query(scope)}`) {
+  const answer = await b.get(path);
   assert.equal(answer.status, 303, answer.body);
   const code = new URL(answer.headers.location, rp.origin).searchParams.get('code');
   assert.ok(code, answer.headers.location);
@@ -61,6 +61,19 @@ test('from the operator to userinfo: by scope, and nothing that nobody set', asy
   const told = audit.filter((row) => row.event === 'claims.disclosed').map((row) => JSON.parse(row.detail));
   assert.deepEqual(told[0], { domain: 'pay', scopes: 'profile email address' });
   assert.ok(!JSON.stringify(audit).includes('ann@example.com'));
+});
+
+test('by way of the login page, which says what will be told', async () => {
+  const b = await person('abe');
+  await did(set('abe', { set: { email: 'abe@example.com', phone_number: '+1 555 0100' } }));
+  b.cookies.clear();
+  const first = await b.get(`/pay/authorize?${query('openid email')}`);
+  const handle = new URL(first.headers.location, rp.origin).searchParams.get('continue');
+  const waiting = (await b.get(`/continue?${new URLSearchParams({ continue: handle })}`)).json;
+  assert.deepEqual(waiting.scopes, [{ title: { en: 'See your email address', ja: 'メールアドレスの確認' } }]);
+  const { redirect } = await b.login({ continue: handle });
+  const said = (await userinfo(await token(b, '', redirect))).json;
+  assert.deepEqual(Object.keys(said).sort(), ['email', 'sub']);
 });
 
 test('IR-10 claims that change reach the domains that were told; the scopes are those it was told', async () => {
