@@ -7,9 +7,11 @@
 #include "authority/authorization_response.h"
 #include "authority/claims.h"
 #include "authority/earned.h"
+#include "authority/id_token.h"
 #include "authority/judgement.h"
 #include "authority/reference.h"
 #include "base/text.h"
+#include "handoff/account_claims.h"
 
 #define PAIRWISE_MAX 255
 #define LEVELS_ROOM 2048
@@ -47,6 +49,9 @@ static error_code_t apply_code(database_t *database, store_job_t *job)
   if (error == ERR_NONE) /* a reload may have replaced what was judged by */
     error = earned_spread(database, authorization->arena, domain_settings(authorization->domain)->levels,
                           &authorization->grant, authorization->now_ms);
+  if (error == ERR_NONE && authorization->claims.scopes.len > 0)
+    error =
+        grant_claims_add(database, authorization->code_row, &authorization->grant, &authorization->claims);
   return error == ERR_NONE ? record(database, authorization, "code.issued") : error;
 }
 
@@ -71,18 +76,28 @@ static error_code_t answer_page(authorization_t *authorization, error_code_t ref
   return ERR_NONE;
 }
 
+/* NULL for openid, which says nothing to people. The domain's own title comes first. */
+static const char *scope_title(const domain_settings_t *settings, bytes_t name, bool japanese)
+{
+  const config_scope_t *known = config_find_scope(settings->config, name);
+  const account_scope_t *standard = account_scope_find(name);
+  const char *title = known == NULL ? NULL : japanese ? known->title_ja : known->title_en;
+  if (title == NULL && standard != NULL)
+    title = japanese ? standard->title_ja : standard->title_en;
+  return title == NULL && known != NULL ? known->name : title;
+}
+
 /* One title a line; the scopes without a title by their names. */
 static bytes_t scope_titles(arena_t *arena, const domain_settings_t *settings, bytes_t scope, bool japanese)
 {
   builder_t titles = arena_builder(arena, 8192);
   for (bytes_t name = words_next(&scope); name.len > 0; name = words_next(&scope)) {
-    const config_scope_t *known = config_find_scope(settings->config, name);
-    if (known == NULL)
+    const char *title = scope_title(settings, name, japanese);
+    if (title == NULL)
       continue; /* openid */
-    const char *title = japanese ? known->title_ja : known->title_en;
     if (titles.len > 0)
       builder_add_string(&titles, "\n");
-    builder_add_string(&titles, title != NULL ? title : known->name);
+    builder_add_string(&titles, title);
   }
   return titles.failed ? BYTES_NONE : builder_bytes(&titles);
 }
@@ -154,12 +169,39 @@ static error_code_t fill_standing(authorization_t *authorization, const policy_c
   return amr.failed ? ERR_NO_MEMORY : error;
 }
 
+/* Asked for only once all else is satisfied: nothing about anybody reaches a domain before it may know. */
+static error_code_t answer_claims(authorization_t *authorization)
+{
+  authorization->answer =
+      (handoff_answer_t){.outcome = HANDOFF_CLAIMS, .claim_scopes = authorization->request.claim_scopes};
+  authorization->apply = NULL;
+  return ERR_NONE;
+}
+
+/* The rp sends what it was asked for; what else it may send is left behind here. */
+static error_code_t take_claims(authorization_t *authorization)
+{
+  CLEANUP(json_drop) json_t *sent = NULL;
+  bytes_t scopes = authorization->request.claim_scopes;
+  authorization->claims = (grant_claims_t){.scopes = BYTES_NONE};
+  if (scopes.len == 0)
+    return ERR_NONE;
+  if (json_parse(authorization->session->claims, &sent) != ERR_NONE)
+    return ERR_HANDOFF;
+  CLEANUP(json_drop) json_t *selected = account_claims_select(sent, scopes);
+  authorization->claims.scopes = scopes;
+  return json_print(authorization->arena, selected, &authorization->claims.claims) != NULL ? ERR_NONE
+                                                                                           : ERR_NO_MEMORY;
+}
+
 static error_code_t answer_code(authorization_t *authorization, const policy_context_t *context,
                                 const evidence_set_t *evidence)
 {
   const handoff_session_t *session = authorization->session;
   if (session == NULL)
     return ERR_INTERNAL; /* judgement never grants to nobody */
+  if (authorization->request.claim_scopes.len > 0 && session->claims.len == 0)
+    return answer_claims(authorization);
   authorization->grant =
       (grant_t){.client = copy_string(authorization->arena, authorization->target.client->id, ""),
                 .subject = session->subject,
@@ -175,6 +217,8 @@ static error_code_t answer_code(authorization_t *authorization, const policy_con
          sizeof authorization->code.challenge);
   error_code_t error = fill_standing(authorization, context, evidence);
   if (error == ERR_NONE)
+    error = take_claims(authorization);
+  if (error == ERR_NONE)
     error = reference_make(&authorization->secret, authorization->code.hash);
   authorization->apply = apply_code;
   authorization->answer.outcome = HANDOFF_RESPOND;
@@ -182,6 +226,22 @@ static error_code_t answer_code(authorization_t *authorization, const policy_con
 }
 
 /* --- judging --- */
+
+/* OpenID Connect Core §3.1.2.1: an answer for nobody but the person that the ID token names. Whoever else is
+ * signed in is asked to sign in as that person, once. */
+static error_code_t heed_hint(authorization_t *authorization, const policy_context_t *context,
+                              const evidence_set_t *evidence)
+{
+  authorization_request_t *request = &authorization->request;
+  if (request->hinted_subject.len == 0 || authorization->session == NULL ||
+      bytes_equal(request->hinted_subject, authorization->session->subject))
+    return ERR_NONE;
+  if (request->prompt_none || judgement_has_tried(context, evidence))
+    return ERR_LOGIN_REQUIRED;
+  request->select_account = true;
+  request->wanted.this_request = true;
+  return ERR_NONE;
+}
 
 static error_code_t judge(authorization_t *authorization, const domain_settings_t *settings)
 {
@@ -196,6 +256,9 @@ static error_code_t judge(authorization_t *authorization, const domain_settings_
     judgement_evidence(authorization->session, &evidence, &dropped);
   if (dropped > 0)
     metrics_count(authorization->domain->metrics, METRIC_EVIDENCE_DROPPED, METRIC_PLAIN);
+  error_code_t error = heed_hint(authorization, &context, &evidence);
+  if (error != ERR_NONE)
+    return answer_error(authorization, error);
   judgement_t judgement =
       judgement_decide(&context, &authorization->request, authorization->session != NULL, &evidence);
   switch (judgement.verdict) {
@@ -222,6 +285,20 @@ static error_code_t take_session(authorization_t *authorization, const handoff_s
   return ERR_NONE;
 }
 
+/* A hint that cannot be verified is refused: ignored, it would let anybody through. */
+static error_code_t read_hint(authorization_t *authorization, const domain_settings_t *settings)
+{
+  id_token_hint_t hint;
+  bytes_t text = http_form_get(authorization->target.form, "id_token_hint");
+  if (text.len == 0)
+    return ERR_NONE;
+  error_code_t error =
+      id_token_hint_parse(authorization->arena, authorization->domain, settings, text, &hint);
+  if (error == ERR_NONE)
+    authorization->request.hinted_subject = hint.subject;
+  return error == ERR_TOKEN ? ERR_ID_TOKEN_HINT : error;
+}
+
 /* Parses the query, answers its errors where they belong; *ret_goes_on: the request is good. */
 static error_code_t read_query(authorization_t *authorization, const domain_settings_t *settings,
                                bytes_t query, bool *ret_goes_on)
@@ -235,6 +312,8 @@ static error_code_t read_query(authorization_t *authorization, const domain_sett
     return answer_page(authorization, error);
   error = authorization_request_parse(authorization->arena, settings, &authorization->target,
                                       &authorization->request);
+  if (error == ERR_NONE)
+    error = read_hint(authorization, settings);
   if (error == ERR_NO_MEMORY)
     return error;
   if (error != ERR_NONE)

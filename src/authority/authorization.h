@@ -8,6 +8,7 @@
 #include "authority/authorization_request.h"
 #include "authority/durable.h"
 #include "handoff/handoff.h"
+#include "store/authority_claims.h"
 #include "store/authority_requests.h"
 
 /* In the request's arena from first to last. */
@@ -29,6 +30,7 @@ typedef struct authorization {
   bool was_stored;
   /* of a code */
   grant_t grant;
+  grant_claims_t claims; /* of the account; no scopes: none were asked for */
   code_terms_t code;
   int64_t code_row;
   secret_key_t secret;

@@ -5,6 +5,7 @@
 #include "authority/claims.h"
 #include "base/encoding.h"
 #include "base/text.h"
+#include "handoff/account_claims.h"
 
 error_code_t authorization_target_parse(arena_t *arena, const domain_settings_t *settings, bytes_t query,
                                         authorization_target_t *ret_target)
@@ -87,17 +88,8 @@ static error_code_t parse_state_and_nonce(parsing_t *parsing)
 
 bool scope_is_standard(bytes_t name)
 {
-  return bytes_equal_string(name, "openid") || bytes_equal_string(name, "offline_access");
-}
-
-/* Scopes of OpenID Connect that give nothing here: asked for out of habit, left out of the answer. */
-static bool is_empty_scope(bytes_t name)
-{
-  static const char *const names[] = {"profile", "email", "address", "phone"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (bytes_equal_string(name, names[i]))
-      return true;
-  return false;
+  return account_scope_find(name) != NULL || bytes_equal_string(name, "openid") ||
+         bytes_equal_string(name, "offline_access");
 }
 
 bool client_may_ask(const config_client_t *client, bytes_t name)
@@ -121,11 +113,14 @@ static bool gives_offline_access(const config_client_t *client)
 /* Adds one scope to the granted ones and its requirement to the floor. */
 static error_code_t take_scope(parsing_t *parsing, bytes_t name, builder_t *granted)
 {
-  bool standard = scope_is_standard(name);
-  const config_scope_t *scope = standard ? NULL : config_find_scope(parsing->settings->config, name);
-  if (scope == NULL && !standard)
-    return is_empty_scope(name) ? ERR_NONE : ERR_SCOPE;
-  if (scope != NULL && !client_may_ask(parsing->target->client, name))
+  bool openid = bytes_equal_string(name, "openid");
+  const config_scope_t *scope = openid ? NULL : config_find_scope(parsing->settings->config, name);
+  bool allowed = openid || client_may_ask(parsing->target->client, name);
+  if (scope == NULL && !scope_is_standard(name))
+    return ERR_SCOPE;
+  if (scope == NULL && !allowed) /* asked for out of habit */
+    return ERR_NONE;
+  if (!allowed)
     return ERR_SCOPE;
   if (bytes_equal_string(name, "offline_access")) {
     if (!gives_offline_access(parsing->target->client))
@@ -140,6 +135,23 @@ static error_code_t take_scope(parsing_t *parsing, bytes_t name, builder_t *gran
   if (scope != NULL)
     parsing->request->floor = requirement_join(parsing->request->floor, scope->requirement);
   return ERR_NONE;
+}
+
+/* They are told at the userinfo endpoint, which answers for openid alone (OpenID Connect Core §5.3.1). */
+static error_code_t find_claim_scopes(parsing_t *parsing)
+{
+  bytes_t words = parsing->request->scope;
+  builder_t found = arena_builder(parsing->arena, words.len + 1);
+  if (!words_contain(words, BYTES_LITERAL("openid")))
+    return ERR_NONE;
+  for (bytes_t word = words_next(&words); word.len > 0; word = words_next(&words)) {
+    if (account_scope_find(word) == NULL)
+      continue;
+    builder_add_string(&found, found.len > 0 ? " " : "");
+    builder_add(&found, word);
+  }
+  parsing->request->claim_scopes = builder_bytes(&found);
+  return found.failed ? ERR_NO_MEMORY : ERR_NONE;
 }
 
 static error_code_t parse_scope(parsing_t *parsing)
@@ -159,7 +171,7 @@ static error_code_t parse_scope(parsing_t *parsing)
   if (granted.failed)
     return ERR_NO_MEMORY;
   parsing->request->scope = builder_bytes(&granted);
-  return ERR_NONE;
+  return find_claim_scopes(parsing);
 }
 
 static error_code_t parse_prompt(parsing_t *parsing)

@@ -39,6 +39,7 @@ typedef struct authorization_request {
   uint8_t challenge[32];          /* PKCE S256 */
   bytes_t scope;                  /* what is granted: asked for, known, each once, in the order asked */
   bool refreshes;                 /* the code gives a refresh token, too */
+  bytes_t claim_scopes;           /* those of it that give claims of the account */
   requirement_t floor;            /* the policy's: entry, client, scopes */
   requirement_t wanted;           /* with max_age and prompt, which only raise */
   int acr_values[ACR_VALUES_MAX]; /* known levels, in the order of preference */
@@ -47,6 +48,7 @@ typedef struct authorization_request {
   bool prompt_none;
   bool select_account;
   bytes_t login_hint, ui_locales;
+  bytes_t hinted_subject; /* of id_token_hint: nobody else gets an answer; empty: anybody may */
 } authorization_request_t;
 
 /* Errors are for the target's redirect URI. */

@@ -37,6 +37,27 @@ static void add_field(builder_t *fields, const char *name, bytes_t value)
   add_encoded(fields, value);
 }
 
+static error_code_t add_query(arena_t *arena, bytes_t uri, bytes_t fields, bytes_t *ret_address)
+{
+  bool has_query = memchr(uri.data, '?', uri.len) != NULL;
+  builder_t address = arena_builder(arena, uri.len + 1 + fields.len);
+  builder_add(&address, uri);
+  if (fields.len > 0)
+    builder_add_string(&address, has_query ? "&" : "?");
+  builder_add(&address, fields);
+  if (address.failed)
+    return ERR_NO_MEMORY;
+  *ret_address = builder_bytes(&address);
+  return ERR_NONE;
+}
+
+error_code_t authorization_response_address(arena_t *arena, bytes_t uri, bytes_t state, bytes_t *ret_address)
+{
+  builder_t fields = arena_builder(arena, 16 + 3 * state.len);
+  add_field(&fields, "state", state);
+  return fields.failed ? ERR_NO_MEMORY : add_query(arena, uri, builder_bytes(&fields), ret_address);
+}
+
 static error_code_t respond(arena_t *arena, const authorization_target_t *target, bytes_t fields,
                             handoff_answer_t *ret_answer)
 {
@@ -45,14 +66,9 @@ static error_code_t respond(arena_t *arena, const authorization_target_t *target
     answer.form_action = target->redirect_uri;
     answer.form_fields = fields;
   } else {
-    bool has_query = memchr(target->redirect_uri.data, '?', target->redirect_uri.len) != NULL;
-    builder_t location = arena_builder(arena, target->redirect_uri.len + 1 + fields.len);
-    builder_add(&location, target->redirect_uri);
-    builder_add_string(&location, has_query ? "&" : "?");
-    builder_add(&location, fields);
-    if (location.failed)
-      return ERR_NO_MEMORY;
-    answer.location = builder_bytes(&location);
+    error_code_t error = add_query(arena, target->redirect_uri, fields, &answer.location);
+    if (error != ERR_NONE)
+      return error;
   }
   *ret_answer = answer;
   return ERR_NONE;

@@ -15,4 +15,8 @@ MUST_USE error_code_t authorization_response_error(arena_t *arena, const char *i
 /* Nothing is verified: a page of the rp, no redirect. */
 handoff_answer_t authorization_response_page(error_code_t refusal);
 
+/* uri with `state` behind it, when there is one; in the arena. */
+MUST_USE error_code_t authorization_response_address(arena_t *arena, bytes_t uri, bytes_t state,
+                                                     bytes_t *ret_address);
+
 #endif

@@ -5,6 +5,7 @@
 #include "authority/token_request.h"
 #include "base/json.h"
 #include "crypto/jose.h"
+#include "handoff/account_claims.h"
 
 static void set_list(json_t *document, const char *name, const char *const *items, size_t count)
 {
@@ -18,8 +19,7 @@ static void set_list(json_t *document, const char *name, const char *const *item
   set_list((document), (name), (const char *const[]){__VA_ARGS__},                                           \
            sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
 
-/* The public address of the pages: the first web origin of the rp. */
-static const char *pages_address(const config_t *config)
+const char *discovery_pages_address(const config_t *config)
 {
   for (size_t i = 0; i < config->rp.origins.count; i++)
     if (strncmp(config->rp.origins.items[i], "http", 4) == 0)
@@ -32,10 +32,12 @@ static void set_endpoints(arena_t *arena, json_t *document, const config_t *conf
 {
   json_set_string(document, "issuer", domain->issuer);
   json_set_string(document, "authorization_endpoint",
-                  arena_format(arena, "%s/%s/authorize", pages_address(config), domain->id.text));
+                  arena_format(arena, "%s/%s/authorize", discovery_pages_address(config), domain->id.text));
   json_set_string(document, "token_endpoint", arena_format(arena, "%s/token", domain->issuer));
   json_set_string(document, "introspection_endpoint", arena_format(arena, "%s/introspect", domain->issuer));
   json_set_string(document, "revocation_endpoint", arena_format(arena, "%s/revoke", domain->issuer));
+  json_set_string(document, "userinfo_endpoint", arena_format(arena, "%s/userinfo", domain->issuer));
+  json_set_string(document, "end_session_endpoint", arena_format(arena, "%s/end_session", domain->issuer));
   json_set_string(document, "jwks_uri", arena_format(arena, "%s/jwks", domain->issuer));
 }
 
@@ -53,6 +55,9 @@ static void set_names(json_t *document, const config_t *config, const config_dom
   json_t *scopes = json_array();
   json_array_append_new(scopes, json_string("openid"));
   json_array_append_new(scopes, json_string("offline_access"));
+  for (size_t i = 0; i < account_scope_count; i++)
+    if (config_find_scope(domain, bytes_of_string(account_scopes[i].name)) == NULL)
+      json_array_append_new(scopes, json_string(account_scopes[i].name));
   for (size_t i = 0; i < domain->scope_count; i++)
     json_array_append_new(scopes, json_string(domain->scopes[i].name));
   json_object_set_new(document, "scopes_supported", scopes);
@@ -67,6 +72,15 @@ static void set_names(json_t *document, const config_t *config, const config_dom
   set_methods(document, "token_endpoint_auth_methods_supported", true);
   set_methods(document, "revocation_endpoint_auth_methods_supported", true);
   set_methods(document, "introspection_endpoint_auth_methods_supported", false);
+}
+
+/* The parts of an address are one claim. */
+static void add_account_claims(json_t *list)
+{
+  for (size_t i = 0; i < account_claim_count; i++)
+    if (strchr(account_claims[i].name, '.') == NULL)
+      json_array_append_new(list, json_string(account_claims[i].name));
+  json_array_append_new(list, json_string(ACCOUNT_CLAIM_ADDRESS));
 }
 
 static void set_abilities(json_t *document, const config_domain_t *domain)
@@ -84,6 +98,7 @@ static void set_abilities(json_t *document, const config_domain_t *domain)
   SET_LIST(document, "claim_types_supported", "normal");
   SET_LIST(document, "claims_supported", "iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "nonce",
            "acr", "amr", "at_hash", "sid");
+  add_account_claims(json_object_get(document, "claims_supported"));
   json_set_boolean(document, "claims_parameter_supported", true);
   json_set_boolean(document, "request_parameter_supported", false);
   json_set_boolean(document, "request_uri_parameter_supported", false);

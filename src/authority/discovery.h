@@ -5,6 +5,8 @@
 
 #include "config/config.h"
 
+/* The public address of the pages: the first web origin of the rp. */
+const char *discovery_pages_address(const config_t *config);
 MUST_USE error_code_t discovery_build(arena_t *arena, const config_t *config, const config_domain_t *domain,
                                       bytes_t *ret_text);
 

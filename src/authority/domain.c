@@ -40,6 +40,7 @@ static error_code_t settings_fill(const config_t *config, domain_settings_t *set
     return error_because(detail, ERR_CONFIG, "issuer %s is not an http or https address", domain->issuer);
   settings->issuer_host = issuer.host;
   settings->issuer_path = issuer.path;
+  settings->pages_address = discovery_pages_address(config);
   error_code_t error = client_table_build(settings->arena, domain, &settings->clients, detail);
   return error != ERR_NONE ? error : discovery_build(settings->arena, config, domain, &settings->discovery);
 }

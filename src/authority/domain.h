@@ -24,9 +24,10 @@ typedef struct domain_settings {
   const level_table_t *levels;
   authenticator_rule_t authenticators; /* whose evidence counts here */
   domain_id_t id;
-  const char *issuer_host; /* host[:port] of the issuer, lower case */
-  const char *issuer_path; /* "" or "/pay" */
-  client_table_t clients;  /* of the configuration */
+  const char *issuer_host;   /* host[:port] of the issuer, lower case */
+  const char *issuer_path;   /* "" or "/pay" */
+  const char *pages_address; /* of the login server, which shows what people see */
+  client_table_t clients;    /* of the configuration */
   const client_store_t
       *stored_clients; /* those beside them: the domain's, and they change while this stays */
   bytes_t discovery;   /* the metadata document, for both well-known addresses */

@@ -71,10 +71,10 @@ static bool scope_holds(const domain_settings_t *settings, const config_client_t
                         const policy_context_t *context, requirement_t entry, const level_times_t *times,
                         bytes_t name)
 {
-  if (scope_is_standard(name))
-    return true;
   const config_scope_t *scope = config_find_scope(settings->config, name);
-  return scope != NULL && client_may_ask(client, name) &&
+  if (scope == NULL)
+    return bytes_equal_string(name, "openid") || (scope_is_standard(name) && client_may_ask(client, name));
+  return client_may_ask(client, name) &&
          policy_decide_times(context, requirement_join(entry, scope->requirement), times).verdict ==
              VERDICT_SATISFIED;
 }

@@ -3,6 +3,8 @@
 #include "audit/audit.h"
 #include "authority/authority.h"
 #include "authority/authorization.h"
+#include "authority/claims_changed.h"
+#include "authority/end_session.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -182,5 +184,8 @@ static void session_ended(http_request_t *http, void *app)
   durable_wait(http, end->domain->store, &end->durable, session_end_apply, session_end_then);
 }
 
-http_handler_t *const handoff_handlers[HANDOFF_KINDS] = {
-    [HANDOFF_BEGIN] = begin, [HANDOFF_FINISH] = finish, [HANDOFF_SESSION_ENDED] = session_ended};
+http_handler_t *const handoff_handlers[HANDOFF_KINDS] = {[HANDOFF_BEGIN] = begin,
+                                                         [HANDOFF_FINISH] = finish,
+                                                         [HANDOFF_SESSION_ENDED] = session_ended,
+                                                         [HANDOFF_CLAIMS_CHANGED] = claims_changed,
+                                                         [HANDOFF_LOGOUT] = logout_judge};

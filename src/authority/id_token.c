@@ -6,6 +6,8 @@
 #include "crypto/jws.h"
 
 #define CLAIMS_FIXED 768
+#define ID_TOKEN_TYPE "JWT"
+#define ID_TOKEN_TYPE_READ "jwt" /* as jws_parse gives it */
 
 /* Left half of the hash that belongs to the algorithm: SHA-256, for Ed25519 SHA-512. */
 static void add_at_hash(builder_t *claims, signature_algorithm_t algorithm, bytes_t access_token)
@@ -44,5 +46,40 @@ error_code_t id_token_build(arena_t *arena, const domain_settings_t *settings, c
   claim_add_text(&claims, "sid", grant->session);
   add_at_hash(&claims, signing_key_algorithm(key), access_token);
   builder_add_string(&claims, "}");
-  return claims.failed ? ERR_NO_MEMORY : jws_sign(arena, key, "JWT", builder_bytes(&claims), ret_text);
+  return claims.failed ? ERR_NO_MEMORY
+                       : jws_sign(arena, key, ID_TOKEN_TYPE, builder_bytes(&claims), ret_text);
+}
+
+static error_code_t read_hint(arena_t *arena, const domain_settings_t *settings, const json_t *claims,
+                              id_token_hint_t *ret_hint)
+{
+  bytes_t issuer, client, subject, session;
+  if (json_require_text(claims, "iss", &issuer) != ERR_NONE ||
+      json_require_text(claims, "aud", &client) != ERR_NONE ||
+      json_require_text(claims, "sub", &subject) != ERR_NONE ||
+      json_require_text(claims, "sid", &session) != ERR_NONE || client.len == 0 || subject.len == 0 ||
+      session.len == 0 || !bytes_equal_string(issuer, settings->config->issuer))
+    return ERR_TOKEN;
+  *ret_hint =
+      (id_token_hint_t){arena_copy(arena, client), arena_copy(arena, subject), arena_copy(arena, session)};
+  return ret_hint->client.data != NULL && ret_hint->subject.data != NULL && ret_hint->session.data != NULL
+             ? ERR_NONE
+             : ERR_NO_MEMORY;
+}
+
+error_code_t id_token_hint_parse(arena_t *arena, const domain_t *domain, const domain_settings_t *settings,
+                                 bytes_t text, id_token_hint_t *ret_hint)
+{
+  jws_t jws;
+  error_code_t error = jws_parse(arena, text, &jws);
+  if (error != ERR_NONE)
+    return error == ERR_NO_MEMORY ? error : ERR_TOKEN;
+  const signing_key_t *key = key_set_find(signing_keys_now(domain->keys), jws.key_id);
+  if (key == NULL || !bytes_equal_string(jws.type, ID_TOKEN_TYPE_READ) ||
+      jws_verify(&jws, signing_key_public(key)) != ERR_NONE)
+    error = ERR_TOKEN;
+  else
+    error = read_hint(arena, settings, jws.payload, ret_hint);
+  jws_done(&jws);
+  return error;
 }

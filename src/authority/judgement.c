@@ -69,8 +69,7 @@ static judgement_t refused(error_code_t error)
   return (judgement_t){.verdict = JUDGEMENT_REFUSE, .error = error};
 }
 
-/* Whether the person has signed in for this very request already, with whatever authenticator. */
-static bool has_tried(const policy_context_t *of_request, const evidence_set_t *evidence)
+bool judgement_has_tried(const policy_context_t *of_request, const evidence_set_t *evidence)
 {
   policy_context_t any_authenticator = *of_request, *context = &any_authenticator;
   context->authenticators = NULL;
@@ -95,7 +94,7 @@ static judgement_t missing(const policy_context_t *context, const authorization_
   /* No sign-in of this version is verified by the domain itself, and an authenticator that the domain does
    * not take stays one: do not send the person round in circles. */
   bool in_vain = decision.shortfall == SHORTFALL_VERIFIED || decision.shortfall == SHORTFALL_AUTHENTICATOR;
-  if (in_vain && has_tried(context, evidence))
+  if (in_vain && judgement_has_tried(context, evidence))
     return refused(ERR_UNMET_ACR);
   if (request->prompt_none)
     return refused(silent_error(session, decision.shortfall));
@@ -110,7 +109,7 @@ static judgement_t levels_missed(const policy_context_t *context, const authoriz
 {
   if (request->acr_count == 0)
     return refused(ERR_UNMET_ACR); /* essential, and all unknown: nothing could reach them */
-  if (has_tried(context, evidence) && holds(context, request->wanted, evidence))
+  if (judgement_has_tried(context, evidence) && holds(context, request->wanted, evidence))
     return request->acr_essential ? refused(ERR_UNMET_ACR) : granted(request->wanted);
   return missing(context, request, session, evidence, with_level(request->wanted, request->acr_values[0]));
 }

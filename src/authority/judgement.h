@@ -24,6 +24,9 @@ typedef struct judgement {
  * the rp's word. *ret_dropped is how many pieces were left out. */
 void judgement_evidence(const handoff_session_t *session, evidence_set_t *ret_evidence, size_t *ret_dropped);
 
+/* Whether the person has signed in for this very request already, with whatever authenticator. */
+bool judgement_has_tried(const policy_context_t *of_request, const evidence_set_t *evidence);
+
 /* session: somebody is signed in. context.request is zero for a request that is not stored yet.
  *
  * acr_values (OpenID Connect Core §5.5.1.1, RFC 9470 §5): levels are tried in the order given, unknown ones

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "authority/authority.h"
+#include "authority/end_session.h"
 #include "authority/token_request.h"
+#include "authority/userinfo.h"
 
 #define JWKS_MAX_AGE "public, max-age=300"
 
@@ -52,6 +54,11 @@ static const http_route_t issuer_rows[] = {
     {HTTP_POST, "/introspect", introspection_endpoint, HTTP_BODY_FORM},
     {HTTP_POST, "/revoke", revocation_endpoint, HTTP_BODY_FORM},
     {HTTP_OPTIONS, "/revoke", revocation_preflight, 0},
+    {HTTP_GET, "/userinfo", userinfo_endpoint, HTTP_NO_HEAD},
+    {HTTP_POST, "/userinfo", userinfo_endpoint, 0},
+    {HTTP_OPTIONS, "/userinfo", userinfo_preflight, 0},
+    {HTTP_GET, "/end_session", end_session_endpoint, HTTP_NO_HEAD},
+    {HTTP_POST, "/end_session", end_session_endpoint, HTTP_BODY_FORM},
 };
 const route_rows_t issuer_routes = {issuer_rows, sizeof issuer_rows / sizeof *issuer_rows};
 

@@ -188,6 +188,9 @@ ERROR_ROW(ACR_VALUES, "acr_values", 400, "invalid_request",
           "Send acr_values as at most 16 names from the metadata's acr_values_supported.")
 ERROR_ROW(HINT, "hint", 400, "invalid_request",
           "Send login_hint and ui_locales with at most 256 bytes, without control characters.")
+ERROR_ROW(ID_TOKEN_HINT, "id_token_hint", 400, "invalid_request",
+          "The ID token of id_token_hint is none that this issuer signs with a key of now. Leave it out, or "
+          "send a newer one.")
 ERROR_ROW(CLAIMS, "claims", 400, "invalid_request",
           "Send claims as a JSON object of at most 4096 bytes, as OpenID Connect Core 5.5 describes.")
 ERROR_ROW(REQUEST_OBJECT, "request_object", 400, "request_not_supported",
@@ -243,6 +246,22 @@ ERROR_ROW(LAPSED, "lapsed", 400, "invalid_grant",
           "The sign-in behind the refresh token is too old or too weak for this domain by now. Start a new "
           "authorization request; after it this refresh token works again, too.")
 
+/* authority: userinfo */
+ERROR_ROW(NO_TOKEN, "no_token", 401, "invalid_token",
+          "Send an access token that has the scope openid, in the Authorization header or as access_token in "
+          "a form.")
+
+/* authority: logout */
+ERROR_ROW(
+    LOGOUT_CLIENT, "logout_client", 400, "invalid_request",
+    "The request to sign out names no client of this domain, or two. Check client_id and id_token_hint.")
+ERROR_ROW(LOGOUT_REDIRECT_URI, "post_logout_redirect_uri", 400, "invalid_request",
+          "The address to go back to after signing out is not registered for this client. Check "
+          "post_logout_redirect_uri, "
+          "letter by letter.")
+ERROR_ROW(LOGOUT_STATE, "logout_state", 400, "invalid_request",
+          "Send state as visible characters, at most 8192 bytes.")
+
 /* rp */
 ERROR_ROW(AUTHENTICATION, "authentication_failed", 400, "access_denied",
           "That did not work. Start again, with a passkey that belongs to this service.")
@@ -281,6 +300,9 @@ ERROR_ROW(UNKNOWN_USER, "unknown_user", 404, "invalid_request",
           "There is no account of that name. sekisho user list shows those there are.")
 ERROR_ROW(ACCOUNT_DISABLED, "account_disabled", 409, "invalid_request",
           "The account is disabled. Run sekisho user enable first.")
+ERROR_ROW(
+    ACCOUNT_CLAIM, "account_claim", 400, "invalid_request",
+    "There is no such claim, or it does not take that value. Take both as docs/operations.md lists them.")
 ERROR_ROW(UNKNOWN_CREDENTIAL, "unknown_credential", 404, "invalid_request",
           "The account has no such passkey. sekisho credential list shows those it has.")
 ERROR_ROW(UNKNOWN_SESSION, "unknown_session", 404, "invalid_request",

@@ -21,9 +21,12 @@ const command_t commands[] = {
      command_demo},
     {"check-config", "check a configuration and name every error", "sekisho check-config FILE",
      command_check_config},
-    {"user", "accounts: add, list, show, disable, enable, delete",
+    {"user", "accounts: add, list, show, claims, disable, enable, delete",
      "sekisho user add NAME [--display-name TEXT] | list | show NAME | disable NAME | enable NAME | "
-     "delete NAME [--yes]  [-c FILE] [--json]\n"
+     "delete NAME [--yes] | claims NAME [--set CLAIM=VALUE]... [--clear CLAIM]...  [-c FILE] [--json]\n"
+     "Claims are those of OpenID Connect (name, email, email_verified, address.locality, ...): a domain is "
+     "told those "
+     "whose scope it asks for.\n"
      "Disabling and deleting end the sessions, and the domains are told. Deleting asks first at a terminal, "
      "and never in a script.",
      command_user},

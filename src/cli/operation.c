@@ -22,7 +22,9 @@ enum {
   OPTION_JWKS,
   OPTION_CONFIDENTIAL,
   OPTION_OWN,
-  OPTION_AT_ONCE
+  OPTION_AT_ONCE,
+  OPTION_SET,
+  OPTION_CLEAR
 };
 
 static const struct option options[] = {{"config", required_argument, NULL, OPTION_CONFIG},
@@ -41,6 +43,8 @@ static const struct option options[] = {{"config", required_argument, NULL, OPTI
                                         {"confidential", no_argument, NULL, OPTION_CONFIDENTIAL},
                                         {"client-credentials", no_argument, NULL, OPTION_OWN},
                                         {"at-once", no_argument, NULL, OPTION_AT_ONCE},
+                                        {"set", required_argument, NULL, OPTION_SET},
+                                        {"clear", required_argument, NULL, OPTION_CLEAR},
                                         {0}};
 
 static unsigned keep_client_option(operation_client_t *client, int option)
@@ -76,6 +80,14 @@ static unsigned keep_client_option(operation_client_t *client, int option)
   }
 }
 
+static unsigned keep_one(const char *items[CLAIM_CHANGES_MAX], size_t *count)
+{
+  if (*count == CLAIM_CHANGES_MAX)
+    return USAGE_ERROR;
+  items[(*count)++] = optarg;
+  return TAKES_CLAIMS;
+}
+
 /* Keeps the option's value; returns the bit that a verb must take for it. */
 static unsigned keep_option(operation_t *operation, int option, const char **ret_file)
 {
@@ -104,6 +116,10 @@ static unsigned keep_option(operation_t *operation, int option, const char **ret
   case OPTION_LIMIT:
     operation->limit = optarg;
     return TAKES_LIMIT;
+  case OPTION_SET:
+    return keep_one(operation->set, &operation->set_count);
+  case OPTION_CLEAR:
+    return keep_one(operation->clear, &operation->clear_count);
   default:
     return keep_client_option(&operation->client, option);
   }

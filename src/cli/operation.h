@@ -16,6 +16,8 @@ typedef struct operation_client {
   bool confidential, own, at_once;
 } operation_client_t;
 
+#define CLAIM_CHANGES_MAX 64
+
 typedef struct operation {
   const char *command;
   char **arguments; /* behind the verb; NULL ends them */
@@ -23,6 +25,8 @@ typedef struct operation {
   bool json, yes, all;
   const char *domain, *display_name, *subject, *limit;
   operation_client_t client;
+  const char *set[CLAIM_CHANGES_MAX], *clear[CLAIM_CHANGES_MAX]; /* --set NAME=VALUE, --clear NAME */
+  size_t set_count, clear_count;
   config_t *config;
   admin_t admin;
 } operation_t;
@@ -36,6 +40,7 @@ typedef struct operation {
 #define TAKES_LIMIT 32u
 #define TAKES_CLIENT 64u /* what describes a client */
 #define TAKES_AT_ONCE 128u
+#define TAKES_CLAIMS 256u
 
 typedef struct verb {
   const char *name;    /* NULL: the command has no verbs, and this is its only row */

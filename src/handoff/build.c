@@ -90,7 +90,7 @@ static size_t session_room(const handoff_session_t *session)
 {
   if (session == NULL)
     return 0;
-  size_t room = 128 + text_room(session->subject) + text_room(session->session);
+  size_t room = 128 + text_room(session->subject) + text_room(session->session) + session->claims.len;
   for (size_t i = 0; i < session->evidence_count; i++) {
     const handoff_evidence_t *item = &session->evidence[i];
     room += 512 + bytes_room(item->credential_id) + bytes_room(item->authenticator_data) +
@@ -128,6 +128,15 @@ static void add_evidence(writer_t *writer, const handoff_evidence_t *evidence)
   object_close(writer);
 }
 
+/* JSON text already. */
+static void add_claims(writer_t *writer, bytes_t claims)
+{
+  if (claims.len == 0)
+    return;
+  member(writer, "claims");
+  builder_add(&writer->out, claims);
+}
+
 static void add_session(writer_t *writer, const handoff_session_t *session)
 {
   if (session == NULL)
@@ -137,6 +146,7 @@ static void add_session(writer_t *writer, const handoff_session_t *session)
   add_text(writer, "subject", session->subject);
   add_text(writer, "session", session->session);
   add_integer(writer, "expires_ms", session->expires_ms);
+  add_claims(writer, session->claims);
   member(writer, "evidence");
   builder_add_u8(&writer->out, '[');
   for (size_t i = 0; i < session->evidence_count && i < EVIDENCE_MAX; i++) {
@@ -207,13 +217,47 @@ bytes_t handoff_session_ended_build(arena_t *arena, const handoff_session_ended_
   return close_message(&writer);
 }
 
+bytes_t handoff_claims_changed_build(arena_t *arena, const handoff_claims_changed_t *message)
+{
+  writer_t writer = open_message(arena, 256 + text_room(message->subject) + message->claims.len);
+  add_text(&writer, "domain", bytes_of_string(message->domain.text));
+  add_text(&writer, "subject", message->subject);
+  add_claims(&writer, message->claims);
+  return close_message(&writer);
+}
+
+bytes_t handoff_logout_build(arena_t *arena, const handoff_logout_t *message)
+{
+  writer_t writer = open_message(arena, 256 + text_room(message->query) + text_room(message->session));
+  add_text(&writer, "domain", bytes_of_string(message->domain.text));
+  add_text(&writer, "query", message->query);
+  add_text(&writer, "session", message->session);
+  return close_message(&writer);
+}
+
+bytes_t handoff_logout_answer_build(arena_t *arena, const handoff_logout_answer_t *answer)
+{
+  size_t texts = text_room(answer->location) + text_room(answer->client_name) +
+                 text_room(answer->domain_name) + text_room(answer->ui_locales) + text_room(answer->error) +
+                 text_room(answer->description);
+  writer_t writer = open_message(arena, 256 + texts);
+  add_text(&writer, "outcome", bytes_of_string(wire_logout_outcome_names[answer->outcome]));
+  add_text(&writer, "location", answer->location);
+  add_text(&writer, "client_name", answer->client_name);
+  add_text(&writer, "domain_name", answer->domain_name);
+  add_text(&writer, "ui_locales", answer->ui_locales);
+  add_text(&writer, "error", answer->error);
+  add_text(&writer, "description", answer->description);
+  return close_message(&writer);
+}
+
 static size_t answer_room(const handoff_answer_t *answer)
 {
   return 512 + text_room(answer->location) + text_room(answer->form_action) + text_room(answer->form_fields) +
          text_room(answer->error) + text_room(answer->description) + text_room(answer->handle) +
          text_room(answer->client_name) + text_room(answer->domain_name) + text_room(answer->login_hint) +
          text_room(answer->ui_locales) + text_room(answer->scope_titles_en) +
-         text_room(answer->scope_titles_ja);
+         text_room(answer->scope_titles_ja) + text_room(answer->claim_scopes);
 }
 
 static void add_authenticate(writer_t *writer, const level_table_t *levels, const handoff_answer_t *answer)
@@ -247,6 +291,9 @@ bytes_t handoff_answer_build(arena_t *arena, const level_table_t *levels, const 
     break;
   case HANDOFF_AUTHENTICATE:
     add_authenticate(&writer, levels, answer);
+    break;
+  case HANDOFF_CLAIMS:
+    add_text(&writer, "claim_scopes", answer->claim_scopes);
     break;
   }
   return close_message(&writer);

@@ -20,6 +20,7 @@ typedef struct handoff_session {
   bytes_t subject;    /* text */
   bytes_t session;    /* text: the domain's sid */
   int64_t expires_ms; /* the rp session's absolute end */
+  bytes_t claims;     /* of the account, JSON text (account_claims.h); empty unless they were asked for */
   handoff_evidence_t evidence[EVIDENCE_MAX];
   size_t evidence_count;
 } handoff_session_t;
@@ -46,6 +47,7 @@ typedef enum handoff_outcome {
   HANDOFF_RESPOND,      /* the whole front-channel response, errors included */
   HANDOFF_ERROR_PAGE,   /* client or redirect URI not verified: show it here, redirect nowhere */
   HANDOFF_AUTHENTICATE, /* still missing: bring the person to it, then finish */
+  HANDOFF_CLAIMS,       /* nothing but the account's claims: send the same once more, with them */
 } handoff_outcome_t;
 
 typedef struct handoff_answer {
@@ -64,6 +66,8 @@ typedef struct handoff_answer {
   bool select_account;        /* prompt=select_account: do not just take the session at hand */
   bytes_t client_name, domain_name, login_hint, ui_locales;
   bytes_t scope_titles_en, scope_titles_ja; /* what is asked for, one a line, for the step-up page */
+  /* CLAIMS */
+  bytes_t claim_scopes; /* separated by spaces: the claims of these, and no others */
 } handoff_answer_t;
 
 /* session_ended and credential_changed: sequenced per domain, from the rp's durable outbox, at least once. */
@@ -74,6 +78,37 @@ typedef struct handoff_session_ended {
   int64_t ended_ms;
 } handoff_session_ended_t;
 
+/* claims_changed: what the claims of the scopes that the domain was told are now. At least once, and the last
+ * one counts: each says all. */
+typedef struct handoff_claims_changed {
+  domain_id_t domain;
+  bytes_t subject; /* text: pairwise */
+  bytes_t claims;  /* JSON text */
+} handoff_claims_changed_t;
+
+/* logout: the raw request of an application that wants the person signed out (OpenID Connect RP-Initiated
+ * Logout 1.0), and the session that the browser has. The authority says whether the application may decide
+ * that alone; the rp ends the session. */
+typedef struct handoff_logout {
+  domain_id_t domain;
+  bytes_t query;
+  bytes_t session; /* text: the pairwise sid; empty: nobody is signed in */
+} handoff_logout_t;
+
+typedef enum handoff_logout_outcome {
+  HANDOFF_LOGOUT_END,     /* end the session that was named, if any, and go to the location */
+  HANDOFF_LOGOUT_CONFIRM, /* ask the person first */
+  HANDOFF_LOGOUT_REFUSE,  /* show the error, end nothing, go nowhere */
+} handoff_logout_outcome_t;
+
+typedef struct handoff_logout_answer {
+  handoff_logout_outcome_t outcome;
+  bytes_t location; /* registered, with its state; empty: stay here */
+  bytes_t client_name, domain_name,
+      ui_locales;             /* CONFIRM; no client is named by a request that proves none */
+  bytes_t error, description; /* REFUSE */
+} handoff_logout_answer_t;
+
 /* The messages that exist, and no others: a test walks this table. */
 typedef struct handoff_message {
   const char *name;
@@ -83,6 +118,8 @@ typedef enum handoff_kind {
   HANDOFF_BEGIN,
   HANDOFF_FINISH,
   HANDOFF_SESSION_ENDED,
+  HANDOFF_CLAIMS_CHANGED,
+  HANDOFF_LOGOUT,
   HANDOFF_KINDS
 } handoff_kind_t;
 extern const handoff_message_t handoff_messages[HANDOFF_KINDS];
@@ -96,6 +133,14 @@ MUST_USE error_code_t handoff_finish_parse(arena_t *arena, bytes_t text, handoff
 bytes_t handoff_session_ended_build(arena_t *arena, const handoff_session_ended_t *message);
 MUST_USE error_code_t handoff_session_ended_parse(arena_t *arena, bytes_t text,
                                                   handoff_session_ended_t *ret_message);
+bytes_t handoff_claims_changed_build(arena_t *arena, const handoff_claims_changed_t *message);
+MUST_USE error_code_t handoff_claims_changed_parse(arena_t *arena, bytes_t text,
+                                                   handoff_claims_changed_t *ret_message);
+bytes_t handoff_logout_build(arena_t *arena, const handoff_logout_t *message);
+MUST_USE error_code_t handoff_logout_parse(arena_t *arena, bytes_t text, handoff_logout_t *ret_message);
+bytes_t handoff_logout_answer_build(arena_t *arena, const handoff_logout_answer_t *answer);
+MUST_USE error_code_t handoff_logout_answer_parse(arena_t *arena, bytes_t text,
+                                                  handoff_logout_answer_t *ret_answer);
 bytes_t handoff_answer_build(arena_t *arena, const level_table_t *levels, const handoff_answer_t *answer);
 MUST_USE error_code_t handoff_answer_parse(arena_t *arena, const level_table_t *levels, bytes_t text,
                                            handoff_answer_t *ret_answer);

@@ -3,6 +3,7 @@
 
 #include "base/encoding.h"
 #include "base/json.h"
+#include "handoff/account_claims.h"
 #include "handoff/wire.h"
 
 #define ID_TEXT_MAX 256
@@ -167,9 +168,21 @@ static void parse_evidence(parse_t *parse, json_t *object, handoff_evidence_t *e
   evidence->signature = bytes(parse, object, "signature");
 }
 
+/* As text again: what is in it is judged by whoever takes claims out of it. */
+static bytes_t parse_claims(parse_t *parse, const json_t *session)
+{
+  json_t *object = NULL;
+  bytes_t claims = BYTES_NONE;
+  check(parse, json_get_object(session, "claims", &object) == ERR_NONE);
+  if (parse->failed || object == NULL)
+    return BYTES_NONE;
+  check(parse, json_print(parse->arena, object, &claims) != NULL && claims.len <= ACCOUNT_CLAIMS_MAX);
+  return parse->failed ? BYTES_NONE : claims;
+}
+
 static const handoff_session_t *parse_session(parse_t *parse, const json_t *message)
 {
-  static const char *const names[] = {"subject", "session", "expires_ms", "evidence", NULL};
+  static const char *const names[] = {"subject", "session", "expires_ms", "claims", "evidence", NULL};
   json_t *object = NULL, *list = NULL;
   check(parse, json_get_object(message, "session", &object) == ERR_NONE);
   if (parse->failed || object == NULL)
@@ -183,6 +196,7 @@ static const handoff_session_t *parse_session(parse_t *parse, const json_t *mess
   session->subject = required_text(parse, object, "subject", ID_TEXT_MAX);
   session->session = required_text(parse, object, "session", ID_TEXT_MAX);
   session->expires_ms = time_of(parse, object, "expires_ms");
+  session->claims = parse_claims(parse, object);
   session->evidence_count = json_array_size(list);
   for (size_t i = 0; i < session->evidence_count && !parse->failed; i++)
     parse_evidence(parse, json_array_get(list, i), &session->evidence[i]);
@@ -275,6 +289,68 @@ error_code_t handoff_session_ended_parse(arena_t *arena, bytes_t text_in,
   return ERR_NONE;
 }
 
+error_code_t handoff_claims_changed_parse(arena_t *arena, bytes_t text_in,
+                                          handoff_claims_changed_t *ret_message)
+{
+  static const char *const names[] = {"domain", "subject", "claims", NULL};
+  parse_t parse = {.arena = arena};
+  CLEANUP(json_drop) json_t *message = open_message(&parse, text_in, names);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  handoff_claims_changed_t result = {.domain = domain(&parse, message, false)};
+  result.subject = required_text(&parse, message, "subject", ID_TEXT_MAX);
+  result.claims = parse_claims(&parse, message);
+  check(&parse, result.claims.len > 0);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  *ret_message = result;
+  return ERR_NONE;
+}
+
+error_code_t handoff_logout_parse(arena_t *arena, bytes_t text_in, handoff_logout_t *ret_message)
+{
+  static const char *const names[] = {"domain", "query", "session", NULL};
+  parse_t parse = {.arena = arena};
+  CLEANUP(json_drop) json_t *message = open_message(&parse, text_in, names);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  handoff_logout_t result = {.domain = domain(&parse, message, false)};
+  result.query = text(&parse, message, "query", LONG_TEXT_MAX);
+  result.session = text(&parse, message, "session", ID_TEXT_MAX);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  *ret_message = result;
+  return ERR_NONE;
+}
+
+error_code_t handoff_logout_answer_parse(arena_t *arena, bytes_t text_in, handoff_logout_answer_t *ret_answer)
+{
+  static const char *const end[] = {"outcome", "location", NULL};
+  static const char *const confirm[] = {"outcome",     "location",   "client_name",
+                                        "domain_name", "ui_locales", NULL};
+  static const char *const refuse[] = {"outcome", "error", "description", NULL};
+  static const char *const *const members[WIRE_LOGOUT_OUTCOMES] = {
+      [HANDOFF_LOGOUT_END] = end, [HANDOFF_LOGOUT_CONFIRM] = confirm, [HANDOFF_LOGOUT_REFUSE] = refuse};
+  parse_t parse = {.arena = arena};
+  CLEANUP(json_drop) json_t *message = NULL;
+  if (json_parse(text_in, &message) != ERR_NONE)
+    return ERR_HANDOFF;
+  size_t outcome = choice(&parse, message, "outcome", wire_logout_outcome_names, WIRE_LOGOUT_OUTCOMES);
+  only_members(&parse, message, members[outcome]);
+  handoff_logout_answer_t result = {.outcome = (handoff_logout_outcome_t)outcome};
+  result.location = text(&parse, message, "location", LONG_TEXT_MAX);
+  result.client_name = text(&parse, message, "client_name", LONG_TEXT_MAX);
+  result.domain_name = text(&parse, message, "domain_name", LONG_TEXT_MAX);
+  result.ui_locales = text(&parse, message, "ui_locales", LONG_TEXT_MAX);
+  result.error = text(&parse, message, "error", LONG_TEXT_MAX);
+  result.description = text(&parse, message, "description", LONG_TEXT_MAX);
+  check(&parse, result.outcome != HANDOFF_LOGOUT_REFUSE || result.error.len > 0);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  *ret_answer = result;
+  return ERR_NONE;
+}
+
 /* Each outcome has its own members: a mixture is refused. */
 static const char *const *answer_members(handoff_outcome_t outcome)
 {
@@ -284,7 +360,10 @@ static const char *const *answer_members(handoff_outcome_t outcome)
       "outcome",         "handle",          "request",     "requirement", "authenticator_refused",
       "select_account",  "client_name",     "domain_name", "login_hint",  "ui_locales",
       "scope_titles_en", "scope_titles_ja", NULL};
+  static const char *const claims[] = {"outcome", "claim_scopes", NULL};
   switch (outcome) {
+  case HANDOFF_CLAIMS:
+    return claims;
   case HANDOFF_RESPOND:
     return respond;
   case HANDOFF_ERROR_PAGE:
@@ -337,6 +416,8 @@ error_code_t handoff_answer_parse(arena_t *arena, const level_table_t *levels, b
   }
   if (!parse.failed && result.outcome == HANDOFF_AUTHENTICATE)
     parse_authenticate(&parse, message, levels, &result);
+  if (!parse.failed && result.outcome == HANDOFF_CLAIMS)
+    result.claim_scopes = required_text(&parse, message, "claim_scopes", ID_TEXT_MAX);
   if (parse.failed)
     return ERR_HANDOFF;
   *ret_answer = result;

@@ -13,8 +13,10 @@
 #define WIRE_ATTESTED_HARDWARE 16u
 #define WIRE_FLAGS_MAX 31
 
-#define WIRE_OUTCOMES 3
+#define WIRE_OUTCOMES 4
 extern const char *const wire_outcome_names[WIRE_OUTCOMES]; /* by handoff_outcome_t */
+#define WIRE_LOGOUT_OUTCOMES 3
+extern const char *const wire_logout_outcome_names[WIRE_LOGOUT_OUTCOMES]; /* by handoff_logout_outcome_t */
 #define WIRE_KINDS 3
 extern const char *const wire_kind_names[WIRE_KINDS]; /* by evidence_kind_t */
 

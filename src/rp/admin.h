@@ -11,6 +11,8 @@ http_handler_t admin_users_show;          /* GET /users/{name} */
 http_handler_t admin_users_disable;       /* POST /users/{name}/disable: its sessions end */
 http_handler_t admin_users_enable;        /* POST /users/{name}/enable */
 http_handler_t admin_users_delete;        /* DELETE /users/{name} */
+http_handler_t admin_claims_show;         /* GET /users/{name}/claims */
+http_handler_t admin_claims_change;       /* PATCH /users/{name}/claims {"set": {}, "clear": []} */
 http_handler_t admin_users_invite;        /* POST /users/{name}/invite: makes the account if need be */
 http_handler_t admin_users_recovery;      /* POST /users/{name}/recovery */
 http_handler_t admin_credentials_list;    /* GET /users/{name}/credentials */

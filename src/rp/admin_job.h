@@ -2,6 +2,7 @@
 #ifndef SEKISHO_RP_ADMIN_JOB_H
 #define SEKISHO_RP_ADMIN_JOB_H
 
+#include "base/json.h"
 #include "rp/audit_note.h"
 #include "rp/session_end.h"
 #include "rp/ticket.h"
@@ -20,6 +21,7 @@ struct admin_job {
   rp_ticket_kind_t ticket_kind;
   new_ticket_t ticket;
   int64_t ticket_expires_ms;
+  json_t *claims_set, *claims_clear; /* of a change of claims: the request's body */
   session_end_t end;
   audit_note_t note;
 };

@@ -10,6 +10,8 @@ const http_route_t admin_routes[] = {
     {HTTP_POST, "/users/{name}/disable", admin_users_disable, 0},
     {HTTP_POST, "/users/{name}/enable", admin_users_enable, 0},
     {HTTP_DELETE, "/users/{name}", admin_users_delete, 0},
+    {HTTP_GET, "/users/{name}/claims", admin_claims_show, 0},
+    {HTTP_PATCH, "/users/{name}/claims", admin_claims_change, HTTP_BODY_JSON},
     {HTTP_POST, "/users/{name}/invite", admin_users_invite, 0},
     {HTTP_POST, "/users/{name}/recovery", admin_users_recovery, 0},
     {HTTP_GET, "/users/{name}/credentials", admin_credentials_list, 0},

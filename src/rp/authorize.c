@@ -5,7 +5,10 @@
 #include "base/log.h"
 #include "handoff/handoff.h"
 #include "rp/asked.h"
+#include "rp/audit_note.h"
 #include "rp/browser.h"
+#include "rp/claims.h"
+#include "rp/locales.h"
 #include "rp/page.h"
 #include "rp/pairwise.h"
 #include "rp/session.h"
@@ -17,12 +20,26 @@ typedef struct authorize_call {
   domain_id_t domain;
   browser_t browser;
   bool signed_in;
+  bytes_t claim_scopes; /* what the domain asked to know of the account, in a second call */
 } authorize_call_t;
 
-/* The session as a domain may see it, in the arena: pairwise ids, evidence with its bytes. */
-static error_code_t domain_session(const exchange_t *exchange, const domain_id_t *domain,
+static error_code_t read_claims(const exchange_t *exchange, rp_user_id_t user, bytes_t scopes,
+                                bytes_t *ret_claims)
+{
+  *ret_claims = BYTES_NONE;
+  if (scopes.len == 0)
+    return ERR_NONE;
+  CLEANUP(store_read_end) store_read_t read = store_read_begin(exchange->rp->store);
+  return read.database != NULL ? claims_text(read.database, exchange->arena, user, scopes, ret_claims)
+                               : ERR_UNAVAILABLE;
+}
+
+/* The session as a domain may see it, in the arena: pairwise ids, evidence with its bytes, and of the account
+ * what it asked for. */
+static error_code_t domain_session(const exchange_t *exchange, const authorize_call_t *call,
                                    const session_t *session, const handoff_session_t **ret_session)
 {
+  const domain_id_t *domain = &call->domain;
   handoff_session_t *seen = arena_alloc(exchange->arena, sizeof(*seen));
   pairwise_t *ids = arena_alloc(exchange->arena, 2 * sizeof(*ids));
   if (seen == NULL || ids == NULL)
@@ -30,6 +47,8 @@ static error_code_t domain_session(const exchange_t *exchange, const domain_id_t
   error_code_t error = pairwise_subject(&exchange->rp->keys, domain, session->owner.user_handle, &ids[0]);
   if (error == ERR_NONE)
     error = pairwise_session(&exchange->rp->keys, domain, session->owner.session.ref, &ids[1]);
+  if (error == ERR_NONE)
+    error = read_claims(exchange, session->owner.session.user, call->claim_scopes, &seen->claims);
   if (error != ERR_NONE)
     return error;
   seen->subject = bytes_of_string(ids[0].text);
@@ -62,26 +81,6 @@ static void refuse_page(const exchange_t *exchange, error_code_t code)
 }
 
 /* --- the way out --- */
-
-/* `&ui_locales=…` for a page's address: the language tags that the application asked for, or nothing where
- * they are not such (RFC 5646 §2.1). */
-static const char *locales_query(arena_t *arena, bytes_t tags)
-{
-  builder_t builder = arena_builder(arena, sizeof("&ui_locales=") + 3 * tags.len);
-  builder_add_string(&builder, "&ui_locales=");
-  for (size_t i = 0; i < tags.len; i++) {
-    uint8_t c = tags.data[i];
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-    if (!plain && c != ' ')
-      return "";
-    if (plain)
-      builder_add_u8(&builder, c);
-    else
-      builder_add_string(&builder, "%20");
-  }
-  const char *text = tags.len > 0 && !builder.failed ? arena_string(arena, builder_bytes(&builder)) : "";
-  return text != NULL ? text : "";
-}
 
 /* The page that asks for what is missing, with the request sealed into its address. */
 static void lead_to_page(const exchange_t *exchange, const authorize_call_t *call,
@@ -122,22 +121,6 @@ static void respond(const exchange_t *exchange, const handoff_answer_t *answer)
     http_reply_redirect(exchange->request, 303, location);
   else
     page_form_post(exchange, answer->form_action, answer->form_fields);
-}
-
-static void answer_browser(http_request_t *request, void *app)
-{
-  EXCHANGE_BEGIN(exchange, request, app);
-  const authorize_call_t *call = http_request_state(request);
-  handoff_answer_t answer = {0};
-  error_code_t error = read_answer(&exchange, &call->call, &answer);
-  if (error != ERR_NONE)
-    refuse_page(&exchange, error);
-  else if (answer.outcome == HANDOFF_RESPOND)
-    respond(&exchange, &answer);
-  else if (answer.outcome == HANDOFF_AUTHENTICATE)
-    lead_to_page(&exchange, call, &answer);
-  else
-    page_error(&exchange, 400, answer.error, answer.description);
 }
 
 /* --- the way in --- */
@@ -188,8 +171,136 @@ static error_code_t session_for(const exchange_t *exchange, authorize_call_t *ca
   error_code_t error = session_find_any(exchange, &session);
   call->signed_in = session != NULL;
   if (error == ERR_NONE && session != NULL)
-    error = domain_session(exchange, &call->domain, session, ret_session);
+    error = domain_session(exchange, call, session, ret_session);
   return error;
+}
+
+/* Ours of the parameters, given once; given twice the others are the authority's to judge. */
+static bytes_t continuation_of(http_request_t *request)
+{
+  http_form_t *query = NULL;
+  return http_request_query(request, &query) == ERR_NONE ? http_form_get(query, "continue") : BYTES_NONE;
+}
+
+/* Refuses by itself. The call's domain and browser are known. */
+static void submit(const exchange_t *exchange, authorize_call_t *call, http_handler_t *then)
+{
+  const handoff_session_t *session = NULL;
+  bytes_t body, continuation = continuation_of(exchange->request);
+  error_code_t error = session_for(exchange, call, &session);
+  if (error == ERR_NONE)
+    error = continuation.len > 0 ? finish_build(exchange, call, session, continuation, &body)
+                                 : begin_build(exchange, call, session, &body);
+  if (error != ERR_NONE) {
+    refuse_page(exchange, error);
+    return;
+  }
+  handoff_kind_t kind = continuation.len > 0 ? HANDOFF_FINISH : HANDOFF_BEGIN;
+  rp_call_submit(exchange, &call->call, handoff_messages[kind].path, body, then);
+}
+
+/* --- what the domain asks to know --- */
+
+typedef struct disclosure_job {
+  rp_job_t job;
+  authorize_call_t *call;
+  rp_session_id_t session;
+  audit_note_t note;
+} disclosure_job_t;
+
+static void answer_browser(http_request_t *request, void *app);
+
+/* First that the domain is told, then the telling: whatever changes from here on, it will hear of. */
+static error_code_t disclose_apply(database_t *database, store_job_t *base)
+{
+  const disclosure_job_t *job = (const disclosure_job_t *)base;
+  error_code_t error = ERR_NONE;
+  bool all_known = true;
+  bytes_t rest = job->call->claim_scopes;
+  while (rest.len > 0 && error == ERR_NONE) {
+    size_t end = 0;
+    while (end < rest.len && rest.data[end] != ' ')
+      end++;
+    bool added = false;
+    error = rp_disclosure_add(database, job->session, bytes_of_string(job->call->domain.text),
+                              bytes_of(rest.data, end), &added);
+    all_known = all_known && !added;
+    end += end < rest.len ? 1 : 0;
+    rest = bytes_of(rest.data + end, rest.len - end);
+  }
+  return error != ERR_NONE || all_known ? error : audit_note_write(database, &job->note, "claims.disclosed");
+}
+
+/* A conflict: the session has ended in between. Then the request goes on without one. */
+static void call_again(http_request_t *request, void *app)
+{
+  EXCHANGE_BEGIN(exchange, request, app);
+  const disclosure_job_t *job = http_request_state(request);
+  error_code_t outcome = job->job.base.outcome;
+  if (outcome != ERR_NONE && outcome != ERR_CONFLICT)
+    refuse_page(&exchange, outcome);
+  else
+    submit(&exchange, job->call, answer_browser);
+}
+
+static bytes_t disclosure_detail(const exchange_t *exchange, const authorize_call_t *call)
+{
+  builder_t builder = arena_builder(exchange->arena, 64 + 6 * call->claim_scopes.len);
+  builder_add_string(&builder, "{\"domain\":");
+  builder_add_json_string(&builder, bytes_of_string(call->domain.text));
+  builder_add_string(&builder, ",\"scopes\":");
+  builder_add_json_string(&builder, call->claim_scopes);
+  builder_add_string(&builder, "}");
+  return builder.failed ? BYTES_NONE : builder_bytes(&builder);
+}
+
+static void disclose(const exchange_t *exchange, authorize_call_t *call, bytes_t scopes)
+{
+  const session_t *session = NULL;
+  authorize_call_t *again = arena_alloc(exchange->arena, sizeof(*again));
+  disclosure_job_t *job = arena_alloc(exchange->arena, sizeof(*job));
+  error_code_t error = again != NULL && job != NULL ? session_find(exchange, &session) : ERR_NO_MEMORY;
+  if (error == ERR_NONE && call->claim_scopes.len > 0)
+    error = ERR_HANDOFF; /* it was told, and asks again */
+  if (error != ERR_NONE) {
+    refuse_page(exchange, error);
+    return;
+  }
+  again->domain = call->domain;
+  again->browser = call->browser;
+  again->claim_scopes = scopes;
+  job->call = again;
+  job->session = session->owner.session.id;
+  job->note = audit_note_prepare(exchange, session->owner.user_handle, disclosure_detail(exchange, again));
+  rp_job_submit(exchange, &job->job, disclose_apply, call_again);
+}
+
+/* --- the answer --- */
+
+static void answer_browser(http_request_t *request, void *app)
+{
+  EXCHANGE_BEGIN(exchange, request, app);
+  authorize_call_t *call = http_request_state(request);
+  handoff_answer_t answer = {0};
+  error_code_t error = read_answer(&exchange, &call->call, &answer);
+  if (error != ERR_NONE) {
+    refuse_page(&exchange, error);
+    return;
+  }
+  switch (answer.outcome) {
+  case HANDOFF_RESPOND:
+    respond(&exchange, &answer);
+    break;
+  case HANDOFF_AUTHENTICATE:
+    lead_to_page(&exchange, call, &answer);
+    break;
+  case HANDOFF_CLAIMS:
+    disclose(&exchange, call, answer.claim_scopes);
+    break;
+  case HANDOFF_ERROR_PAGE:
+    page_error(&exchange, 400, answer.error, answer.description);
+    break;
+  }
 }
 
 void authorize_handle(http_request_t *request, void *app)
@@ -197,29 +308,15 @@ void authorize_handle(http_request_t *request, void *app)
   EXCHANGE_BEGIN(exchange, request, app);
   if (!rp_admit(&exchange))
     return;
-  http_form_t *query = NULL;
-  const handoff_session_t *session = NULL;
-  bytes_t body;
   authorize_call_t *call = arena_alloc(exchange.arena, sizeof(*call));
   error_code_t error = call != NULL ? find_domain(&exchange, &call->domain) : ERR_NO_MEMORY;
   if (error == ERR_NONE)
-    error = session_for(&exchange, call, &session);
-  /* Parameters given twice are the authority's to judge; our own is only ever given once. */
-  bytes_t continuation = BYTES_NONE;
-  if (error == ERR_NONE && http_request_query(request, &query) == ERR_NONE)
-    continuation = http_form_get(query, "continue");
-  if (error == ERR_NONE)
-    error = continuation.len > 0 ? browser_find(&exchange, &call->browser)
-                                 : browser_find_or_mark(&exchange, &call->browser);
-  if (error == ERR_NONE)
-    error = continuation.len > 0 ? finish_build(&exchange, call, session, continuation, &body)
-                                 : begin_build(&exchange, call, session, &body);
-  if (error != ERR_NONE) {
+    error = continuation_of(request).len > 0 ? browser_find(&exchange, &call->browser)
+                                             : browser_find_or_mark(&exchange, &call->browser);
+  if (error != ERR_NONE)
     refuse_page(&exchange, error);
-    return;
-  }
-  handoff_kind_t kind = continuation.len > 0 ? HANDOFF_FINISH : HANDOFF_BEGIN;
-  rp_call_submit(&exchange, &call->call, handoff_messages[kind].path, body, answer_browser);
+  else
+    submit(&exchange, call, answer_browser);
 }
 
 /* OpenID Connect Core §3.1.2.1: the same parameters in a form. As an address they survive the pages. */

@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "handoff/handoff.h"
+#include "rp/claims.h"
+#include "rp/pairwise.h"
 #include "store/rp_outbox.h"
 
 #define RETRY_FIRST_MS 500
@@ -47,6 +49,24 @@ static bool wait_for_news(outbox_t *outbox, int64_t timeout_ms, bool heed_wake)
   return go_on;
 }
 
+/* The authority's answer to a message: ERR_NONE, or it must be sent again. */
+static error_code_t send(outbox_t *outbox, arena_t *arena, handoff_kind_t kind, bytes_t body)
+{
+  http_call_t call = {.arena = arena,
+                      .method = "POST",
+                      .path = handoff_messages[kind].path,
+                      .body = body,
+                      .timeout_ms = CALL_TIMEOUT_MS};
+  if (body.len == 0)
+    return ERR_NO_MEMORY;
+  error_code_t error = http_client_run(outbox->rp->authority, &call);
+  if (error == ERR_NONE && (call.status < 200 || call.status >= 300))
+    error = ERR_HANDOFF;
+  return error;
+}
+
+/* --- what ended --- */
+
 typedef struct delivered_job {
   store_job_t base;
   bytes_t domain;
@@ -59,27 +79,9 @@ static error_code_t delivered_apply(database_t *database, store_job_t *base)
   return rp_outbox_delivered(database, job->domain, job->sequence);
 }
 
-static error_code_t post(outbox_t *outbox, arena_t *arena, const domain_id_t *domain,
-                         const rp_outbox_entry_t *entry)
-{
-  const handoff_session_ended_t message = {*domain, entry->sequence, entry->session, entry->ended_ms};
-  http_call_t call = {.arena = arena,
-                      .method = "POST",
-                      .path = handoff_messages[HANDOFF_SESSION_ENDED].path,
-                      .body = handoff_session_ended_build(arena, &message),
-                      .timeout_ms = CALL_TIMEOUT_MS};
-  error_code_t error = http_client_run(outbox->rp->authority, &call);
-  if (error == ERR_NONE && (call.status < 200 || call.status >= 300))
-    error = ERR_HANDOFF;
-  return error;
-}
-
 /* One entry; ERR_NOT_FOUND when nothing waits. */
-static error_code_t deliver_next(outbox_t *outbox, const domain_id_t *domain)
+static error_code_t deliver_ended(outbox_t *outbox, arena_t *arena, const domain_id_t *domain)
 {
-  arena_t *arena = arena_new(4096, ARENA_LIMIT);
-  if (arena == NULL)
-    return ERR_NO_MEMORY;
   rp_outbox_entry_t entry;
   bytes_t name = bytes_of_string(domain->text);
   error_code_t error;
@@ -87,12 +89,74 @@ static error_code_t deliver_next(outbox_t *outbox, const domain_id_t *domain)
     CLEANUP(store_read_end) store_read_t read = store_read_begin(outbox->rp->store);
     error = read.database != NULL ? rp_outbox_next(read.database, arena, name, 0, &entry) : ERR_UNAVAILABLE;
   }
-  if (error == ERR_NONE)
-    error = post(outbox, arena, domain, &entry);
+  if (error == ERR_NONE) {
+    const handoff_session_ended_t message = {*domain, entry.sequence, entry.session, entry.ended_ms};
+    error = send(outbox, arena, HANDOFF_SESSION_ENDED, handoff_session_ended_build(arena, &message));
+  }
   if (error == ERR_NONE) {
     delivered_job_t job = {.base.apply = delivered_apply, .domain = name, .sequence = entry.sequence};
     error = store_run(outbox->rp->store, &job.base);
   }
+  return error;
+}
+
+/* --- whose claims changed --- */
+
+typedef struct told_job {
+  store_job_t base;
+  bytes_t domain;
+  const rp_disclosure_t *disclosure;
+} told_job_t;
+
+static error_code_t told_apply(database_t *database, store_job_t *base)
+{
+  const told_job_t *job = (const told_job_t *)base;
+  return rp_disclosure_delivered(database, job->domain, job->disclosure);
+}
+
+/* The claims as they are when the message is made: a change that comes later makes another message. */
+static error_code_t read_claims(outbox_t *outbox, arena_t *arena, bytes_t domain,
+                                rp_disclosure_t *ret_disclosure, bytes_t *ret_claims)
+{
+  CLEANUP(store_read_end) store_read_t read = store_read_begin(outbox->rp->store);
+  if (read.database == NULL)
+    return ERR_UNAVAILABLE;
+  error_code_t error = rp_disclosure_next(read.database, arena, domain, ret_disclosure);
+  if (error != ERR_NONE)
+    return error;
+  return claims_text(read.database, arena, ret_disclosure->user, ret_disclosure->scopes, ret_claims);
+}
+
+/* One account; ERR_NOT_FOUND when the domain knows all that it was ever told. */
+static error_code_t deliver_claims(outbox_t *outbox, arena_t *arena, const domain_id_t *domain)
+{
+  rp_disclosure_t disclosure;
+  bytes_t claims, name = bytes_of_string(domain->text);
+  pairwise_t subject;
+  error_code_t error = read_claims(outbox, arena, name, &disclosure, &claims);
+  if (error == ERR_NONE)
+    error = pairwise_subject(&outbox->rp->keys, domain, disclosure.user_handle, &subject);
+  if (error == ERR_NONE) {
+    const handoff_claims_changed_t message = {*domain, bytes_of_string(subject.text), claims};
+    error = send(outbox, arena, HANDOFF_CLAIMS_CHANGED, handoff_claims_changed_build(arena, &message));
+  }
+  if (error == ERR_NONE) {
+    told_job_t job = {.base.apply = told_apply, .domain = name, .disclosure = &disclosure};
+    error = store_run(outbox->rp->store, &job.base);
+  }
+  return error;
+}
+
+/* --- the thread --- */
+
+static error_code_t deliver_next(outbox_t *outbox, const domain_id_t *domain)
+{
+  arena_t *arena = arena_new(4096, ARENA_LIMIT);
+  if (arena == NULL)
+    return ERR_NO_MEMORY;
+  error_code_t error = deliver_ended(outbox, arena, domain);
+  if (error == ERR_NOT_FOUND)
+    error = deliver_claims(outbox, arena, domain);
   arena_free(arena);
   return error;
 }

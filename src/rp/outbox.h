@@ -1,5 +1,5 @@
-/* Telling the authorities what ended: a thread that delivers the store's outbox, in order per domain, at
- * least once. */
+/* Telling the authorities what ended and whose claims changed: a thread that delivers the store's outbox, in
+ * order per domain, at least once. */
 #ifndef SEKISHO_RP_OUTBOX_H
 #define SEKISHO_RP_OUTBOX_H
 

@@ -3,6 +3,7 @@
 #include "rp/continue_routes.h"
 #include "rp/credential_routes.h"
 #include "rp/health.h"
+#include "rp/logout.h"
 #include "rp/metadata_routes.h"
 #include "rp/registration.h"
 #include "rp/routes.h"
@@ -39,8 +40,12 @@ const http_route_t public_routes[] = {
     {HTTP_GET, "/{domain}/authorize", authorize_handle, HTTP_PAGE | HTTP_NO_HEAD},
     {HTTP_POST, "/{domain}/authorize", authorize_post_handle, HTTP_PAGE | HTTP_BODY_FORM},
 
+    {HTTP_GET, "/{domain}/logout", logout_handle, HTTP_PAGE | HTTP_NO_HEAD},
+    {HTTP_GET, "/logout/request", logout_show_handle, 0},
+
     {HTTP_GET, "/", static_files_root, 0},
     {HTTP_GET, "/login", static_files_handle, HTTP_PAGE},
+    {HTTP_GET, "/logout", static_files_handle, HTTP_PAGE},
     {HTTP_GET, "/register", static_files_handle, HTTP_PAGE},
     {HTTP_GET, "/step-up", static_files_handle, HTTP_PAGE},
     {HTTP_GET, "/account", static_files_handle, HTTP_PAGE},

@@ -31,6 +31,7 @@ static handoff_session_t sample_session(void)
   handoff_session_t session = {.subject = BYTES_LITERAL("sub-1"),
                                .session = BYTES_LITERAL("sid-1"),
                                .expires_ms = 1790000000000,
+                               .claims = BYTES_LITERAL("{\"name\":\"A\"}"),
                                .evidence_count = 2};
   handoff_evidence_t *item = &session.evidence[0];
   item->fact = (evidence_t){.time_ms = 1789999999999,
@@ -67,6 +68,7 @@ static void assert_session(const handoff_session_t *got, const handoff_session_t
   assert_bytes(got->subject, sent->subject);
   assert_bytes(got->session, sent->session);
   assert_int_equal(got->expires_ms, sent->expires_ms);
+  assert_bytes(got->claims, sent->claims);
   assert_int_equal(got->evidence_count, sent->evidence_count);
   for (size_t i = 0; i < got->evidence_count; i++) {
     evidence_t fact = sent->evidence[i].fact;
@@ -143,6 +145,69 @@ static void test_session_ended_round_trip(void **state)
   assert_bytes(got.session, sent.session);
 }
 
+static void test_claims_changed_round_trip(void **state)
+{
+  (void)state;
+  handoff_claims_changed_t got, sent = {.domain = {"pay"},
+                                        .subject = BYTES_LITERAL("s"),
+                                        .claims = BYTES_LITERAL("{\"address\":{\"country\":\"JP\"}}")};
+  assert_int_equal(handoff_claims_changed_parse(arena, handoff_claims_changed_build(arena, &sent), &got),
+                   ERR_NONE);
+  assert_string_equal(got.domain.text, "pay");
+  assert_bytes(got.subject, sent.subject);
+  assert_bytes(got.claims, sent.claims);
+  static const char *const bad[] = {
+      "{\"domain\":\"pay\",\"subject\":\"s\"}",
+      "{\"domain\":\"pay\",\"subject\":\"s\",\"claims\":[]}",
+      "{\"domain\":\"pay\",\"subject\":\"s\",\"claims\":\"{}\"}",
+      "{\"domain\":\"pay\",\"claims\":{}}",
+      "{\"subject\":\"s\",\"claims\":{}}",
+      "{\"domain\":\"pay\",\"subject\":\"s\",\"claims\":{},\"sign\":\"this\"}",
+  };
+  for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+    assert_int_equal(handoff_claims_changed_parse(arena, bytes_of_string(bad[i]), &got), ERR_HANDOFF);
+}
+
+static void test_logout_round_trip(void **state)
+{
+  (void)state;
+  handoff_logout_t got,
+      sent = {.domain = {"pay"}, .query = BYTES_LITERAL("state=\"%22\""), .session = BYTES_LITERAL("sid-1")};
+  assert_int_equal(handoff_logout_parse(arena, handoff_logout_build(arena, &sent), &got), ERR_NONE);
+  assert_bytes(got.query, sent.query);
+  assert_bytes(got.session, sent.session);
+  sent.query = sent.session = BYTES_NONE;
+  assert_int_equal(handoff_logout_parse(arena, handoff_logout_build(arena, &sent), &got), ERR_NONE);
+  assert_int_equal(got.session.len, 0);
+  static const handoff_logout_answer_t answers[] = {
+      {.outcome = HANDOFF_LOGOUT_END, .location = BYTES_LITERAL("https://a/bye")},
+      {.outcome = HANDOFF_LOGOUT_CONFIRM,
+       .client_name = BYTES_LITERAL("Pay"),
+       .domain_name = BYTES_LITERAL("P")},
+      {.outcome = HANDOFF_LOGOUT_REFUSE, .error = BYTES_LITERAL("e"), .description = BYTES_LITERAL("d")},
+  };
+  for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+    handoff_logout_answer_t answer;
+    bytes_t text = handoff_logout_answer_build(arena, &answers[i]);
+    assert_int_equal(handoff_logout_answer_parse(arena, text, &answer), ERR_NONE);
+    assert_int_equal(answer.outcome, answers[i].outcome);
+    assert_bytes(answer.location, answers[i].location);
+    assert_bytes(answer.client_name, answers[i].client_name);
+    assert_bytes(answer.error, answers[i].error);
+  }
+  static const char *const bad[] = {
+      "{\"outcome\":\"sign\"}",
+      "{\"outcome\":\"end\",\"error\":\"e\"}",
+      "{\"outcome\":\"refuse\"}",
+      "{\"outcome\":\"refuse\",\"error\":\"e\",\"location\":\"a\"}",
+      "{\"outcome\":\"confirm\",\"session\":\"s\"}",
+      "[]",
+  };
+  handoff_logout_answer_t answer;
+  for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+    assert_int_equal(handoff_logout_answer_parse(arena, bytes_of_string(bad[i]), &answer), ERR_HANDOFF);
+}
+
 static handoff_answer_t answer_round_trip(const handoff_answer_t *sent)
 {
   handoff_answer_t got;
@@ -176,6 +241,8 @@ static void test_answer_round_trip(void **state)
   assert_true(got.requirement.this_request && got.select_account && got.authenticator_refused);
   assert_memory_equal(got.request, ask.request, sizeof(got.request));
   assert_bytes(got.scope_titles_ja, ask.scope_titles_ja);
+  handoff_answer_t claims = {.outcome = HANDOFF_CLAIMS, .claim_scopes = BYTES_LITERAL("email phone")};
+  assert_bytes(answer_round_trip(&claims).claim_scopes, claims.claim_scopes);
   ask.requirement = REQUIREMENT_NONE;
   got = answer_round_trip(&ask);
   assert_true(requirement_is_none(got.requirement));
@@ -186,7 +253,8 @@ static void test_answer_round_trip(void **state)
 static void test_message_table(void **state)
 {
   (void)state;
-  static const char *const names[HANDOFF_KINDS] = {"authz_begin", "authz_finish", "session_ended"};
+  static const char *const names[HANDOFF_KINDS] = {"authz_begin", "authz_finish", "session_ended",
+                                                   "claims_changed", "logout"};
   for (size_t i = 0; i < HANDOFF_KINDS; i++) {
     assert_string_equal(handoff_messages[i].name, names[i]);
     assert_memory_equal(handoff_messages[i].path, "/handoff/", 9);
@@ -251,6 +319,8 @@ static void test_answer_refusals(void **state)
       "{\"outcome\":\"respond\",\"location\":\"a\",\"form_action\":\"b\"}",
       "{\"outcome\":\"respond\",\"location\":\"a\",\"error\":\"b\"}",
       "{\"outcome\":\"error_page\"}",
+      "{\"outcome\":\"claims\"}",
+      "{\"outcome\":\"claims\",\"claim_scopes\":\"email\",\"location\":\"a\"}",
       "{\"outcome\":\"authenticate\",\"handle\":\"h\",\"request\":\"AAAAAAAAAAAAAAAAAAAAAA\"}",
       "{\"outcome\":\"authenticate\",\"handle\":\"h\",\"request\":\"AAAAAAAAAAAAAAAAAAAAAA\","
       "\"requirement\":{\"acr\":\"loa9\",\"evidence\":\"any\"}}",
@@ -284,6 +354,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_begin_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_finish_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_session_ended_round_trip, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_claims_changed_round_trip, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_logout_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_answer_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_message_table, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),

@@ -61,6 +61,8 @@ export const api = {
   continuation: (handle) => call('GET', `/continue?${new URLSearchParams({ continue: handle })}`),
   decline: (handle) => call('POST', '/continue/decline', { continue: handle }),
 
+  logoutRequest: (handle) => call('GET', `/logout/request?${new URLSearchParams({ handle })}`),
+
   signals: () => call('GET', '/signals'),
   credentials: async () => listOf(await call('GET', '/credentials'), 'credentials'),
   renameCredential: (id, nickname) => call('PATCH', credentialPath(id), { nickname }),

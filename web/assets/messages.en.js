@@ -61,6 +61,15 @@ export default {
   'stepup.gone': 'It was finished already, or it waited too long. Go back to the application and start again there.',
   'stepup.account': 'Go to your account',
 
+  'logout.title': 'Sign out?',
+  'logout.asked': '{client} asks to sign you out. You will be signed out of this service and of every application that you entered with it in this browser.',
+  'logout.lead': 'You will be signed out of this service and of every application that you entered with it in this browser.',
+  'logout.button': 'Sign out',
+  'logout.stay': 'Stay signed in',
+  'logout.done.title': 'You are signed out',
+  'logout.done': 'You can close this window.',
+  'logout.login': 'Sign in again',
+
   'permit.title': 'Permit',
   'permit.domain': 'For',
   'permit.client': 'Asked by',

@@ -59,6 +59,15 @@ export default {
   'stepup.gone': 'すでに完了したか、時間が経ちすぎました。元のアプリに戻り、もう一度はじめてください。',
   'stepup.account': 'アカウントを開く',
 
+  'logout.title': 'ログアウトしますか？',
+  'logout.asked': '{client} がログアウトを求めています。このサービスと、このブラウザーでログインしたすべてのアプリからログアウトします。',
+  'logout.lead': 'このサービスと、このブラウザーでログインしたすべてのアプリからログアウトします。',
+  'logout.button': 'ログアウト',
+  'logout.stay': 'ログアウトしない',
+  'logout.done.title': 'ログアウトしました',
+  'logout.done': 'このウィンドウは閉じてかまいません。',
+  'logout.login': 'もう一度ログイン',
+
   'permit.title': '通行手形',
   'permit.domain': '行き先',
   'permit.client': '依頼元',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Authority, authorizationRequest, decode } from '../support/authority.js';
+import { Authority, authorizationRequest, b64, decode, forge } from '../support/authority.js';
 import { form } from '../support/http.js';
 
 let authority;
@@ -138,7 +138,7 @@ test('OA-24 scopes: any order, each once, unknown and oversized ones refused', a
 });
 
 test('OA-24 standard scopes without meaning here are left out of the answer', async () => {
-  const tokens = await authority.tokens({ scope: 'openid profile email balance.read' });
+  const tokens = await authority.tokens({ scope: 'openid offline_access balance.read' });
   assert.equal(tokens.scope, 'openid balance.read');
 });
 
@@ -287,6 +287,35 @@ test('hints are passed on and bounded', async () => {
   assert.equal(asked.login_hint, 'alice@example');
   assert.equal(asked.ui_locales, 'ja en');
   await redirected({ login_hint: 'x'.repeat(300) }, 'invalid_request');
+});
+
+test('id_token_hint: an answer for the person that it names, and nobody else', async () => {
+  const named = (subject, sid) => authority.session({ subject, sid });
+  const { id_token } = await authority.tokens({}, { subject: 'hinted', sid: 'sid-h1' });
+  await accepted({ id_token_hint: id_token }, { session: named('hinted', 'sid-h2') });
+  await accepted({ id_token_hint: id_token, prompt: 'none' }, { session: named('hinted', 'sid-h2') });
+  await redirected({ id_token_hint: id_token, prompt: 'none' }, 'login_required', { session: named('other', 'sid-o') });
+  await redirected({ id_token_hint: id_token, prompt: 'none' }, 'login_required', { session: null });
+  const asked = await begin({ id_token_hint: id_token }, { session: named('other', 'sid-o') });
+  assert.equal(asked.outcome, 'authenticate');
+  assert.equal(asked.select_account, true);
+  const again = await authority.finish(asked.handle, { session: named('other', 'sid-o') });
+  assert.equal(again.outcome, 'authenticate', 'the other session does not finish it');
+  const wrong = { ...named('other', 'sid-o'), evidence: [authority.evidence({ request: asked.request })] };
+  const answer = await authority.finish(asked.handle, { session: wrong });
+  assert.equal(new URL(answer.location).searchParams.get('error'), 'login_required', 'somebody else signed in for it');
+  const second = await begin({ id_token_hint: id_token }, { session: named('other', 'sid-o') });
+  assert.equal((await authority.finish(second.handle, { session: named('hinted', 'sid-h3') })).outcome, 'respond');
+  authority.pass(3600);
+  await accepted({ id_token_hint: id_token }, { session: named('hinted', 'sid-h4') });
+});
+
+test('JW-01 id_token_hint: what this issuer did not sign is refused', async () => {
+  const tokens = await authority.tokens({});
+  const [head, body, signature] = tokens.id_token.split('.');
+  const none = b64(JSON.stringify({ alg: 'none', typ: 'JWT' }));
+  for (const id_token_hint of ['x', tokens.access_token, `${none}.${body}.`, `${none}.${body}.${signature}`, `${head}.${body}.`, forge(decode(tokens.id_token).payload, { typ: 'JWT' })])
+    await redirected({ id_token_hint }, 'invalid_request');
 });
 
 test('OA-31 the issuers of one host are strangers to each other', async () => {

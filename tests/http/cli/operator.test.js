@@ -59,6 +59,22 @@ for (const running of [true, false]) {
         refused(await site.operator('user', verb, 'nobody'), /^sekisho: nobody: There is no account.* sekisho user list/);
     });
 
+    test('user claims', async () => {
+      const set = (...args) => site.operator('user', 'claims', 'alice', ...args);
+      did(await set('--set', 'name=Alice Liddell', '--set', 'email=alice@example.com', '--set', 'email_verified=true'), /name +Alice Liddell\n(.*\n)*email +alice@example.com\n/);
+      const { updated_at, ...claims } = (await site.json('user', 'claims', 'alice')).claims;
+      assert.deepEqual(claims, { name: 'Alice Liddell', email: 'alice@example.com', email_verified: 'true' });
+      assert.match(updated_at, /^\d+$/);
+      did(await set('--clear', 'email', '--set', 'address.country=JP'));
+      assert.deepEqual(Object.keys((await site.json('user', 'claims', 'alice')).claims), ['address.country', 'name', 'updated_at']);
+      refused(await set('--set', 'admin=true'), /no claim admin to set; there are name, given_name, .*address.country$/);
+      refused(await set('--set', 'email=nobody'), /email takes an address with one @/);
+      refused(await set('--set', 'name'), /--set NAME=VALUE/);
+      refused(await set('--clear', 'updated_at'), /no claim updated_at/);
+      refused(await site.operator('user', 'claims', 'nobody', '--set', 'name=x'), /^sekisho: nobody: There is no account/);
+      assert.deepEqual(Object.keys((await site.json('user', 'claims', 'alice')).claims), ['address.country', 'name', 'updated_at']);
+    });
+
     test('invite makes the account if need be, recovery does not', async () => {
       for (const [command, name] of [['invite', 'bob'], ['invite', 'bob'], ['recovery', 'bob']]) {
         const [link, about] = did(await site.operator(command, name)).split('\n');

@@ -139,6 +139,23 @@ export class Authority {
     return answer.json;
   }
 
+  /** What the rp says when an operator has changed an account. */
+  changeClaims(subject, claims, { domain = 'pay' } = {}) {
+    return postJson(this.socket, '/handoff/claims_changed', { domain, subject, claims });
+  }
+
+  /** What the authority lets a request to sign out do; session: the sid that the browser has here. */
+  async logout(fields, { domain = 'pay', session } = {}) {
+    const query = typeof fields === 'string' ? fields : form(fields);
+    const answer = await postJson(this.socket, '/handoff/logout', { domain, query, ...(session ? { session } : {}) });
+    if (answer.status !== 200) throw Object.assign(new Error(`hand-off: ${answer.status} ${answer.body}`), { answer });
+    return answer.json;
+  }
+
+  userinfo(token, { domain = 'pay', headers = {} } = {}) {
+    return this.get(`/${domain}/userinfo`, { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers });
+  }
+
   endSession(session, { domain = 'pay', sequence = 1 } = {}) {
     return postJson(this.socket, '/handoff/session_ended', { domain, sequence, session, ended_ms: this.now() });
   }
@@ -180,8 +197,8 @@ export class Authority {
   }
 
   /** A session as the rp would bring it; age in seconds. */
-  session({ sid = 'sid-1', subject = 'alice-at-pay', evidence = [this.evidence()], lasts = 86400 } = {}) {
-    return { subject, session: sid, expires_ms: this.now() + lasts * 1000, evidence };
+  session({ sid = 'sid-1', subject = 'alice-at-pay', evidence = [this.evidence()], lasts = 86400, claims } = {}) {
+    return { subject, session: sid, expires_ms: this.now() + lasts * 1000, evidence, ...(claims ? { claims } : {}) };
   }
 
   /** One passkey login; flags: what authenticator data says. */

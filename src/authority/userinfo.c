@@ -1,0 +1,159 @@
+#include "authority/userinfo.h"
+
+#include <strings.h>
+
+#include "authority/access_token.h"
+#include "authority/authority.h"
+#include "authority/token_request.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "handoff/account_claims.h"
+#include "http/message.h"
+#include "store/authority_claims.h"
+
+#define TOKEN_MAX 8192
+
+/* --- refusals --- */
+
+/* RFC 6750 §3: who shows no token is told the scheme alone; whoever shows one is told what is wrong. */
+static void refuse(http_request_t *http, error_code_t error)
+{
+  const error_info_t *info = error_info(error);
+  log_event(LOG_INFO, "userinfo.refused", LOG_TEXT("error", info->slug),
+            LOG_TEXT("request", http_request_id(http)));
+  const char *challenge =
+      error == ERR_NO_TOKEN
+          ? "Bearer realm=\"userinfo\""
+          : arena_format(http_request_arena(http), "Bearer error=\"%s\", error_description=\"%s\"%s",
+                         info->oauth, info->sentence,
+                         error == ERR_INSUFFICIENT_SCOPE ? ", scope=\"openid\"" : "");
+  if (challenge != NULL && info->http_status < 500)
+    http_reply_header(http, "WWW-Authenticate", challenge);
+  json_t *body = json_object();
+  json_set_string(body, "error", info->oauth);
+  json_set_string(body, "error_description", info->sentence);
+  json_set_string(body, "request_id", http_request_id(http));
+  http_reply_json(http, info->http_status, body);
+}
+
+/* --- the token --- */
+
+/* ERR_NONE with an empty token: there is no such header. */
+static error_code_t token_of_header(http_request_t *http, bytes_t *ret_token)
+{
+  static const char scheme[] = "Bearer ";
+  const size_t len = sizeof scheme - 1;
+  bytes_t value;
+  size_t count = http_request_header(http, "Authorization", &value);
+  *ret_token = BYTES_NONE;
+  if (count == 0)
+    return ERR_NONE;
+  if (count > 1 || value.len <= len)
+    return ERR_MALFORMED;
+  if (strncasecmp((const char *)value.data, scheme, len) != 0)
+    return ERR_TOKEN;
+  *ret_token = bytes_of(value.data + len, value.len - len);
+  return ERR_NONE;
+}
+
+static bool has_form(http_request_t *http)
+{
+  bytes_t type;
+  return http_request_header(http, "Content-Type", &type) == 1 &&
+         http_media_type_is(type, "application/x-www-form-urlencoded");
+}
+
+/* RFC 6750 §2.2: in a form, of a POST. §2 forbids more than one way at once. In an address it is never looked
+ * at: addresses get into logs. */
+static error_code_t find_token(http_request_t *http, bytes_t *ret_token)
+{
+  http_form_t *form;
+  bytes_t in_body = BYTES_NONE;
+  error_code_t error = token_of_header(http, ret_token);
+  if (error == ERR_NONE && http_request_body(http).len > 0) {
+    error = has_form(http) ? http_request_form(http, &form) : ERR_MEDIA_TYPE;
+    if (error == ERR_NONE)
+      in_body = http_form_get(form, "access_token");
+  }
+  if (error != ERR_NONE)
+    return error;
+  if (ret_token->len > 0 && in_body.len > 0)
+    return ERR_MALFORMED;
+  if (in_body.len > 0)
+    *ret_token = in_body;
+  if (ret_token->len == 0)
+    return ERR_NO_TOKEN;
+  return ret_token->len <= TOKEN_MAX ? ERR_NONE : ERR_TOKEN;
+}
+
+static error_code_t accept_token(http_request_t *http, const domain_t *domain, access_token_t *ret_token)
+{
+  bytes_t text;
+  error_code_t error = find_token(http, &text);
+  if (error == ERR_NONE)
+    error = access_token_verify(http_request_arena(http), domain, text, clock_now_ms(), ret_token);
+  if (error == ERR_NONE && !access_token_has_scope(ret_token, BYTES_LITERAL("openid")))
+    error = ERR_INSUFFICIENT_SCOPE;
+  return error;
+}
+
+/* --- the answer --- */
+
+/* What the grant was given, as far as this token's scope reaches: a token may have less. */
+static error_code_t find_claims(http_request_t *http, const domain_t *domain, const access_token_t *token,
+                                json_t **ret_claims)
+{
+  grant_claims_t kept;
+  CLEANUP(json_drop) json_t *all = NULL;
+  error_code_t error;
+  {
+    CLEANUP(store_read_end) store_read_t read = store_read_begin(domain->store);
+    if (read.database == NULL)
+      return ERR_UNAVAILABLE;
+    error = grant_claims_find(read.database, http_request_arena(http), token->grant, &kept);
+  }
+  if (error == ERR_NOT_FOUND) {
+    *ret_claims = json_object();
+    return *ret_claims != NULL ? ERR_NONE : ERR_NO_MEMORY;
+  }
+  if (error == ERR_NONE && json_parse(kept.claims, &all) != ERR_NONE)
+    error = ERR_STORE_FAILED;
+  if (error != ERR_NONE)
+    return error;
+  *ret_claims = account_claims_select(all, token->scope);
+  return *ret_claims != NULL ? ERR_NONE : ERR_NO_MEMORY;
+}
+
+void userinfo_endpoint(http_request_t *http, void *app)
+{
+  domain_t *domain = authority_domain_of_issuer(app, http, "", "/userinfo");
+  if (domain == NULL)
+    return;
+  const domain_settings_t *settings = domain_settings(domain);
+  browser_origin_allow(http, settings);
+  access_token_t token;
+  json_t *claims = NULL;
+  error_code_t error = accept_token(http, domain, &token);
+  if (error == ERR_NONE)
+    error = find_claims(http, domain, &token, &claims);
+  if (error == ERR_NONE && !json_set_text(claims, "sub", token.subject)) {
+    json_decref(claims);
+    error = ERR_NO_MEMORY;
+  }
+  if (error != ERR_NONE)
+    refuse(http, error);
+  else
+    http_reply_json(http, 200, claims);
+}
+
+void userinfo_preflight(http_request_t *http, void *app)
+{
+  domain_t *domain = authority_domain_of_issuer(app, http, "", "/userinfo");
+  if (domain == NULL)
+    return;
+  browser_origin_allow(http, domain_settings(domain));
+  http_reply_header(http, "Access-Control-Allow-Methods", "GET, POST");
+  http_reply_header(http, "Access-Control-Allow-Headers", "Authorization, Content-Type");
+  http_reply_header(http, "Access-Control-Max-Age", "600");
+  http_reply_empty(http, 204);
+}
