@@ -137,8 +137,9 @@ test('OA-24 scopes: any order, each once, unknown and oversized ones refused', a
   assert.equal(answer.outcome, 'error_page');
 });
 
-test('OA-24 standard scopes without meaning here are left out of the answer', async () => {
-  const tokens = await authority.tokens({ scope: 'openid offline_access balance.read' });
+test('OA-24 standard scopes that are not the client\'s are left out of the answer', async () => {
+  const app = { client_id: 'pay-app', redirect_uri: 'http://127.0.0.1:5555/cb' };
+  const tokens = await authority.tokens({ ...app, scope: 'openid profile offline_access balance.read' });
   assert.equal(tokens.scope, 'openid balance.read');
 });
 

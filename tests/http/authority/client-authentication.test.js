@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Authority, b64, decode, verify } from '../support/authority.js';
+import { postForm } from '../support/http.js';
 
 const SECRETS = { web: crypto.randomBytes(32).toString('base64url'), post: "p%ss:w+rd/&=0123456789abcdefghijklmnop", cron: crypto.randomBytes(32).toString('hex') };
 const pair = (type, options) => crypto.generateKeyPairSync(type, options);
@@ -242,6 +243,24 @@ test('client_credentials gives no scope and passes no route that asks for a pers
   assert.equal(denied.status, 401, 'its scope is there, the sign-in that the route asks for is not');
   assert.match(denied.headers['www-authenticate'], /insufficient_user_authentication/);
   assert.equal((await authority.check(all.access_token, { uri: '/transfers', method: 'POST' })).status, 403);
+});
+
+test('introspection and revocation are for clients that show who they are, also of tokens in a client\'s own name', async () => {
+  const host = { host: `localhost:${authority.port}` };
+  const ask = (endpoint, token, headers) => postForm({ port: authority.port }, `/pay/${endpoint}`, { token }, { ...host, ...headers });
+  const proof = () => ({ client_assertion_type: TYPE, client_assertion: assertion() });
+  const token = (await own({}, basic('cron', SECRETS.cron))).json.access_token;
+  const seen = await ask('introspect', token, basic('web', SECRETS.web));
+  assert.equal(seen.status, 200, seen.body);
+  assert.deepEqual([seen.json.active, seen.json.sub, seen.json.client_id], [true, 'cron', 'cron']);
+  for (const member of ['sid', 'acr', 'auth_time', 'levels']) assert.equal(seen.json[member], undefined, member);
+  const byKey = await postForm({ port: authority.port }, '/pay/introspect', { token, ...proof() }, host);
+  assert.equal(byKey.json.active, true, byKey.body);
+  for (const headers of [basic('web', SECRETS.cron), {}]) assert.equal((await ask('introspect', token, headers)).json.error, 'invalid_client');
+  assert.equal((await ask('revoke', token, basic('web', SECRETS.web))).status, 200, 'another client\'s');
+  assert.equal((await ask('introspect', token, basic('cron', SECRETS.cron))).json.active, true);
+  assert.equal((await ask('revoke', token, basic('cron', SECRETS.cron))).status, 200);
+  assert.deepEqual((await ask('introspect', token, basic('cron', SECRETS.cron))).json, { active: false });
 });
 
 test('a grant is for the clients that are registered for it', async () => {
