@@ -41,11 +41,13 @@ static credential_extensions_t extensions_of(const webauthn_registered_t *regist
                                    .min_pin_length = outputs->min_pin_length};
 }
 
-/* Made in the background, it has verified nobody. */
-static bool has_verified(uint8_t flags)
+/* Made in the background, it has verified nobody; and a fido-u2f statement signs no flags (WebAuthn L3 §8.6,
+ * verificationData), so that UV beside it would be whoever's claim. */
+static bool has_verified(const webauthn_registered_t *registered)
 {
   const uint8_t both = AUTHENTICATOR_FLAG_UP | AUTHENTICATOR_FLAG_UV;
-  return (flags & both) == both;
+  return (webauthn_registered_flags(registered) & both) == both &&
+         strcmp(webauthn_registered_format(registered), "fido-u2f") != 0;
 }
 
 error_code_t credential_make(arena_t *arena, const webauthn_registered_t *registered,
@@ -60,7 +62,7 @@ error_code_t credential_make(arena_t *arena, const webauthn_registered_t *regist
       .authenticator = {.vouching = vouching_of(registered)},
       .backup_eligible = (flags & AUTHENTICATOR_FLAG_BE) != 0,
       .backed_up = (flags & AUTHENTICATOR_FLAG_BS) != 0,
-      .uv_initialized = has_verified(flags),
+      .uv_initialized = has_verified(registered),
       .attested = webauthn_registered_trusted(registered),
       .hardware = webauthn_registered_trusted(registered), /* the operator's roots are those of hardware */
       .format = bytes_of_string(webauthn_registered_format(registered)),

@@ -59,6 +59,7 @@ error_code_t evidence_make_registration(const ceremony_terms_t *terms, const rp_
       fact_begin(terms, evidence.credential_id, webauthn_registered_flags(result), now_ms, &evidence.fact);
   if (error != ERR_NONE)
     return error;
+  evidence.fact.user_verified = credential->uv_initialized;
   evidence.fact.authenticator = credential->authenticator;
   evidence.fact.attested_hardware = credential->hardware;
   *ret_evidence = evidence;

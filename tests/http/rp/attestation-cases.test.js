@@ -116,6 +116,16 @@ test('AT-09 fido-u2f with an AAGUID, two certificates, another curve or message'
   await accepts({ format: 'fido-u2f' });
 });
 
+test('a fido-u2f statement signs no flags: UV beside it is a claim that counts for nothing', async () => {
+  for (const [format, acr] of [['fido-u2f', 'urn:sekisho:acr:presence'], ['packed', 'phr']]) {
+    const ceremony = await begin();
+    const answer = await send(ceremony, await person.authenticator.create(ceremony.options, rp.origin, { format }));
+    assert.equal(answer.status, 200, answer.body);
+    assert.equal(answer.json.session.acr, acr);
+    assert.equal(answer.json.credential.uv_initialized, acr === 'phr');
+  }
+});
+
 test('AT-10 fido-u2f with credential ids of every size', async () => {
   const id = (length) => b64(Buffer.alloc(length, length % 251));
   for (const length of [1, 255, 1023]) await accepts({ format: 'fido-u2f', credentialId: id(length) });
