@@ -1,7 +1,16 @@
 /* What can be checked of WCAG 2.2 AA without a person: run in the page, returns sentences about what is wrong. */
 
-/** Runs all checks on the page as it stands. */
-export function accessibilityProblems(page) {
+/* Until its entrance has run, if only for the one frame of reduced motion, a page is transparent. */
+function settled(page) {
+  return page.evaluate(() => {
+    const ends = document.getAnimations().filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime));
+    return Promise.allSettled(ends.filter((one) => one.playState === 'running').map((one) => one.finished)).then(() => null);
+  });
+}
+
+/** Runs all checks on the page as it stands once nothing moves into place any more. */
+export async function accessibilityProblems(page) {
+  await settled(page);
   return page.evaluate(() => {
     const problems = [];
     const visible = (node) => node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
