@@ -1,6 +1,5 @@
 #include "webauthn/attestation_formats.h"
 #include "webauthn/attestation_statement.h"
-#include "webauthn/certificate.h"
 #include "webauthn/certificate_chain.h"
 #include "webauthn/key_description.h"
 
@@ -58,10 +57,11 @@ error_code_t attestation_android_key_verify(const attestation_input_t *input,
       "android-key", input->statement, STATEMENT_ALG | STATEMENT_SIG | STATEMENT_X5C, 0, &statement, detail);
   if (code != ERR_NONE)
     return code;
-  CLEANUP(x509_drop) X509 *certificate = NULL;
-  code = certificate_parse(statement.chain.certificates[0], &certificate, detail);
+  CLEANUP(certificate_chain_done) certificate_chain_t chain = {.count = 0};
+  code = certificate_chain_read(&statement.chain, &chain, detail);
   if (code != ERR_NONE)
     return code;
+  X509 *certificate = chain.certificates[0];
   code = certificate_verify_signature("android-key", certificate, statement.algorithm, input->signed_data,
                                       statement.signature, detail);
   if (code != ERR_NONE)
@@ -71,7 +71,7 @@ error_code_t attestation_android_key_verify(const attestation_input_t *input,
   code = check_key_description(input, certificate, detail);
   if (code != ERR_NONE)
     return code;
-  code = certificate_chain_check(&statement.chain, input->time_ms, detail);
+  code = certificate_chain_check(&chain, input->time_ms, detail);
   if (code == ERR_NONE)
     *ret_finding = (attestation_finding_t){
         .type = ATTESTATION_BASIC, .algorithm = statement.algorithm, .chain = statement.chain};

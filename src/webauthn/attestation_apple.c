@@ -2,7 +2,6 @@
 #include "crypto/hash.h"
 #include "webauthn/attestation_formats.h"
 #include "webauthn/attestation_statement.h"
-#include "webauthn/certificate.h"
 #include "webauthn/certificate_chain.h"
 
 #define NONCE_OID "1.2.840.113635.100.8.2"
@@ -52,16 +51,17 @@ error_code_t attestation_apple_verify(const attestation_input_t *input, attestat
                                                   &statement, detail);
   if (code != ERR_NONE)
     return code;
-  CLEANUP(x509_drop) X509 *certificate = NULL;
-  code = certificate_parse(statement.chain.certificates[0], &certificate, detail);
+  CLEANUP(certificate_chain_done) certificate_chain_t chain = {.count = 0};
+  code = certificate_chain_read(&statement.chain, &chain, detail);
   if (code != ERR_NONE)
     return code;
+  X509 *certificate = chain.certificates[0];
   code = check_nonce(input, certificate, detail);
   if (code != ERR_NONE)
     return code;
   if (!public_key_equals(input->credential_key, X509_get0_pubkey(certificate)))
     return refuse(detail, "the certificate's key is not the credential key");
-  code = certificate_chain_check(&statement.chain, input->time_ms, detail);
+  code = certificate_chain_check(&chain, input->time_ms, detail);
   if (code == ERR_NONE)
     *ret_finding = (attestation_finding_t){.type = ATTESTATION_ANON_CA, .chain = statement.chain};
   return code;

@@ -1,6 +1,5 @@
 #include "webauthn/attestation_formats.h"
 #include "webauthn/attestation_statement.h"
-#include "webauthn/certificate.h"
 #include "webauthn/certificate_chain.h"
 
 static error_code_t refuse(error_detail_t *detail, const char *why)
@@ -21,10 +20,11 @@ static error_code_t verify_self(const attestation_input_t *input, const attestat
 static error_code_t verify_certified(const attestation_input_t *input,
                                      const attestation_statement_t *statement, error_detail_t *detail)
 {
-  CLEANUP(x509_drop) X509 *certificate = NULL;
-  error_code_t code = certificate_parse(statement->chain.certificates[0], &certificate, detail);
+  CLEANUP(certificate_chain_done) certificate_chain_t chain = {.count = 0};
+  error_code_t code = certificate_chain_read(&statement->chain, &chain, detail);
   if (code != ERR_NONE)
     return code;
+  X509 *certificate = chain.certificates[0];
   code = certificate_verify_signature("packed", certificate, statement->algorithm, input->signed_data,
                                       statement->signature, detail);
   if (code != ERR_NONE)
@@ -33,7 +33,7 @@ static error_code_t verify_certified(const attestation_input_t *input,
                                   input->rules.allow_missing_basic_constraints, detail);
   if (code != ERR_NONE)
     return code;
-  return certificate_chain_check(&statement->chain, input->time_ms, detail);
+  return certificate_chain_check(&chain, input->time_ms, detail);
 }
 
 error_code_t attestation_packed_verify(const attestation_input_t *input, attestation_finding_t *ret_finding,

@@ -6,7 +6,6 @@
 #include "crypto/jws.h"
 #include "webauthn/attestation_formats.h"
 #include "webauthn/attestation_statement.h"
-#include "webauthn/certificate.h"
 #include "webauthn/certificate_chain.h"
 
 #define HOST_NAME "attest.android.com"
@@ -20,12 +19,13 @@ static error_code_t refuse(error_detail_t *detail, const char *why)
 }
 
 static error_code_t check_signature(const attestation_input_t *input, const jws_t *jws,
-                                    const attestation_chain_t *chain, error_detail_t *detail)
+                                    const attestation_chain_t *encoded, error_detail_t *detail)
 {
-  CLEANUP(x509_drop) X509 *certificate = NULL;
-  error_code_t code = certificate_parse(chain->certificates[0], &certificate, detail);
+  CLEANUP(certificate_chain_done) certificate_chain_t chain = {.count = 0};
+  error_code_t code = certificate_chain_read(encoded, &chain, detail);
   if (code != ERR_NONE)
     return code;
+  X509 *certificate = chain.certificates[0];
   unsigned flags = X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
   if (X509_check_host(certificate, HOST_NAME, 0, flags, NULL) != 1)
     return refuse(detail, "the certificate is not for " HOST_NAME);
@@ -33,7 +33,7 @@ static error_code_t check_signature(const attestation_input_t *input, const jws_
   if (public_key_from_evp(jws->algorithm, X509_get0_pubkey(certificate), &key) != ERR_NONE ||
       jws_verify(jws, key) != ERR_NONE)
     return refuse(detail, "the response's signature does not verify with its certificate's key");
-  return certificate_chain_check(chain, input->time_ms, detail);
+  return certificate_chain_check(&chain, input->time_ms, detail);
 }
 
 /* §8.5: the nonce; and by the service's own documentation, to which it sends, that the device is one of known

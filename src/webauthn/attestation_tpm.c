@@ -132,14 +132,15 @@ static error_code_t check_structures(const attestation_input_t *input,
 static error_code_t check_certificate(const attestation_input_t *input,
                                       const attestation_statement_t *statement, error_detail_t *detail)
 {
-  CLEANUP(x509_drop) X509 *certificate = NULL;
-  error_code_t code = certificate_parse(statement->chain.certificates[0], &certificate, detail);
+  CLEANUP(certificate_chain_done) certificate_chain_t chain = {.count = 0};
+  error_code_t code = certificate_chain_read(&statement->chain, &chain, detail);
+  X509 *certificate = chain.certificates[0];
   if (code == ERR_NONE)
     code = certificate_verify_tpm_signature("tpm", certificate, statement->algorithm, statement->cert_info,
                                             statement->signature, detail);
   if (code == ERR_NONE)
     code = certificate_check_aik(certificate, input->data->aaguid, &input->rules, detail);
-  return code == ERR_NONE ? certificate_chain_check(&statement->chain, input->time_ms, detail) : code;
+  return code == ERR_NONE ? certificate_chain_check(&chain, input->time_ms, detail) : code;
 }
 
 error_code_t attestation_tpm_verify(const attestation_input_t *input, attestation_finding_t *ret_finding,

@@ -1,6 +1,5 @@
 #include "webauthn/attestation_formats.h"
 #include "webauthn/attestation_statement.h"
-#include "webauthn/certificate.h"
 #include "webauthn/certificate_chain.h"
 
 #define COORDINATE_LENGTH 32 /* P-256 */
@@ -48,10 +47,11 @@ error_code_t attestation_u2f_verify(const attestation_input_t *input, attestatio
     return refuse(detail, "x5c must have exactly one certificate");
   if (!claims_no_model(input))
     return refuse(detail, "the AAGUID must be zero");
-  CLEANUP(x509_drop) X509 *certificate = NULL;
-  code = certificate_parse(statement.chain.certificates[0], &certificate, detail);
+  CLEANUP(certificate_chain_done) certificate_chain_t chain = {.count = 0};
+  code = certificate_chain_read(&statement.chain, &chain, detail);
   if (code != ERR_NONE)
     return code;
+  X509 *certificate = chain.certificates[0];
   uint8_t memory[VERIFICATION_DATA_MAX];
   builder_t builder = builder_over(memory, sizeof(memory));
   code = build_verification_data(input, &builder, detail);
@@ -61,7 +61,7 @@ error_code_t attestation_u2f_verify(const attestation_input_t *input, attestatio
                                       statement.signature, detail);
   if (code != ERR_NONE)
     return code;
-  code = certificate_chain_check(&statement.chain, input->time_ms, detail);
+  code = certificate_chain_check(&chain, input->time_ms, detail);
   if (code == ERR_NONE)
     *ret_finding = (attestation_finding_t){
         .type = ATTESTATION_BASIC, .algorithm = SIGNATURE_ES256, .chain = statement.chain};

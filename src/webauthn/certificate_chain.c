@@ -3,8 +3,6 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-#include "webauthn/certificate.h"
-
 #define KEY_USAGE_KEY_CERT_SIGN 5 /* RFC 5280 §4.2.1.3 */
 
 CLEANUP_FUNCTION(basic_constraints_drop, BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free)
@@ -97,34 +95,48 @@ static error_code_t check_issuer(X509 *issuer, X509 *certificate, size_t below, 
   return ERR_NONE;
 }
 
-static error_code_t check_link(X509 *certificate, const attestation_chain_t *chain, size_t index,
-                               error_detail_t *detail)
+static bool comes_twice(const attestation_chain_t *encoded, size_t index)
 {
   for (size_t i = 0; i < index; i++)
-    if (bytes_equal(chain->certificates[i], chain->certificates[index]))
-      return refuse(detail, "it comes twice in x5c");
-  if (index + 1 == chain->count)
-    return ERR_NONE;
-  CLEANUP(x509_drop) X509 *issuer = NULL;
-  error_code_t code = certificate_parse(chain->certificates[index + 1], &issuer, detail);
-  return code == ERR_NONE ? check_issuer(issuer, certificate, index, detail) : code;
+    if (bytes_equal(encoded->certificates[i], encoded->certificates[index]))
+      return true;
+  return false;
 }
 
-error_code_t certificate_chain_check(const attestation_chain_t *chain, int64_t time_ms,
-                                     error_detail_t *detail)
+error_code_t certificate_chain_read(const attestation_chain_t *encoded, certificate_chain_t *ret_chain,
+                                    error_detail_t *detail)
 {
-  for (size_t i = 0; i < chain->count; i++) {
-    CLEANUP(x509_drop) X509 *certificate = NULL;
-    error_code_t code = certificate_parse(chain->certificates[i], &certificate, detail);
+  *ret_chain = (certificate_chain_t){.count = 0};
+  for (size_t i = 0; i < encoded->count; i++) {
+    if (comes_twice(encoded, i))
+      return refuse(detail, "it comes twice in x5c");
+    error_code_t code = certificate_parse(encoded->certificates[i], &ret_chain->certificates[i], detail);
     if (code != ERR_NONE)
       return code;
+    ret_chain->count++;
+  }
+  return ERR_NONE;
+}
+
+void certificate_chain_done(certificate_chain_t *chain)
+{
+  for (size_t i = 0; i < chain->count; i++)
+    X509_free(chain->certificates[i]);
+  chain->count = 0;
+}
+
+error_code_t certificate_chain_check(const certificate_chain_t *chain, int64_t time_ms,
+                                     error_detail_t *detail)
+{
+  error_code_t code = ERR_NONE;
+  for (size_t i = 0; i < chain->count && code == ERR_NONE; i++) {
+    X509 *certificate = chain->certificates[i];
     if (!is_valid_at(certificate, time_ms))
       return refuse(detail, "it is expired or not yet valid");
     if (is_signed_by_broken_hash(certificate))
       return refuse(detail, "it is signed by MD5 or older");
-    code = check_link(certificate, chain, i, detail);
-    if (code != ERR_NONE)
-      return code;
+    if (i + 1 < chain->count)
+      code = check_issuer(chain->certificates[i + 1], certificate, i, detail);
   }
-  return ERR_NONE;
+  return code;
 }

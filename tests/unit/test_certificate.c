@@ -124,7 +124,7 @@ static void AT_06_chains_that_do_not_hold_together(void **state)
     const char *why;
   } ROWS[] = {{CHAIN_SKIPPED, "did not issue it"},
               {CHAIN_UNRELATED, "did not issue it"},
-              {CHAIN_DUPLICATE, "did not issue it"},
+              {CHAIN_DUPLICATE, "twice"},
               {CHAIN_ROOT_TWICE, "twice"},
               {CHAIN_ISSUER_NOT_CA, "no CA's"},
               {CHAIN_ISSUER_WITHOUT_CONSTRAINTS, "no CA's"},
