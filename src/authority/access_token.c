@@ -6,6 +6,7 @@
 #include "policy/decision.h"
 
 #define CLAIMS_FIXED 1024 /* names, numbers, punctuation */
+#define AMR_WORD_MAX 16
 
 /* JSON escapes a byte to at most six. */
 static size_t claims_room(const domain_settings_t *settings, const grant_t *grant)
@@ -96,6 +97,23 @@ static error_code_t read_times(const json_t *claims, access_token_t *token)
   return error == ERR_NONE ? read_time(claims, "exp", &token->expires_ms) : error;
 }
 
+/* A list of words, separated by spaces here. */
+static error_code_t read_words(arena_t *arena, const json_t *claims, const char *name, bytes_t *ret_words)
+{
+  json_t *list;
+  if (json_get_array(claims, name, &list) != ERR_NONE || json_array_size(list) > AMR_MAX)
+    return ERR_TOKEN;
+  builder_t words = arena_builder(arena, AMR_MAX * (AMR_WORD_MAX + 1));
+  for (size_t i = 0; i < json_array_size(list); i++) {
+    const json_t *item = json_array_get(list, i);
+    if (json_string_length(item) == 0 || json_string_length(item) > AMR_WORD_MAX)
+      return ERR_TOKEN;
+    word_add(&words, bytes_of(json_string_value(item), json_string_length(item)));
+  }
+  *ret_words = builder_bytes(&words);
+  return words.failed ? ERR_NO_MEMORY : ERR_NONE;
+}
+
 /* All of it, or nothing: then the client speaks for itself. */
 static error_code_t read_sign_in(arena_t *arena, const json_t *claims, const level_table_t *levels,
                                  access_token_t *token)
@@ -111,6 +129,8 @@ static error_code_t read_sign_in(arena_t *arena, const json_t *claims, const lev
   error_code_t error = read_text(arena, claims, "sid", &token->session);
   if (error == ERR_NONE)
     error = read_text(arena, claims, "acr", &token->acr);
+  if (error == ERR_NONE)
+    error = read_words(arena, claims, "amr", &token->amr);
   if (error == ERR_NONE)
     error = read_time(claims, "auth_time", &token->auth_time_ms);
   return error == ERR_NONE ? level_times_parse(claim, levels, &token->levels) : error;

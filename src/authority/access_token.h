@@ -20,6 +20,7 @@
 typedef struct access_token {
   bytes_t subject, client, scope;
   bytes_t session, acr; /* empty: a client's own token; then there is no time and no level either */
+  bytes_t amr;          /* words */
   bytes_t id;           /* jti */
   grant_ref_t grant;
   int64_t issued_ms, expires_ms;

@@ -157,10 +157,8 @@ static error_code_t fill_standing(authorization_t *authorization, const policy_c
   const char *methods[AMR_MAX];
   size_t count = policy_amr(standing.basis, methods);
   builder_t amr = arena_builder(authorization->arena, 64);
-  for (size_t i = 0; i < count; i++) {
-    builder_add_string(&amr, i > 0 ? " " : "");
-    builder_add_string(&amr, methods[i]);
-  }
+  for (size_t i = 0; i < count; i++)
+    word_add(&amr, bytes_of_string(methods[i]));
   grant->amr = builder_bytes(&amr);
   level_times_t times = policy_level_times(context, evidence);
   builder_t levels = arena_builder(authorization->arena, LEVELS_ROOM);

@@ -68,10 +68,8 @@ static check_answer_t need_scope(const checking_t *checking)
   builder_t text = arena_builder(checking->arena, CHALLENGE_MAX);
   builder_add_string(&text, "Bearer error=\"insufficient_scope\", error_description=\"");
   builder_add_string(&text, error_info(ERR_INSUFFICIENT_SCOPE)->sentence);
-  builder_add_string(&text, "\", scope=\"");
   for (size_t i = 0; i < scopes->count; i++) {
-    if (i > 0)
-      builder_add_u8(&text, ' ');
+    builder_add_string(&text, i > 0 ? " " : "\", scope=\"");
     builder_add_string(&text, scopes->items[i]);
   }
   builder_add_string(&text, "\"");
@@ -80,9 +78,13 @@ static check_answer_t need_scope(const checking_t *checking)
                 text.failed ? NULL : (const char *)text.data);
 }
 
+/* A route of no scopes is for whoever is signed in: what a client may do in its own name is only ever said by
+ * scopes. */
 static bool has_scopes(const checking_t *checking)
 {
   const text_list_t *scopes = &checking->route->scopes;
+  if (scopes->count == 0)
+    return checking->token.session.len > 0;
   for (size_t i = 0; i < scopes->count; i++)
     if (!access_token_has_scope(&checking->token, bytes_of_string(scopes->items[i])))
       return false;

@@ -41,6 +41,13 @@ bool words_contain(bytes_t words, bytes_t word)
   return false;
 }
 
+void word_add(builder_t *words, bytes_t word)
+{
+  if (words->len > 0)
+    builder_add_u8(words, ' ');
+  builder_add(words, word);
+}
+
 void claim_add_words(builder_t *claims, const char *name, bytes_t words)
 {
   add_name(claims, name);

@@ -12,5 +12,7 @@ void claim_add_words(builder_t *claims, const char *name, bytes_t words);
 /* Takes the next word off the front; empty at the end. */
 bytes_t words_next(bytes_t *words);
 bool words_contain(bytes_t words, bytes_t word);
+/* Adds a word behind those that are there. */
+void word_add(builder_t *words, bytes_t word);
 
 #endif

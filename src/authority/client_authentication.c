@@ -174,6 +174,7 @@ typedef struct spending {
   durable_t durable;
   client_request_t *request;
   client_then_t *then;
+  bytes_t client; /* its id, which may leave the configuration during the wait */
   assertion_mark_t mark;
   bool fresh;
 } spending_t;
@@ -192,7 +193,7 @@ static void spending_then(http_request_t *http, void *app)
   spending_t *spending = http_request_state(http);
   client_request_t *request = spending->request;
   const domain_settings_t *settings = domain_settings(request->domain);
-  const client_t *client = domain_find_client(settings, bytes_of_string(request->client->id));
+  const client_t *client = domain_find_client(settings, spending->client);
   error_code_t outcome = spending->durable.job.outcome;
   if (outcome == ERR_NONE && !spending->fresh)
     log_refusal(request, client, "the assertion was used before");
@@ -206,11 +207,13 @@ static void spend(client_request_t *request, const domain_settings_t *settings, 
                   client_then_t *then)
 {
   spending_t *spending = arena_alloc(http_request_arena(request->http), sizeof *spending);
-  if (spending == NULL) {
+  bytes_t client = arena_copy(http_request_arena(request->http), bytes_of_string(request->client->id));
+  request->client = NULL;
+  if (spending == NULL || client.data == NULL) {
     then(request, settings, ERR_NO_MEMORY);
     return;
   }
-  *spending = (spending_t){.request = request, .then = then, .mark = *mark};
+  *spending = (spending_t){.request = request, .then = then, .client = client, .mark = *mark};
   durable_wait(request->http, request->domain->store, &spending->durable, spending_apply, spending_then);
 }
 

@@ -54,9 +54,7 @@ static error_code_t parse_words(parsing_t *parsing, const char *name, bool (*che
     bytes_t text = bytes_of(json_string_value(item), json_string_length(item));
     if (text.len > URI_MAX || !text_is_printable(text, URI_MAX) || !check(text))
       return refuse(parsing, "entry %zu of %s is not allowed: %s", i + 1, name, words);
-    if (joined.len > 0)
-      builder_add_string(&joined, " ");
-    builder_add(&joined, text);
+    word_add(&joined, text);
   }
   *ret_words = builder_bytes(&joined);
   return joined.failed ? ERR_NO_MEMORY : ERR_NONE;
@@ -74,6 +72,14 @@ static bool is_redirect(bytes_t text)
   return memchr(text.data, ' ', text.len) == NULL && url_check_redirect(text);
 }
 
+static error_code_t parse_uris(parsing_t *parsing, const char *name, bytes_t *ret_words)
+{
+  return parse_words(parsing, name, is_redirect,
+                     "https, http on localhost, 127.0.0.1 or [::1], or a private-use scheme with a dot; no "
+                     "fragment",
+                     ret_words);
+}
+
 static error_code_t parse_lists(parsing_t *parsing)
 {
   error_code_t error =
@@ -81,12 +87,11 @@ static error_code_t parse_lists(parsing_t *parsing)
                   &parsing->client->grant_types);
   if (error == ERR_NONE && parsing->client->grant_types.len == 0)
     parsing->client->grant_types = BYTES_LITERAL("authorization_code");
-  if (error != ERR_NONE)
-    return error;
-  return parse_words(parsing, "redirect_uris", is_redirect,
-                     "https, http on localhost, 127.0.0.1 or [::1], or a private-use scheme with a dot; no "
-                     "fragment",
-                     &parsing->client->redirect_uris);
+  if (error == ERR_NONE)
+    error = parse_uris(parsing, "redirect_uris", &parsing->client->redirect_uris);
+  return error == ERR_NONE
+             ? parse_uris(parsing, "post_logout_redirect_uris", &parsing->client->post_logout_redirect_uris)
+             : error;
 }
 
 static bool is_standard_scope(bytes_t name)
@@ -142,6 +147,11 @@ static error_code_t check_whole(parsing_t *parsing)
     return refuse(parsing, "give at least one redirect URI, or the grant client_credentials alone");
   if (!codes && client->redirect_uris.len > 0)
     return refuse(parsing, "redirect URIs are only for clients with the grant authorization_code");
+  if (!codes && client->post_logout_redirect_uris.len > 0)
+    return refuse(parsing,
+                  "post-logout redirect URIs are only for clients with the grant authorization_code");
+  if (!codes && words_contain(client->grant_types, BYTES_LITERAL("refresh_token")))
+    return refuse(parsing, "refresh tokens come with codes: add the grant authorization_code");
   if (itself && bytes_equal_string(client->method, "none"))
     return refuse(parsing, "client_credentials is only for confidential clients");
   if (itself && client->scope.len == 0)

@@ -33,6 +33,7 @@ static void add_clients(json_t *list, const char *domain, const client_table_t *
     json_set_string(row, "token_endpoint_auth_method", client_method_name(client->method));
     json_object_set_new(row, "grant_types", texts_json(client->grant_types));
     json_object_set_new(row, "redirect_uris", texts_json(client->redirect_uris));
+    json_object_set_new(row, "post_logout_redirect_uris", texts_json(client->post_logout_redirect_uris));
     json_object_set_new(row, "scopes", texts_json(client->scopes));
     json_set_string(row, "source", source);
     json_array_append_new(list, row);

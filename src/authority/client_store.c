@@ -45,6 +45,8 @@ static error_code_t config_of(arena_t *arena, const stored_client_t *row, config
   error_code_t error = words_of(arena, row->redirect_uris, &config->redirect_uris);
   if (error == ERR_NONE)
     error = words_of(arena, row->grant_types, &config->grant_types);
+  if (error == ERR_NONE)
+    error = words_of(arena, row->post_logout_redirect_uris, &config->post_logout_redirect_uris);
   return error == ERR_NONE ? words_of(arena, row->scope, &config->scopes) : error;
 }
 

@@ -34,6 +34,7 @@ static error_code_t add_sign_in(builder_t *answer, const domain_settings_t *sett
 {
   claim_add_text(answer, "sid", token->session);
   claim_add_text(answer, "acr", token->acr);
+  claim_add_words(answer, "amr", token->amr);
   claim_add_seconds(answer, "auth_time", token->auth_time_ms);
   builder_add_string(answer, ",\"levels\":");
   return level_times_build(answer, settings->levels, &token->levels);
@@ -45,7 +46,7 @@ static void reply_access_token(http_request_t *http, const domain_settings_t *se
   bytes_t issuer = bytes_of_string(settings->config->issuer);
   bytes_t audience = bytes_of_string(settings->config->access_token_audience);
   size_t texts = issuer.len + audience.len + token->subject.len + token->client.len + token->scope.len +
-                 token->id.len + token->session.len + token->acr.len;
+                 token->id.len + token->session.len + token->acr.len + token->amr.len;
   builder_t answer = arena_builder(http_request_arena(http), ANSWER_FIXED + 6 * texts);
   builder_add_string(&answer, "{\"active\":true,\"token_type\":\"Bearer\"");
   claim_add_text(&answer, "iss", issuer);
@@ -84,7 +85,7 @@ static void reply_refresh_token(http_request_t *http, const domain_settings_t *s
   const grant_t *grant = &family->grant;
   bytes_t issuer = bytes_of_string(settings->config->issuer);
   size_t texts = issuer.len + grant->subject.len + grant->client.len + grant->scope.len + grant->session.len +
-                 grant->acr.len;
+                 grant->acr.len + grant->amr.len;
   builder_t answer = arena_builder(http_request_arena(http), ANSWER_FIXED + 6 * texts + grant->levels.len);
   builder_add_string(&answer, "{\"active\":true");
   claim_add_text(&answer, "iss", issuer);
@@ -94,6 +95,7 @@ static void reply_refresh_token(http_request_t *http, const domain_settings_t *s
   claim_add_seconds(&answer, "exp", family->refresh_until_ms);
   claim_add_text(&answer, "sid", grant->session);
   claim_add_text(&answer, "acr", grant->acr);
+  claim_add_words(&answer, "amr", grant->amr);
   claim_add_seconds(&answer, "auth_time", grant->auth_time_ms);
   builder_add_string(&answer, ",\"levels\":");
   builder_add(&answer, grant->levels);

@@ -23,7 +23,7 @@ struct token_cache {
   cache_entry_t *slots[TOKEN_CACHE_SLOTS];
 };
 
-#define TOKEN_VIEWS 6
+#define TOKEN_VIEWS 7
 
 static void list_views(access_token_t *token, bytes_t *views[TOKEN_VIEWS])
 {
@@ -33,6 +33,7 @@ static void list_views(access_token_t *token, bytes_t *views[TOKEN_VIEWS])
   views[3] = &token->scope;
   views[4] = &token->acr;
   views[5] = &token->id;
+  views[6] = &token->amr;
 }
 
 /* Moves the texts behind the token's views into memory, one after the other. */

@@ -63,21 +63,29 @@ static int add_jwks(operation_t *operation, json_t *body)
   return EXIT_DONE;
 }
 
+static json_t *uris_json(const uri_list_t *uris)
+{
+  json_t *list = json_array();
+  for (size_t i = 0; i < uris->count; i++)
+    json_array_append_new(list, json_string(uris->items[i]));
+  return list;
+}
+
 static json_t *registration_of(const operation_client_t *client)
 {
   json_t *body = json_object();
-  json_t *uris = json_array();
   json_t *grants = json_array();
-  for (size_t i = 0; i < client->redirect_uri_count; i++)
-    json_array_append_new(uris, json_string(client->redirect_uris[i]));
-  if (client->redirect_uri_count > 0 || !client->own)
+  if (client->redirect_uris.count > 0 || !client->own)
     json_array_append_new(grants, json_string("authorization_code"));
+  if (client->refreshes)
+    json_array_append_new(grants, json_string("refresh_token"));
   if (client->own)
     json_array_append_new(grants, json_string("client_credentials"));
   json_set_string(body, "client_name", client->name);
   json_set_string(body, "token_endpoint_auth_method", method_of(client));
   json_set_string(body, "scope", client->scope);
-  json_object_set_new(body, "redirect_uris", uris);
+  json_object_set_new(body, "redirect_uris", uris_json(&client->redirect_uris));
+  json_object_set_new(body, "post_logout_redirect_uris", uris_json(&client->post_logout_redirect_uris));
   json_object_set_new(body, "grant_types", grants);
   return body;
 }

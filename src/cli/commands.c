@@ -49,12 +49,14 @@ const command_t commands[] = {
     {"client", "clients of the domains: list, add, rotate, remove",
      "sekisho client list [--domain D] [-c FILE] [--json]\n"
      "       sekisho client add DOMAIN --name TEXT [--redirect-uri URI]... [--scope WORDS] [--confidential] "
-     "[--client-credentials] [--method M] [--jwks FILE]\n"
+     "[--client-credentials] [--refresh-tokens] [--post-logout-redirect-uri URI]... [--method M] [--jwks "
+     "FILE]\n"
      "       sekisho client rotate DOMAIN ID [--at-once] | remove DOMAIN ID\n"
      "add makes a client in the domain's store, beside those of the configuration: a public one, or with "
      "--confidential one with a secret (client_secret_basic; --method client_secret_post), or with --jwks "
      "one "
-     "with keys (private_key_jwt). --client-credentials lets it act in its own name. The first line of the "
+     "with keys (private_key_jwt). --client-credentials lets it act in its own name, --refresh-tokens gives "
+     "it refresh tokens. The first line of the "
      "output is the id, the second the secret, told this once. rotate makes a new secret; the old one is "
      "good "
      "for 24 hours, or with --at-once no more. Removing ends what the client was given.",

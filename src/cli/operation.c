@@ -22,30 +22,42 @@ enum {
   OPTION_JWKS,
   OPTION_CONFIDENTIAL,
   OPTION_OWN,
+  OPTION_REFRESH_TOKENS,
+  OPTION_POST_LOGOUT_URI,
   OPTION_AT_ONCE,
   OPTION_SET,
   OPTION_CLEAR
 };
 
-static const struct option options[] = {{"config", required_argument, NULL, OPTION_CONFIG},
-                                        {"json", no_argument, NULL, OPTION_JSON},
-                                        {"yes", no_argument, NULL, OPTION_YES},
-                                        {"all", no_argument, NULL, OPTION_ALL},
-                                        {"domain", required_argument, NULL, OPTION_DOMAIN},
-                                        {"display-name", required_argument, NULL, OPTION_DISPLAY_NAME},
-                                        {"subject", required_argument, NULL, OPTION_SUBJECT},
-                                        {"limit", required_argument, NULL, OPTION_LIMIT},
-                                        {"name", required_argument, NULL, OPTION_NAME},
-                                        {"redirect-uri", required_argument, NULL, OPTION_REDIRECT_URI},
-                                        {"scope", required_argument, NULL, OPTION_SCOPE},
-                                        {"method", required_argument, NULL, OPTION_METHOD},
-                                        {"jwks", required_argument, NULL, OPTION_JWKS},
-                                        {"confidential", no_argument, NULL, OPTION_CONFIDENTIAL},
-                                        {"client-credentials", no_argument, NULL, OPTION_OWN},
-                                        {"at-once", no_argument, NULL, OPTION_AT_ONCE},
-                                        {"set", required_argument, NULL, OPTION_SET},
-                                        {"clear", required_argument, NULL, OPTION_CLEAR},
-                                        {0}};
+static const struct option options[] = {
+    {"config", required_argument, NULL, OPTION_CONFIG},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"yes", no_argument, NULL, OPTION_YES},
+    {"all", no_argument, NULL, OPTION_ALL},
+    {"domain", required_argument, NULL, OPTION_DOMAIN},
+    {"display-name", required_argument, NULL, OPTION_DISPLAY_NAME},
+    {"subject", required_argument, NULL, OPTION_SUBJECT},
+    {"limit", required_argument, NULL, OPTION_LIMIT},
+    {"name", required_argument, NULL, OPTION_NAME},
+    {"redirect-uri", required_argument, NULL, OPTION_REDIRECT_URI},
+    {"post-logout-redirect-uri", required_argument, NULL, OPTION_POST_LOGOUT_URI},
+    {"scope", required_argument, NULL, OPTION_SCOPE},
+    {"method", required_argument, NULL, OPTION_METHOD},
+    {"jwks", required_argument, NULL, OPTION_JWKS},
+    {"confidential", no_argument, NULL, OPTION_CONFIDENTIAL},
+    {"client-credentials", no_argument, NULL, OPTION_OWN},
+    {"refresh-tokens", no_argument, NULL, OPTION_REFRESH_TOKENS},
+    {"at-once", no_argument, NULL, OPTION_AT_ONCE},
+    {"set", required_argument, NULL, OPTION_SET},
+    {"clear", required_argument, NULL, OPTION_CLEAR},
+    {0}};
+
+static unsigned keep_uri(uri_list_t *uris)
+{
+  if (uris->count <= CLIENT_URIS_MAX)
+    uris->items[uris->count++] = optarg;
+  return TAKES_CLIENT;
+}
 
 static unsigned keep_client_option(operation_client_t *client, int option)
 {
@@ -54,9 +66,9 @@ static unsigned keep_client_option(operation_client_t *client, int option)
     client->name = optarg;
     return TAKES_CLIENT;
   case OPTION_REDIRECT_URI:
-    if (client->redirect_uri_count <= CLIENT_URIS_MAX)
-      client->redirect_uris[client->redirect_uri_count++] = optarg;
-    return TAKES_CLIENT;
+    return keep_uri(&client->redirect_uris);
+  case OPTION_POST_LOGOUT_URI:
+    return keep_uri(&client->post_logout_redirect_uris);
   case OPTION_SCOPE:
     client->scope = optarg;
     return TAKES_CLIENT;
@@ -71,6 +83,9 @@ static unsigned keep_client_option(operation_client_t *client, int option)
     return TAKES_CLIENT;
   case OPTION_OWN:
     client->own = true;
+    return TAKES_CLIENT;
+  case OPTION_REFRESH_TOKENS:
+    client->refreshes = true;
     return TAKES_CLIENT;
   case OPTION_AT_ONCE:
     client->at_once = true;

@@ -8,12 +8,16 @@
 
 #define CLIENT_URIS_MAX 32
 
+typedef struct uri_list {
+  const char *items[CLIENT_URIS_MAX + 1]; /* one more shows that there are too many */
+  size_t count;
+} uri_list_t;
+
 /* What `client` alone takes. */
 typedef struct operation_client {
   const char *name, *scope, *method, *jwks_file;
-  const char *redirect_uris[CLIENT_URIS_MAX + 1]; /* one more shows that there are too many */
-  size_t redirect_uri_count;
-  bool confidential, own, at_once;
+  uri_list_t redirect_uris, post_logout_redirect_uris;
+  bool confidential, own, refreshes, at_once;
 } operation_client_t;
 
 #define CLAIM_CHANGES_MAX 64

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "config/build.h"
+#include "config/keys.h"
 
 /* RFC 9053 §2, RFC 8812 §2. */
 enum { COSE_ES256 = -7, COSE_EDDSA = -8, COSE_RS256 = -257 };
@@ -52,6 +53,9 @@ const config_scope_t *build_scopes(build_t *build, const tree_node_t *scopes, si
   if (array == NULL)
     return NULL;
   for (const tree_node_t *node = scopes->first; node != NULL; node = node->next) {
+    if (config_value_listed("openid|offline_access", node->key))
+      problems_add(build->problems, node, NULL,
+                   "is OpenID Connect's own and asks for nothing, allowed: leave it out");
     const tree_node_t *title = tree_child(node, "title");
     array[(*ret_count)++] = (config_scope_t){
         .name = node->key,

@@ -42,20 +42,35 @@ static void become_fetch(const char *config_path, int output)
   _exit(127);
 }
 
-static void read_output(int fd, outcome_t *outcome)
+/* Waits until there is something to read; false when the server has ended. */
+static bool wait_for_output(int output, int server)
+{
+  struct pollfd ends[] = {{.fd = output, .events = POLLIN}, {.fd = server, .events = POLLRDHUP}};
+  while (poll(ends, 2, -1) < 0)
+    if (errno != EINTR)
+      return false;
+  return ends[1].revents == 0;
+}
+
+/* Until the program closes its output. False when the server has ended before. */
+static bool read_output(int output, int server, outcome_t *outcome)
 {
   size_t len = 0;
   for (ssize_t got = 1; got > 0;) {
     char beyond[64];
     bool full = len == sizeof outcome->text - 1;
-    got = full ? read(fd, beyond, sizeof beyond)
-               : read(fd, outcome->text + len, sizeof outcome->text - 1 - len);
+    if (!wait_for_output(output, server))
+      return false;
+    got = full ? read(output, beyond, sizeof beyond)
+               : read(output, outcome->text + len, sizeof outcome->text - 1 - len);
     len += got > 0 && !full ? (size_t)got : 0;
   }
   outcome->text[strcspn(outcome->text, "\r\n")] = '\0';
+  return true;
 }
 
-static outcome_t fetch_once(const char *config_path)
+/* The program ends with the server's wish for it, and is collected in any case. */
+static outcome_t fetch_once(const char *config_path, int server)
 {
   outcome_t outcome = {.exit_code = 1};
   int ends[2], status = 0;
@@ -70,7 +85,8 @@ static outcome_t fetch_once(const char *config_path)
   }
   close(ends[1]);
   if (pid > 0) {
-    read_output(ends[0], &outcome);
+    if (!read_output(ends[0], server, &outcome))
+      kill(pid, SIGKILL);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
       ;
     outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -83,7 +99,7 @@ static void serve(const char *config_path, int fd)
 {
   char word;
   while (read(fd, &word, 1) == 1) {
-    outcome_t outcome = fetch_once(config_path);
+    outcome_t outcome = fetch_once(config_path, fd);
     if (send(fd, &outcome, sizeof outcome, MSG_NOSIGNAL) != (ssize_t)sizeof outcome)
       break;
   }
@@ -134,8 +150,8 @@ error_code_t fetch_agent_start(const char *config_path, fetch_agent_t **ret_agen
 
 void fetch_agent_abort(fetch_agent_t *agent)
 {
-  if (agent != NULL && agent->pid > 0)
-    kill(agent->pid, SIGTERM);
+  if (agent != NULL)
+    shutdown(agent->fd, SHUT_RDWR);
 }
 
 void fetch_agent_stop(fetch_agent_t *agent)
@@ -143,11 +159,8 @@ void fetch_agent_stop(fetch_agent_t *agent)
   if (agent == NULL)
     return;
   close(agent->fd);
-  if (agent->pid > 0) {
-    fetch_agent_abort(agent);
-    while (waitpid(agent->pid, NULL, 0) < 0 && errno == EINTR)
-      ;
-  }
+  while (agent->pid > 0 && waitpid(agent->pid, NULL, 0) < 0 && errno == EINTR)
+    ;
   free(agent);
 }
 

@@ -121,33 +121,47 @@ static error_code_t read_chain(const exchange_t *exchange, rp_credential_id_t id
   return error;
 }
 
-static metadata_status_t problem_of(const exchange_t *exchange, const metadata_t *metadata,
-                                    const rp_credential_t *credential)
+static metadata_standing_t standing_of(const exchange_t *exchange, const metadata_t *metadata,
+                                       const rp_credential_t *credential)
 {
   const aaguid_t *aaguid = &credential->authenticator.aaguid;
   attestation_chain_t chain;
   metadata_subject_t subject = {.aaguid = bytes_of(aaguid->bytes, sizeof aaguid->bytes),
                                 .key_identifier = credential->key_identifier,
                                 .time_ms = exchange->now_ms};
-  metadata_status_t problem = metadata_facts(metadata, &subject).standing.problem;
-  if (problem == STATUS_UNKNOWN || !credential->attested ||
+  metadata_standing_t standing = metadata_facts(metadata, &subject).standing;
+  if (standing.problem == STATUS_UNKNOWN || !credential->attested ||
       read_chain(exchange, credential->id, &chain) != ERR_NONE)
-    return problem;
+    return standing;
   subject.chain = &chain;
-  return metadata_facts(metadata, &subject).standing.problem;
+  return metadata_facts(metadata, &subject).standing;
 }
 
-error_code_t model_check_login(const exchange_t *exchange, const rp_credential_t *credential,
+/* Its model's roots vouched for it once; what the model is certified for is said anew. Metadata that is too
+ * old to vouch can still take away. */
+static void renew_certification(const exchange_t *exchange, certification_t now,
+                                authenticator_t *authenticator)
+{
+  metadata_watch_t *watch = exchange->rp->metadata_watch;
+  if (authenticator->certification == CERTIFICATION_NONE)
+    return;
+  if (now < authenticator->certification ||
+      metadata_watch_is_trusted(watch, &exchange->config->rp.metadata, exchange->now_ms))
+    authenticator->certification = now;
+}
+
+error_code_t model_check_login(const exchange_t *exchange, rp_credential_t *credential,
                                const char **ret_problem, error_detail_t *detail)
 {
   CLEANUP(metadata_drop) metadata_t *metadata = metadata_watch_hold(exchange->rp->metadata_watch);
   *ret_problem = NULL;
   if (metadata == NULL)
     return ERR_NONE;
-  metadata_status_t problem = problem_of(exchange, metadata, credential);
-  if (problem == STATUS_UNKNOWN)
+  metadata_standing_t standing = standing_of(exchange, metadata, credential);
+  renew_certification(exchange, standing.certification, &credential->authenticator);
+  if (standing.problem == STATUS_UNKNOWN)
     return ERR_NONE;
-  *ret_problem = metadata_status_name(problem);
+  *ret_problem = metadata_status_name(standing.problem);
   if (!exchange->config->rp.refuse_compromised_logins)
     return ERR_NONE;
   return error_because(detail, ERR_AUTHENTICATOR_COMPROMISED, "the metadata reports %s for the model",

@@ -27,9 +27,10 @@ error_code_t model_check_consult(void *context, const attestation_claim_t *claim
 MUST_USE error_code_t model_check_finish(const model_check_t *check, const webauthn_registered_t *registered,
                                          rp_credential_t *credential, error_detail_t *detail);
 
-/* A login: ERR_AUTHENTICATOR_COMPROMISED when the metadata says so now and rp.authenticators refuses such;
+/* A login, before its evidence is made: the credential gets the certification that its model has now.
+ * ERR_AUTHENTICATOR_COMPROMISED when the metadata says so now and rp.authenticators refuses such;
  * *ret_problem is the status's name, also where it is only to be told, and NULL when there is none. */
-MUST_USE error_code_t model_check_login(const exchange_t *exchange, const rp_credential_t *credential,
+MUST_USE error_code_t model_check_login(const exchange_t *exchange, rp_credential_t *credential,
                                         const char **ret_problem, error_detail_t *detail);
 
 #endif

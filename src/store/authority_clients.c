@@ -5,8 +5,8 @@ error_code_t stored_client_add(database_t *database, const stored_client_t *clie
   statement_t *statement = database_statement(
       database,
       "INSERT INTO clients (id, name, method, redirect_uris, grant_types, scope, jwks, secret_hash, "
-      "previous_hash, previous_until_ms, created_ms) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+      "previous_hash, previous_until_ms, created_ms, post_logout_redirect_uris) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
   const bytes_t texts[] = {client->id,          client->name,  client->method, client->redirect_uris,
                            client->grant_types, client->scope, client->jwks};
   for (int i = 0; i < 7; i++)
@@ -15,6 +15,7 @@ error_code_t stored_client_add(database_t *database, const stored_client_t *clie
   statement_bind_blob(statement, 9, hash_bytes(&client->previous));
   statement_bind_integer(statement, 10, client->previous_until_ms);
   statement_bind_integer(statement, 11, client->created_ms);
+  statement_bind_text(statement, 12, client->post_logout_redirect_uris);
   return statement_run(statement, NULL);
 }
 
@@ -61,12 +62,17 @@ static error_code_t row_read(statement_t *statement, arena_t *arena, stored_clie
 {
   stored_client_t client = {.previous_until_ms = statement_integer(statement, 9),
                             .created_ms = statement_integer(statement, 10)};
-  bytes_t *const texts[] = {&client.id,          &client.name,  &client.method, &client.redirect_uris,
-                            &client.grant_types, &client.scope, &client.jwks};
-  for (int i = 0; i < 7; i++) {
-    bytes_t text = statement_text(statement, i);
-    *texts[i] = text.len > 0 ? arena_copy(arena, text) : BYTES_NONE;
-    if (text.len > 0 && texts[i]->data == NULL)
+  const struct {
+    int column;
+    bytes_t *text;
+  } texts[] = {{0, &client.id},          {1, &client.name},
+               {2, &client.method},      {3, &client.redirect_uris},
+               {4, &client.grant_types}, {5, &client.scope},
+               {6, &client.jwks},        {11, &client.post_logout_redirect_uris}};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    bytes_t text = statement_text(statement, texts[i].column);
+    *texts[i].text = text.len > 0 ? arena_copy(arena, text) : BYTES_NONE;
+    if (text.len > 0 && texts[i].text->data == NULL)
       return ERR_NO_MEMORY;
   }
   if (!statement_blob_exact(statement, 7, client.secret.bytes, sizeof client.secret.bytes) ||
@@ -82,7 +88,7 @@ error_code_t stored_client_each(database_t *database, arena_t *arena, stored_cli
   statement_t *statement = database_statement(
       database,
       "SELECT id, name, method, redirect_uris, grant_types, scope, jwks, secret_hash, previous_hash, "
-      "previous_until_ms, created_ms FROM clients ORDER BY created_ms, id");
+      "previous_until_ms, created_ms, post_logout_redirect_uris FROM clients ORDER BY created_ms, id");
   for (;;) {
     bool row;
     stored_client_t client;

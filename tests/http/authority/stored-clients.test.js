@@ -4,7 +4,7 @@ import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Authority } from '../support/authority.js';
+import { Authority, decode } from '../support/authority.js';
 import { postJson } from '../support/http.js';
 
 let authority;
@@ -58,6 +58,21 @@ test('a public one has no secret, and its pages may call the token endpoint', as
   const answer = await authority.redeem(got, {}, { headers: { origin: 'https://page.example' } });
   assert.equal(answer.status, 200, answer.body);
   assert.equal(answer.headers['access-control-allow-origin'], 'https://page.example');
+});
+
+test('refresh tokens, and where logout leads back to, are registered as in a configuration', async () => {
+  const back = 'http://localhost:9001/bye';
+  const client = await added({ ...WEB, grant_types: ['authorization_code', 'refresh_token'], post_logout_redirect_uris: [back] });
+  const tokens = (await login(client)).json;
+  const again = await authority.token({ grant_type: 'refresh_token', refresh_token: tokens.refresh_token }, { headers: basic(client.client_id, client.client_secret) });
+  assert.equal(again.status, 200, again.body);
+  assert.deepEqual((await listed()).find((each) => each.id === client.client_id).post_logout_redirect_uris, [back]);
+  const ask = (uri) => authority.logout({ id_token_hint: tokens.id_token, post_logout_redirect_uri: uri }, { session: decode(tokens.id_token).payload.sid });
+  assert.deepEqual(await ask(back), { outcome: 'end', location: back });
+  assert.equal((await ask(`${back}/other`)).outcome, 'refuse');
+  assert.equal((await login(await added(WEB))).json.refresh_token, undefined);
+  for (const wrong of [{ ...CRON, grant_types: ['client_credentials', 'refresh_token'] }, { ...CRON, post_logout_redirect_uris: [back] }, { ...WEB, post_logout_redirect_uris: ['ftp://x/'] }])
+    assert.equal((await register(wrong)).status, 400, JSON.stringify(wrong));
 });
 
 test('one with keys shows who it is by them', async () => {

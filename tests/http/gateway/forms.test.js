@@ -1,5 +1,7 @@
 // What every form of the check has in common: nginx, forward auth, Envoy.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Authority, decode, verify } from '../support/authority.js';
 import { askEnvoy, askForwarded, askNginx, txnToken, withRoutes } from '../support/check.js';
@@ -19,6 +21,25 @@ const refused = (answer, status = 403) => {
   assert.equal(answer.body, '');
   assert.equal(answer.headers['www-authenticate']?.length, 1);
 };
+
+test('a route of no scopes is for whoever is signed in, and for no client in its own name', async () => {
+  const other = await Authority.start({
+    config: (text) => withRoutes(text).replace('      - {match: GET /, public: true}', '      - {match: GET /me, service: ledger, grants: [ledger.read]}')
+      .replace('    clients:\n', '    clients:\n      - {id: cron, token_endpoint_auth_method: client_secret_post, client_secret_file: cron.secret, grant_types: [client_credentials], scope: balance.read}\n'),
+    prepare: (folder) => fs.writeFileSync(path.join(folder, 'cron.secret'), 'Zx8vq2LhTn4yWc7sKj1pRf6mBd3gHa5e', { mode: 0o600 }),
+  });
+  try {
+    const own = (await other.token({ grant_type: 'client_credentials', client_id: 'cron', client_secret: 'Zx8vq2LhTn4yWc7sKj1pRf6mBd3gHa5e' })).json.access_token;
+    const person = (await other.tokens()).access_token;
+    assert.equal((await askNginx(other, { token: person, target: '/me' })).status, 200);
+    const answer = await askNginx(other, { token: own, target: '/me' });
+    refused(answer);
+    assert.match(answer.headers['www-authenticate'][0], /^Bearer error="insufficient_scope", error_description="[^"]+"$/);
+    assert.equal((await askNginx(other, { token: own })).status, 200, 'what scopes say it may');
+  } finally {
+    await other.done();
+  }
+});
 
 for (const [form, ask] of [['nginx', askNginx], ['forwarded', askForwarded], ['envoy', askEnvoy]]) {
   test(`${form}: 200 carries Txn-Token and nothing else that a gateway could copy`, async () => {

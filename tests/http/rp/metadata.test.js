@@ -254,6 +254,31 @@ describe('other ways', () => {
     }
   });
 
+  test('a login counts the certification that the model has now', async () => {
+    const certified = (level) => site.entry({ reports: [{ status: `FIDO_CERTIFIED_${level}`, effectiveDate: '2024-01-01' }] });
+    const site = await MetadataRp.start({
+      extra: 'levels:\n  - {name: phr, user_verified: true}\n  - {name: gold, user_verified: true, authenticators: {certification: L2}}',
+    });
+    try {
+      await site.publish([certified('L2')]);
+      const browser = site.browser();
+      const { credential } = await browser.register('ola', { format: 'packed', aaguid: aaguid() });
+      assert.equal((await browser.get('/session')).json.acr, 'gold');
+      for (const [level, acr] of [['L1', 'phr'], ['L3', 'gold']]) {
+        await site.publish([certified(level)]);
+        const again = browser.sibling();
+        assert.equal((await again.tryLogin({}, { credential: credential.id })).status, 200);
+        assert.equal((await again.get('/session')).json.acr, acr, level);
+      }
+      await site.publish([]);
+      const gone = browser.sibling();
+      assert.equal((await gone.tryLogin({}, { credential: credential.id })).status, 200);
+      assert.equal((await gone.get('/session')).json.acr, 'phr', 'nobody vouches for it any more');
+    } finally {
+      await site.done();
+    }
+  });
+
   test('AT-23 only the batch that a report names is refused, at logins too', async () => {
     const site = await MetadataRp.start();
     try {
@@ -438,17 +463,22 @@ describe('metadata from an address', () => {
     assert.equal(asked, before);
   });
 
-  test('a fetch under way does not keep the server from ending', async () => {
+  const childrenOf = (pid) => fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+
+  test('a fetch under way does not keep the server from ending, and is collected before it has', async () => {
     const silent = new Promise((resolve) => { answer = resolve; });
     const update = site.update().catch(() => 'cut off');
     await silent;
+    const fetching = childrenOf(site.rp.program.child.pid).flatMap((agent) => [agent, ...childrenOf(agent)]);
+    assert.equal(fetching.length, 2);
     await site.rp.restart(); /* ends by itself, or done() says so */
+    for (const pid of fetching) assert.equal(fs.existsSync(`/proc/${pid}`), false, pid);
     await update;
     assert.equal((await site.show()).number, site.number);
   });
 
   test('the process that fetches ends with the server', async () => {
-    const children = fs.readFileSync(`/proc/${site.rp.program.child.pid}/task/${site.rp.program.child.pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+    const children = childrenOf(site.rp.program.child.pid);
     assert.equal(children.length, 1);
     await site.rp.restart('SIGKILL');
     for (const end = Date.now() + 10000; fs.existsSync(`/proc/${children[0]}`) && Date.now() < end;) await new Promise((resolve) => { setTimeout(resolve, 20); });
