@@ -34,7 +34,8 @@ static const section_t sections[] = {
      "requirement "
      "is joined with `entry`: the higher level, the shorter age, the stricter evidence."},
     {"domains[].routes[]", "Routes",
-     "What the gateway check lets through. A route that is not public asks for its scopes, for what they "
+     "What the gateway check lets through. A route that is not public asks for its scopes (without any, for "
+     "a token of whoever is signed in, and of no client in its own name), for what they "
      "require, and for "
      "its own `acr`, `max_age` and `evidence`. HEAD is judged as GET. A path that an earlier route would "
      "match "
