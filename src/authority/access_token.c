@@ -28,7 +28,8 @@ static void add_sign_in(builder_t *claims, const grant_t *grant)
 }
 
 error_code_t access_token_build(arena_t *arena, const domain_settings_t *settings, const signing_key_t *key,
-                                const grant_t *grant, int64_t now_ms, int64_t expires_ms, bytes_t *ret_text)
+                                const grant_t *grant, const confirmation_t *confirmation, int64_t now_ms,
+                                int64_t expires_ms, bytes_t *ret_text)
 {
   uint8_t id[16];
   random_fill(id, sizeof id);
@@ -47,6 +48,7 @@ error_code_t access_token_build(arena_t *arena, const domain_settings_t *setting
   builder_add_string(&claims, "\"");
   if (grant->scope.len > 0)
     claim_add_text(&claims, "scope", grant->scope);
+  confirmation_add_claim(&claims, confirmation);
   if (grant->session.len > 0)
     add_sign_in(&claims, grant);
   builder_add_string(&claims, "}");
@@ -156,6 +158,8 @@ static error_code_t read_claims(arena_t *arena, const domain_settings_t *setting
   error_code_t error = read_texts(arena, claims, &token);
   if (error == ERR_NONE)
     error = read_times(claims, &token);
+  if (error == ERR_NONE)
+    error = confirmation_read_claim(claims, &token.confirmation);
   if (error == ERR_NONE)
     error = read_sign_in(arena, claims, settings->levels, &token);
   if (error == ERR_NONE)

@@ -9,6 +9,7 @@
 #ifndef SEKISHO_AUTHORITY_ACCESS_TOKEN_H
 #define SEKISHO_AUTHORITY_ACCESS_TOKEN_H
 
+#include "authority/confirmation.h"
 #include "authority/domain.h"
 #include "base/json.h"
 #include "policy/decision.h"
@@ -23,14 +24,16 @@ typedef struct access_token {
   bytes_t amr;          /* words */
   bytes_t id;           /* jti */
   grant_ref_t grant;
+  confirmation_t confirmation; /* what its holder must prove */
   int64_t issued_ms, expires_ms;
   int64_t auth_time_ms;
   level_times_t levels;
 } access_token_t;
 
-/* Signs a token for a grant; it ends at expires_ms. */
+/* Signs a token for a grant, bound to a key; it ends at expires_ms. */
 MUST_USE error_code_t access_token_build(arena_t *arena, const domain_settings_t *settings,
-                                         const signing_key_t *key, const grant_t *grant, int64_t now_ms,
+                                         const signing_key_t *key, const grant_t *grant,
+                                         const confirmation_t *confirmation, int64_t now_ms,
                                          int64_t expires_ms, bytes_t *ret_text);
 
 /* Form, typ, key, signature, issuer and audience: what stays true for a token as long as the settings stand.

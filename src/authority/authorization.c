@@ -215,6 +215,9 @@ static error_code_t answer_code(authorization_t *authorization, const policy_con
          sizeof authorization->code.challenge);
   error_code_t error = fill_standing(authorization, context, evidence);
   if (error == ERR_NONE)
+    error = confirmation_store(authorization->arena, &authorization->request.key,
+                               &authorization->grant.confirmation);
+  if (error == ERR_NONE)
     error = take_claims(authorization);
   if (error == ERR_NONE)
     error = reference_make(&authorization->secret, authorization->code.hash);

@@ -288,6 +288,20 @@ static error_code_t parse_hints(parsing_t *parsing)
   return fine ? ERR_NONE : ERR_HINT;
 }
 
+/* RFC 9449 §10. */
+static error_code_t parse_key(parsing_t *parsing)
+{
+  bytes_t text = get(parsing, "dpop_jkt");
+  confirmation_t *key = &parsing->request->key;
+  if (text.len == 0)
+    return ERR_NONE;
+  key->kind = CONFIRMATION_DPOP;
+  bool allowed = parsing->target->client->dpop != DPOP_USE_OFF;
+  return allowed && base64url_decode_exact(text, key->thumbprint, sizeof key->thumbprint) == ERR_NONE
+             ? ERR_NONE
+             : ERR_DPOP_JKT;
+}
+
 requirement_t entry_requirement(const domain_settings_t *settings, const config_client_t *client)
 {
   requirement_t some = {.level = 0, .max_age_ms = MAX_AGE_NONE};
@@ -299,8 +313,8 @@ error_code_t authorization_request_parse(arena_t *arena, const domain_settings_t
                                          authorization_request_t *ret_request)
 {
   static error_code_t (*const steps[])(parsing_t *) = {
-      parse_refused, parse_response, parse_challenge,  parse_state_and_nonce, parse_scope,
-      parse_prompt,  parse_max_age,  parse_acr_values, parse_claims,          parse_hints};
+      parse_refused, parse_response,   parse_challenge, parse_state_and_nonce, parse_scope, parse_prompt,
+      parse_max_age, parse_acr_values, parse_claims,    parse_hints,           parse_key};
   authorization_request_t request = {.floor = entry_requirement(settings, target->client),
                                      .wanted = REQUIREMENT_NONE,
                                      .refreshes =

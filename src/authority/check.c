@@ -1,24 +1,23 @@
 #include "authority/check.h"
 
-#include <strings.h>
-
 #include "authority/internal_token.h"
+#include "authority/proof.h"
 #include "authority/request_path.h"
 #include "authority/route_table.h"
 #include "authority/token_cache.h"
 
 #define METHOD_MAX 16
-#define TOKEN_MAX 8192
 #define CHALLENGE_MAX 3072 /* the longest list of scopes that the configuration takes, and more */
 
 /* A call on its way through the checks. */
 typedef struct checking {
   arena_t *arena;
-  domain_t *domain;
+  const domain_t *domain;
   const domain_settings_t *settings;
   const check_call_t *call;
   int64_t now_ms;
   const config_route_t *route;
+  presentation_t presentation;
   token_key_t key;
   access_token_t token;
 } checking_t;
@@ -50,32 +49,32 @@ static error_code_t find_route(checking_t *checking)
   return checking->route != NULL ? ERR_NONE : ERR_ROUTE;
 }
 
-/* The scheme has no case (RFC 9110 §11.1); the token is one word. */
-static bool bearer_token(bytes_t authorization, bytes_t *ret_token)
+/* The scheme of a challenge is that of the token. */
+static builder_t challenge(const checking_t *checking, const char *error, const char *words)
 {
-  static const char scheme[] = "Bearer ";
-  const size_t len = sizeof(scheme) - 1;
-  if (authorization.len <= len || authorization.len > TOKEN_MAX ||
-      strncasecmp((const char *)authorization.data, scheme, len) != 0)
-    return false;
-  *ret_token = bytes_of(authorization.data + len, authorization.len - len);
-  return true;
+  builder_t text = arena_builder(checking->arena, CHALLENGE_MAX);
+  challenge_begin(&text,
+                  checking->presentation.dpop || checking->token.confirmation.kind == CONFIRMATION_DPOP,
+                  error, words);
+  return text;
+}
+
+static const char *challenge_end(builder_t *text)
+{
+  builder_add_u8(text, '\0');
+  return text->failed ? NULL : (const char *)text->data;
 }
 
 static check_answer_t need_scope(const checking_t *checking)
 {
   const text_list_t *scopes = &checking->route->scopes;
-  builder_t text = arena_builder(checking->arena, CHALLENGE_MAX);
-  builder_add_string(&text, "Bearer error=\"insufficient_scope\", error_description=\"");
-  builder_add_string(&text, error_info(ERR_INSUFFICIENT_SCOPE)->sentence);
+  builder_t text = challenge(checking, "insufficient_scope", error_info(ERR_INSUFFICIENT_SCOPE)->sentence);
   for (size_t i = 0; i < scopes->count; i++) {
-    builder_add_string(&text, i > 0 ? " " : "\", scope=\"");
+    builder_add_string(&text, i > 0 ? " " : ", scope=\"");
     builder_add_string(&text, scopes->items[i]);
   }
-  builder_add_string(&text, "\"");
-  builder_add_u8(&text, '\0');
-  return refuse(checking, CHECK_NEEDS_SCOPE, ERR_INSUFFICIENT_SCOPE,
-                text.failed ? NULL : (const char *)text.data);
+  builder_add_string(&text, scopes->count > 0 ? "\"" : "");
+  return refuse(checking, CHECK_NEEDS_SCOPE, ERR_INSUFFICIENT_SCOPE, challenge_end(&text));
 }
 
 /* A route of no scopes is for whoever is signed in: what a client may do in its own name is only ever said by
@@ -109,10 +108,8 @@ static const char *step_up_challenge(const checking_t *checking, const policy_co
 {
   const char *words = policy_explain(checking->arena, context, requirement, decision, "en");
   const level_table_t *levels = checking->settings->levels;
-  builder_t text = arena_builder(checking->arena, CHALLENGE_MAX);
-  builder_add_string(&text, "Bearer error=\"insufficient_user_authentication\", error_description=\"");
-  builder_add_string(&text, words != NULL ? words : "A newer or stronger sign-in is needed.");
-  builder_add_string(&text, "\"");
+  builder_t text = challenge(checking, "insufficient_user_authentication",
+                             words != NULL ? words : "A newer or stronger sign-in is needed.");
   if (requirement.level >= 0 && (size_t)requirement.level < levels->count) {
     builder_add_string(&text, ", acr_values=\"");
     builder_add_string(&text, levels->levels[requirement.level].name);
@@ -124,8 +121,7 @@ static const char *step_up_challenge(const checking_t *checking, const policy_co
     builder_add_decimal(&text, max_age_ms / 1000);
     builder_add_string(&text, "\"");
   }
-  builder_add_u8(&text, '\0');
-  return text.failed ? NULL : (const char *)text.data;
+  return challenge_end(&text);
 }
 
 /* Short of memory there is no pass: without its token it would look like that of a public route. */
@@ -159,36 +155,75 @@ static check_answer_t mint(checking_t *checking)
   return pass(checking, text);
 }
 
-check_answer_t check_decide(arena_t *arena, domain_t *domain, const check_call_t *call, int64_t now_ms)
+/* The token is good, and whoever sends it holds what it is bound to. */
+static error_code_t accept_token(checking_t *checking)
+{
+  const check_call_t *call = checking->call;
+  if (!presentation_parse(call->authorization, &checking->presentation))
+    return ERR_TOKEN;
+  error_code_t code = token_cache_accept(checking->domain, checking->settings, checking->presentation.token,
+                                         checking->now_ms, checking->arena, &checking->key, &checking->token);
+  if (code != ERR_NONE ||
+      (checking->token.confirmation.kind == CONFIRMATION_NONE && !checking->presentation.dpop))
+    return code;
+  const char *origin = checking->settings->config->external_url;
+  bytes_t target = call->target; /* query and fragment do not count */
+  builder_t address =
+      arena_builder(checking->arena, bytes_of_string(origin != NULL ? origin : "").len + target.len);
+  builder_add_string(&address, origin != NULL ? origin : "");
+  builder_add(&address, target);
+  if (address.failed)
+    return ERR_NO_MEMORY;
+  const presented_request_t request = {.method = call->method,
+                                       .address = builder_bytes(&address),
+                                       .proof = call->proof,
+                                       .proof_count = call->proof_count,
+                                       .now_ms = checking->now_ms};
+  return proof_check(checking->arena, checking->domain, checking->settings, &checking->presentation,
+                     &checking->token, &request);
+}
+
+static check_answer_t refuse_token(const checking_t *checking, error_code_t code)
+{
+  if (code == ERR_NO_MEMORY || code == ERR_INTERNAL || code == ERR_TOO_MANY)
+    return refuse(checking, CHECK_BROKEN, code, NULL);
+  builder_t text =
+      challenge(checking, error_info(code)->oauth,
+                code == ERR_TOKEN ? "The access token is not valid here or has ended; get a new one."
+                                  : error_info(code)->sentence);
+  return refuse(checking, CHECK_INVALID_TOKEN, code, challenge_end(&text));
+}
+
+static check_answer_t decide(checking_t *checking)
+{
+  error_code_t code = find_route(checking);
+  if (code != ERR_NONE)
+    return refuse(checking, code == ERR_NO_MEMORY ? CHECK_BROKEN : CHECK_REFUSED, code, NULL);
+  if (checking->route->public_route)
+    return pass(checking, BYTES_LITERAL(""));
+  if (checking->call->authorization.len == 0)
+    return refuse(checking, CHECK_NO_TOKEN, ERR_TOKEN, "Bearer");
+  code = accept_token(checking);
+  if (code != ERR_NONE)
+    return refuse_token(checking, code);
+  if (!has_scopes(checking))
+    return need_scope(checking);
+  const policy_context_t context = {
+      .levels = checking->settings->levels, .domain = checking->settings->id, .now_ms = checking->now_ms};
+  requirement_t requirement = route_requirement(checking->settings->config, checking->route);
+  decision_t decision = policy_decide_times(&context, requirement, &checking->token.levels);
+  if (decision.verdict != VERDICT_SATISFIED)
+    return refuse(checking, CHECK_NEEDS_STEP_UP, ERR_STEP_UP,
+                  step_up_challenge(checking, &context, requirement, &decision));
+  return mint(checking);
+}
+
+check_answer_t check_decide(arena_t *arena, const domain_t *domain, const check_call_t *call, int64_t now_ms)
 {
   checking_t checking = {
       .arena = arena, .domain = domain, .settings = domain_settings(domain), .call = call, .now_ms = now_ms};
-  error_code_t code = find_route(&checking);
-  if (code != ERR_NONE)
-    return refuse(&checking, code == ERR_NO_MEMORY ? CHECK_BROKEN : CHECK_REFUSED, code, NULL);
-  if (checking.route->public_route)
-    return pass(&checking, BYTES_LITERAL(""));
-  bytes_t text;
-  if (call->authorization.len == 0)
-    return refuse(&checking, CHECK_NO_TOKEN, ERR_TOKEN, "Bearer");
-  if (!bearer_token(call->authorization, &text))
-    return refuse(&checking, CHECK_INVALID_TOKEN, ERR_TOKEN, NULL);
-  code = token_cache_accept(domain, checking.settings, text, now_ms, arena, &checking.key, &checking.token);
-  if (code == ERR_NO_MEMORY || code == ERR_INTERNAL)
-    return refuse(&checking, CHECK_BROKEN, code, NULL);
-  if (code != ERR_NONE)
-    return refuse(
-        &checking, CHECK_INVALID_TOKEN, code,
-        "Bearer error=\"invalid_token\", error_description=\"The access token is not valid here or has "
-        "ended; get a new one.\"");
-  if (!has_scopes(&checking))
-    return need_scope(&checking);
-  const policy_context_t context = {
-      .levels = checking.settings->levels, .domain = checking.settings->id, .now_ms = now_ms};
-  requirement_t requirement = route_requirement(checking.settings->config, checking.route);
-  decision_t decision = policy_decide_times(&context, requirement, &checking.token.levels);
-  if (decision.verdict != VERDICT_SATISFIED)
-    return refuse(&checking, CHECK_NEEDS_STEP_UP, ERR_STEP_UP,
-                  step_up_challenge(&checking, &context, requirement, &decision));
-  return mint(&checking);
+  check_answer_t answer = decide(&checking);
+  if (checking.presentation.dpop)
+    answer.nonce = proof_nonce(arena, domain, now_ms);
+  return answer;
 }

@@ -10,6 +10,8 @@ typedef struct check_call {
   bytes_t method;
   bytes_t target;        /* path and query, as the client sent it */
   bytes_t authorization; /* the header's value; empty when there is none */
+  bytes_t proof;         /* of the DPoP header */
+  size_t proof_count;
 } check_call_t;
 
 typedef enum check_verdict {
@@ -28,8 +30,9 @@ typedef struct check_answer {
   const config_route_t *route; /* NULL before one matched */
   const char *internal_token;  /* with CHECK_PASS, else NULL; empty on public routes */
   const char *challenge;       /* WWW-Authenticate; NULL: what the cause says */
+  const char *nonce;           /* DPoP-Nonce for the next proof; NULL: none */
 } check_answer_t;
 
-check_answer_t check_decide(arena_t *arena, domain_t *domain, const check_call_t *call, int64_t now_ms);
+check_answer_t check_decide(arena_t *arena, const domain_t *domain, const check_call_t *call, int64_t now_ms);
 
 #endif

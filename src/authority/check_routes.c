@@ -73,6 +73,8 @@ static void reply(http_request_t *request, domain_t *domain, const check_answer_
 {
   const struct verdict_row *row = &verdict_rows[answer->verdict];
   metrics_count(domain->metrics, METRIC_CHECKS, row->metric);
+  if (answer->nonce != NULL)
+    http_reply_header(request, "DPoP-Nonce", answer->nonce);
   if (answer->verdict == CHECK_PASS) {
     /* Set even when empty: a gateway that copies it overwrites what the client sent. */
     http_reply_header(request, "Txn-Token", answer->internal_token);
@@ -95,6 +97,7 @@ static void check(http_request_t *request, void *app, read_call_t *read_call)
   error_code_t code = read_call(request, &call);
   if (code == ERR_NONE && http_request_header(request, "Authorization", &call.authorization) > 1)
     code = ERR_GATEWAY_HEADERS; /* two credentials: which one would the upstream believe? */
+  call.proof_count = http_request_header(request, "DPoP", &call.proof);
   check_answer_t answer = {.verdict = CHECK_REFUSED, .cause = code};
   if (code == ERR_NONE)
     answer = check_decide(http_request_arena(request), domain, &call, clock_now_ms());

@@ -36,6 +36,14 @@ error_code_t client_request_read(http_request_t *http, domain_t *domain, client_
   return ERR_NONE;
 }
 
+error_code_t client_proof_spend(database_t *database, const dpop_proof_t *proof)
+{
+  bool fresh = true;
+  error_code_t error =
+      proof->key.kind != CONFIRMATION_NONE ? assertion_put(database, &proof->mark, &fresh) : ERR_NONE;
+  return error == ERR_NONE && !fresh ? ERR_DPOP_PROOF : error;
+}
+
 static error_code_t refuse(proving_t *proving, const char *reason)
 {
   proving->reason = reason;

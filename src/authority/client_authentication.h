@@ -13,11 +13,16 @@ typedef struct client_request {
   domain_t *domain;
   const http_form_t *form;
   const config_client_t *client; /* authenticated */
+  dpop_proof_t proof;            /* of a key, where one came; to be spent: client_proof_spend */
 } client_request_t;
 
 /* Of the request's form; no client yet. */
 MUST_USE error_code_t client_request_read(http_request_t *http, domain_t *domain,
                                           client_request_t **ret_request);
+
+/* In the job that gives something for the request: its DPoP proof, if there is one, counts once.
+ * ERR_DPOP_PROOF when it was used before. */
+MUST_USE error_code_t client_proof_spend(database_t *database, const dpop_proof_t *proof);
 
 /* outcome is ERR_NONE, and client is set; or why not: mostly ERR_CLIENT_AUTHENTICATION, for an unknown client
  * as for a wrong secret. settings are those of now. */

@@ -87,6 +87,7 @@ static void set_abilities(json_t *document, const config_domain_t *domain)
 {
   SET_LIST(document, "token_endpoint_auth_signing_alg_values_supported", "ES256", "ES384", "EdDSA", "PS256",
            "RS256");
+  SET_LIST(document, "dpop_signing_alg_values_supported", "ES256", "ES384", "EdDSA", "PS256");
   SET_LIST(document, "response_types_supported", "code");
   SET_LIST(document, "response_modes_supported", "query", "form_post");
   SET_LIST(document, "code_challenge_methods_supported", "S256");

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "authority/discovery.h"
+#include "authority/dpop_memory.h"
 #include "authority/origin.h"
 #include "authority/token_cache.h"
 #include "base/clock.h"
@@ -181,6 +182,8 @@ static error_code_t domain_fill(const config_t *config, domain_t *domain, const 
     error = domain_load_clients(domain);
   if (error == ERR_NONE)
     error = token_cache_new(&domain->token_cache);
+  if (error == ERR_NONE)
+    error = dpop_memory_new(&domain->dpop_memory);
   return error;
 }
 
@@ -193,6 +196,7 @@ error_code_t domain_open(const config_t *config, domain_settings_t *settings, re
   domain->id = settings->id;
   domain->retire = retire;
   domain->stored_clients.retire = retire;
+  dpop_nonces_begin(&domain->dpop_nonces, clock_now_ms());
   error_code_t error = domain_fill(config, domain, settings, detail);
   if (error != ERR_NONE) {
     domain_close(domain);
@@ -214,6 +218,8 @@ void domain_close(domain_t *domain)
   signing_keys_free(domain->keys);
   revocations_free(domain->revocations);
   token_cache_free(domain->token_cache);
+  dpop_memory_free(domain->dpop_memory);
+  secret_key_wipe(&domain->dpop_nonces.key);
   metrics_free(domain->metrics);
   domain_settings_free((domain_settings_t *)(uintptr_t)atomic_load(&domain->settings));
   secret_key_wipe(&domain->reference_key);

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "authority/client_store.h"
+#include "authority/dpop.h"
 #include "authority/revocations.h"
 #include "authority/signing_keys.h"
 #include "ops/metrics.h"
@@ -43,6 +44,8 @@ typedef struct domain {
   revocations_t *revocations;
   metrics_t *metrics;
   struct token_cache *token_cache; /* of the gateway check */
+  dpop_nonces_t dpop_nonces;
+  struct dpop_memory *dpop_memory; /* proofs that resource requests have used */
   secret_key_t reference_key;      /* masks row ids in codes and handles */
   secret_key_t refresh_key;        /* makes refresh tokens */
   client_store_t stored_clients;

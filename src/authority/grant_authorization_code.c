@@ -19,6 +19,7 @@ typedef struct redemption {
   arena_t *arena;
   const char *request_id;
   code_presented_t presented;
+  dpop_proof_t proof;
   code_outcome_t outcome;
 } redemption_t;
 
@@ -70,8 +71,9 @@ static error_code_t redemption_record(database_t *database, const redemption_t *
 static error_code_t redemption_apply(database_t *database, store_job_t *job)
 {
   redemption_t *redemption = (redemption_t *)job;
-  error_code_t error =
-      grant_redeem(database, redemption->arena, &redemption->presented, &redemption->outcome);
+  error_code_t error = client_proof_spend(database, &redemption->proof);
+  if (error == ERR_NONE)
+    error = grant_redeem(database, redemption->arena, &redemption->presented, &redemption->outcome);
   return error == ERR_NONE ? redemption_record(database, redemption) : error;
 }
 
@@ -88,6 +90,7 @@ static void reply_tokens(http_request_t *http, const redemption_t *redemption)
 {
   const code_outcome_t *outcome = &redemption->outcome;
   token_answer_t answer = {.grant = outcome->grant,
+                           .confirmation = redemption->proof.key,
                            .now_ms = redemption->presented.now_ms,
                            .expires_ms = outcome->token_expires_ms};
   const refresh_name_t first = {redemption->presented.row, 0, outcome->grant.ref};
@@ -124,15 +127,20 @@ static error_code_t redemption_begin(const token_request_t *request, const domai
   *redemption = (redemption_t){.durable = {.settle = redemption_settle},
                                .domain = request->domain,
                                .arena = arena,
-                               .request_id = http_request_id(request->http)};
+                               .request_id = http_request_id(request->http),
+                               .proof = request->proof};
   code_presented_t *presented = &redemption->presented;
   presented->client = arena_copy(arena, bytes_of_string(request->client->id));
   presented->redirect_uri = http_form_get(request->form, "redirect_uri");
+  presented->binds_refresh = request->client->public_client; /* RFC 9449 §5: others prove themselves */
   presented->now_ms = clock_now_ms();
   presented->horizon_ms = presented->now_ms + CODE_LIFETIME_MS + POLICY_SKEW_MS;
   presented->token_lifetime_ms = settings->config->access_token_lifetime_ms;
   presented->refresh_idle_ms = settings->config->refresh_idle_ms;
   presented->refresh_absolute_ms = settings->config->refresh_absolute_ms;
+  error_code_t error = confirmation_store(arena, &request->proof.key, &presented->confirmation);
+  if (error != ERR_NONE)
+    return error;
   bytes_t code = http_form_get(request->form, "code");
   if (code.len == 0)
     return ERR_MALFORMED;

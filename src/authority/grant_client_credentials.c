@@ -15,6 +15,7 @@ typedef struct issue {
   const char *request_id;
   bool stored; /* the client is of the store, and may be removed before the job runs */
   grant_t grant;
+  dpop_proof_t proof;
   int64_t now_ms, expires_ms;
 } issue_t;
 
@@ -77,7 +78,9 @@ static error_code_t choose_scope(const token_request_t *request, const config_do
 static error_code_t issue_apply(database_t *database, store_job_t *job)
 {
   const issue_t *issue = (const issue_t *)job;
-  error_code_t error = issue->stored ? stored_client_check(database, issue->grant.client) : ERR_NONE;
+  error_code_t error = client_proof_spend(database, &issue->proof);
+  if (error == ERR_NONE && issue->stored)
+    error = stored_client_check(database, issue->grant.client);
   if (error == ERR_NONE)
     error = grant_open_for_client(database, &issue->grant, issue->now_ms, issue->expires_ms);
   if (error != ERR_NONE)
@@ -100,8 +103,10 @@ static void issue_then(http_request_t *http, void *app)
 {
   (void)app;
   const issue_t *issue = http_request_state(http);
-  const token_answer_t answer = {
-      .grant = issue->grant, .now_ms = issue->now_ms, .expires_ms = issue->expires_ms};
+  const token_answer_t answer = {.grant = issue->grant,
+                                 .confirmation = issue->proof.key,
+                                 .now_ms = issue->now_ms,
+                                 .expires_ms = issue->expires_ms};
   if (issue->durable.job.outcome == ERR_NONE)
     token_reply(http, issue->domain, &answer);
   else
@@ -118,6 +123,7 @@ static error_code_t issue_begin(const token_request_t *request, const domain_set
                      .request_id = http_request_id(request->http),
                      .stored = client_table_find(&settings->clients, client) == NULL,
                      .grant = {.client = client, .subject = client},
+                     .proof = request->proof,
                      .now_ms = clock_now_ms()};
   issue->expires_ms = issue->now_ms + settings->config->access_token_lifetime_ms;
   random_fill(issue->grant.ref.bytes, sizeof issue->grant.ref.bytes);

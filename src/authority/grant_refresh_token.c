@@ -14,6 +14,7 @@ typedef struct refreshing {
   arena_t *arena;
   const char *request_id;
   refresh_presented_t presented;
+  dpop_proof_t proof;
   bytes_t asked; /* scope: what these tokens shall carry; empty: all of the grant's */
   refresh_family_t family;
   error_code_t refusal; /* that leaves the family as it was */
@@ -97,7 +98,9 @@ static error_code_t refreshing_apply(database_t *database, store_job_t *job)
   const domain_settings_t *settings = domain_settings(refreshing->domain);
   const refresh_presented_t *presented = &refreshing->presented;
   refreshing->refusal = ERR_REFRESH_TOKEN;
-  error_code_t error = refresh_find(database, refreshing->arena, presented, &refreshing->family);
+  error_code_t error = client_proof_spend(database, &refreshing->proof);
+  if (error == ERR_NONE)
+    error = refresh_find(database, refreshing->arena, presented, &refreshing->family);
   if (error != ERR_NONE)
     return error;
   refresh_verdict_t verdict = refreshing->family.verdict;
@@ -138,6 +141,7 @@ static void refreshing_then(http_request_t *http, void *app)
   if (error == ERR_NONE)
     error = refreshing->refusal;
   token_answer_t answer = {.grant = refreshing->family.grant,
+                           .confirmation = refreshing->proof.key,
                            .now_ms = refreshing->presented.now_ms,
                            .expires_ms = refreshing->expires_ms};
   answer.grant.scope = refreshing->scope;
@@ -160,11 +164,17 @@ static error_code_t refreshing_begin(const token_request_t *request, const domai
                                .domain = request->domain,
                                .arena = arena,
                                .request_id = http_request_id(request->http),
+                               .proof = request->proof,
                                .asked = http_form_get(request->form, "scope")};
   refresh_presented_t *presented = &refreshing->presented;
   presented->client = arena_copy(arena, bytes_of_string(request->client->id));
   presented->now_ms = clock_now_ms();
   presented->grace_ms = settings->config->refresh_grace_ms;
+  if (request->client->public_client) { /* RFC 9449 §5: others prove themselves */
+    error_code_t failed = confirmation_store(arena, &request->proof.key, &presented->confirmation);
+    if (failed != ERR_NONE)
+      return failed;
+  }
   bytes_t token = http_form_get(request->form, "refresh_token");
   if (token.len == 0)
     return ERR_MALFORMED;

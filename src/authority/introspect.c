@@ -48,7 +48,10 @@ static void reply_access_token(http_request_t *http, const domain_settings_t *se
   size_t texts = issuer.len + audience.len + token->subject.len + token->client.len + token->scope.len +
                  token->id.len + token->session.len + token->acr.len + token->amr.len;
   builder_t answer = arena_builder(http_request_arena(http), ANSWER_FIXED + 6 * texts);
-  builder_add_string(&answer, "{\"active\":true,\"token_type\":\"Bearer\"");
+  bool dpop = token->confirmation.kind == CONFIRMATION_DPOP;
+  builder_add_string(&answer, "{\"active\":true,\"token_type\":\"");
+  builder_add_string(&answer, dpop ? "DPoP\"" : "Bearer\"");
+  confirmation_add_claim(&answer, &token->confirmation);
   claim_add_text(&answer, "iss", issuer);
   claim_add_text(&answer, "sub", token->subject);
   claim_add_text(&answer, "aud", audience);

@@ -2,6 +2,7 @@
 #include "authority/claims.h"
 #include "authority/id_token.h"
 #include "authority/origin.h"
+#include "authority/proof.h"
 #include "authority/token_request.h"
 #include "base/log.h"
 
@@ -17,8 +18,10 @@ void browser_origin_allow(http_request_t *http, const domain_settings_t *setting
   if (http_request_header(http, "Origin", &origin) != 1 || !domain_allows_origin(settings, origin))
     return;
   const char *value = arena_string(http_request_arena(http), origin);
-  if (value != NULL)
-    http_reply_header(http, "Access-Control-Allow-Origin", value);
+  if (value == NULL)
+    return;
+  http_reply_header(http, "Access-Control-Allow-Origin", value);
+  http_reply_header(http, "Access-Control-Expose-Headers", "DPoP-Nonce, WWW-Authenticate");
 }
 
 void token_reply_error(http_request_t *http, error_code_t error)
@@ -43,8 +46,8 @@ static error_code_t tokens_build(arena_t *arena, domain_t *domain, const token_a
   const domain_settings_t *settings = domain_settings(domain);
   const signing_key_t *key = signing_keys_now(domain->keys)->current;
   const grant_t *grant = &answer->grant;
-  error_code_t error =
-      access_token_build(arena, settings, key, grant, answer->now_ms, answer->expires_ms, ret_access);
+  error_code_t error = access_token_build(arena, settings, key, grant, &answer->confirmation, answer->now_ms,
+                                          answer->expires_ms, ret_access);
   *ret_id = BYTES_NONE;
   if (error == ERR_NONE && words_contain(grant->scope, BYTES_LITERAL("openid")))
     error = id_token_build(arena, settings, key, grant, *ret_access, answer->now_ms, ret_id);
@@ -73,7 +76,8 @@ void token_reply(http_request_t *http, domain_t *domain, const token_answer_t *a
   builder_t body = arena_builder(arena, 256 + access.len + id.len + answer->refresh_token.len +
                                             6 * answer->grant.scope.len);
   add_token(&body, "{\"access_token\":\"", access);
-  builder_add_string(&body, ",\"token_type\":\"Bearer\"");
+  bool dpop = answer->confirmation.kind == CONFIRMATION_DPOP;
+  builder_add_string(&body, dpop ? ",\"token_type\":\"DPoP\"" : ",\"token_type\":\"Bearer\"");
   builder_add_string(&body, ",\"expires_in\":");
   builder_add_decimal(&body, answer->expires_ms / 1000 - answer->now_ms / 1000);
   claim_add_text(&body, "scope", answer->grant.scope);
@@ -115,11 +119,22 @@ static void refuse(http_request_t *http, domain_t *domain, error_code_t error)
   token_reply_error(http, error);
 }
 
+/* Whether the client's tokens must, may, or must not be bound to a key. */
+static error_code_t check_binding(const token_request_t *request)
+{
+  bool proven = request->proof.key.kind == CONFIRMATION_DPOP;
+  if (!proven && request->client->dpop == DPOP_USE_REQUIRED)
+    return ERR_DPOP_REQUIRED;
+  return proven && request->client->dpop == DPOP_USE_OFF ? ERR_DPOP_OFF : ERR_NONE;
+}
+
 static void handle_grant(token_request_t *request, const domain_settings_t *settings, error_code_t outcome)
 {
   bytes_t type = http_form_get(request->form, "grant_type");
   if (outcome == ERR_NONE && !config_client_uses(request->client, type))
     outcome = ERR_UNAUTHORIZED_CLIENT;
+  if (outcome == ERR_NONE)
+    outcome = check_binding(request);
   if (outcome == ERR_NONE)
     find_grant(type)->handle(request, settings);
   else
@@ -134,6 +149,8 @@ void token_endpoint(http_request_t *http, void *app)
   browser_origin_allow(http, domain_settings(domain));
   token_request_t *request;
   error_code_t error = read_request(http, domain, &request);
+  if (error == ERR_NONE) /* before an assertion is spent: a nonce that is missing costs nothing */
+    error = proof_read(http, domain, "/token", &request->proof);
   if (error == ERR_NONE)
     client_authenticate(request, handle_grant);
   else
@@ -147,7 +164,7 @@ void browser_preflight(http_request_t *http, authority_t *authority, const char 
     return;
   browser_origin_allow(http, domain_settings(domain));
   http_reply_header(http, "Access-Control-Allow-Methods", "POST");
-  http_reply_header(http, "Access-Control-Allow-Headers", "Content-Type");
+  http_reply_header(http, "Access-Control-Allow-Headers", "Content-Type, DPoP");
   http_reply_header(http, "Access-Control-Max-Age", "600");
   http_reply_empty(http, 204);
 }

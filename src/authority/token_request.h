@@ -22,7 +22,8 @@ void grant_refresh_token(token_request_t *request, const domain_settings_t *sett
 
 /* What a token request gives. */
 typedef struct token_answer {
-  grant_t grant;         /* with the scope of these tokens */
+  grant_t grant; /* with the scope of these tokens */
+  confirmation_t confirmation;
   bytes_t refresh_token; /* BYTES_NONE: none */
   int64_t now_ms, expires_ms;
 } token_answer_t;

@@ -1,9 +1,10 @@
 #include "authority/userinfo.h"
 
-#include <strings.h>
+#include <string.h>
 
 #include "authority/access_token.h"
 #include "authority/authority.h"
+#include "authority/proof.h"
 #include "authority/token_request.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -11,49 +12,54 @@
 #include "http/message.h"
 #include "store/authority_claims.h"
 
-#define TOKEN_MAX 8192
-
 /* --- refusals --- */
 
+static int status_of(const error_info_t *info, error_code_t error)
+{
+  return error == ERR_DPOP_PROOF || error == ERR_DPOP_NONCE ? 401 : info->http_status; /* RFC 9449 §7.1 */
+}
+
+static const char *challenge_of(http_request_t *http, bool dpop, error_code_t error)
+{
+  const error_info_t *info = error_info(error);
+  builder_t text = arena_builder(http_request_arena(http), 1024);
+  if (error == ERR_NO_TOKEN)
+    return "Bearer realm=\"userinfo\"";
+  challenge_begin(&text, dpop, info->oauth, info->sentence);
+  builder_add_string(&text, error == ERR_INSUFFICIENT_SCOPE ? ", scope=\"openid\"" : "");
+  builder_add_u8(&text, '\0');
+  return text.failed ? NULL : (const char *)text.data;
+}
+
 /* RFC 6750 §3: who shows no token is told the scheme alone; whoever shows one is told what is wrong. */
-static void refuse(http_request_t *http, error_code_t error)
+static void refuse(http_request_t *http, bool dpop, error_code_t error)
 {
   const error_info_t *info = error_info(error);
   log_event(LOG_INFO, "userinfo.refused", LOG_TEXT("error", info->slug),
             LOG_TEXT("request", http_request_id(http)));
-  const char *challenge =
-      error == ERR_NO_TOKEN
-          ? "Bearer realm=\"userinfo\""
-          : arena_format(http_request_arena(http), "Bearer error=\"%s\", error_description=\"%s\"%s",
-                         info->oauth, info->sentence,
-                         error == ERR_INSUFFICIENT_SCOPE ? ", scope=\"openid\"" : "");
+  const char *challenge = challenge_of(http, dpop, error);
   if (challenge != NULL && info->http_status < 500)
     http_reply_header(http, "WWW-Authenticate", challenge);
   json_t *body = json_object();
   json_set_string(body, "error", info->oauth);
   json_set_string(body, "error_description", info->sentence);
   json_set_string(body, "request_id", http_request_id(http));
-  http_reply_json(http, info->http_status, body);
+  http_reply_json(http, status_of(info, error), body);
 }
 
 /* --- the token --- */
 
 /* ERR_NONE with an empty token: there is no such header. */
-static error_code_t token_of_header(http_request_t *http, bytes_t *ret_token)
+static error_code_t token_of_header(http_request_t *http, presentation_t *ret_presentation)
 {
-  static const char scheme[] = "Bearer ";
-  const size_t len = sizeof scheme - 1;
   bytes_t value;
   size_t count = http_request_header(http, "Authorization", &value);
-  *ret_token = BYTES_NONE;
+  *ret_presentation = (presentation_t){.token = BYTES_NONE};
   if (count == 0)
     return ERR_NONE;
-  if (count > 1 || value.len <= len)
+  if (count > 1 || value.len <= strlen("Bearer "))
     return ERR_MALFORMED;
-  if (strncasecmp((const char *)value.data, scheme, len) != 0)
-    return ERR_TOKEN;
-  *ret_token = bytes_of(value.data + len, value.len - len);
-  return ERR_NONE;
+  return presentation_parse(value, ret_presentation) ? ERR_NONE : ERR_TOKEN;
 }
 
 static bool has_form(http_request_t *http)
@@ -65,11 +71,11 @@ static bool has_form(http_request_t *http)
 
 /* RFC 6750 §2.2: in a form, of a POST. §2 forbids more than one way at once. In an address it is never looked
  * at: addresses get into logs. */
-static error_code_t find_token(http_request_t *http, bytes_t *ret_token)
+static error_code_t find_token(http_request_t *http, presentation_t *ret_presentation)
 {
   http_form_t *form;
   bytes_t in_body = BYTES_NONE;
-  error_code_t error = token_of_header(http, ret_token);
+  error_code_t error = token_of_header(http, ret_presentation);
   if (error == ERR_NONE && http_request_body(http).len > 0) {
     error = has_form(http) ? http_request_form(http, &form) : ERR_MEDIA_TYPE;
     if (error == ERR_NONE)
@@ -77,21 +83,42 @@ static error_code_t find_token(http_request_t *http, bytes_t *ret_token)
   }
   if (error != ERR_NONE)
     return error;
-  if (ret_token->len > 0 && in_body.len > 0)
+  if (ret_presentation->token.len > 0 && in_body.len > 0)
     return ERR_MALFORMED;
   if (in_body.len > 0)
-    *ret_token = in_body;
-  if (ret_token->len == 0)
+    ret_presentation->token = in_body;
+  if (ret_presentation->token.len == 0)
     return ERR_NO_TOKEN;
-  return ret_token->len <= TOKEN_MAX ? ERR_NONE : ERR_TOKEN;
+  return ret_presentation->token.len <= PRESENTED_TOKEN_MAX ? ERR_NONE : ERR_TOKEN;
 }
 
-static error_code_t accept_token(http_request_t *http, const domain_t *domain, access_token_t *ret_token)
+static error_code_t check_proof(http_request_t *http, const domain_t *domain,
+                                const presentation_t *presentation, const access_token_t *token,
+                                int64_t now_ms)
 {
-  bytes_t text;
-  error_code_t error = find_token(http, &text);
+  arena_t *arena = http_request_arena(http);
+  const domain_settings_t *settings = domain_settings(domain);
+  const char *address = arena_format(arena, "%s/userinfo", settings->config->issuer);
+  if (address == NULL)
+    return ERR_NO_MEMORY;
+  presented_request_t request = {
+      .method = http_request_method_text(http), .address = bytes_of_string(address), .now_ms = now_ms};
+  request.proof_count = http_request_header(http, "DPoP", &request.proof);
+  return proof_check(arena, domain, settings, presentation, token, &request);
+}
+
+/* *ret_dpop: by which scheme to answer. */
+static error_code_t accept_token(http_request_t *http, const domain_t *domain, access_token_t *ret_token,
+                                 bool *ret_dpop)
+{
+  presentation_t presentation;
+  int64_t now_ms = clock_now_ms();
+  error_code_t error = find_token(http, &presentation);
+  *ret_dpop = presentation.dpop;
   if (error == ERR_NONE)
-    error = access_token_verify(http_request_arena(http), domain, text, clock_now_ms(), ret_token);
+    error = access_token_verify(http_request_arena(http), domain, presentation.token, now_ms, ret_token);
+  if (error == ERR_NONE)
+    error = check_proof(http, domain, &presentation, ret_token, now_ms);
   if (error == ERR_NONE && !access_token_has_scope(ret_token, BYTES_LITERAL("openid")))
     error = ERR_INSUFFICIENT_SCOPE;
   return error;
@@ -133,7 +160,11 @@ void userinfo_endpoint(http_request_t *http, void *app)
   browser_origin_allow(http, settings);
   access_token_t token;
   json_t *claims = NULL;
-  error_code_t error = accept_token(http, domain, &token);
+  bool dpop = false;
+  error_code_t error = accept_token(http, domain, &token, &dpop);
+  const char *nonce = dpop ? proof_nonce(http_request_arena(http), domain, clock_now_ms()) : NULL;
+  if (nonce != NULL)
+    http_reply_header(http, "DPoP-Nonce", nonce);
   if (error == ERR_NONE)
     error = find_claims(http, domain, &token, &claims);
   if (error == ERR_NONE && !json_set_text(claims, "sub", token.subject)) {
@@ -141,7 +172,7 @@ void userinfo_endpoint(http_request_t *http, void *app)
     error = ERR_NO_MEMORY;
   }
   if (error != ERR_NONE)
-    refuse(http, error);
+    refuse(http, dpop, error);
   else
     http_reply_json(http, 200, claims);
 }
@@ -153,7 +184,7 @@ void userinfo_preflight(http_request_t *http, void *app)
     return;
   browser_origin_allow(http, domain_settings(domain));
   http_reply_header(http, "Access-Control-Allow-Methods", "GET, POST");
-  http_reply_header(http, "Access-Control-Allow-Headers", "Authorization, Content-Type");
+  http_reply_header(http, "Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP");
   http_reply_header(http, "Access-Control-Max-Age", "600");
   http_reply_empty(http, 204);
 }

@@ -239,6 +239,21 @@ ERROR_ROW(
     UNAUTHORIZED_CLIENT, "unauthorized_client", 400, "unauthorized_client",
     "The client is not registered for this grant. Use one of its grant_types, or ask the operator to add "
     "it.")
+ERROR_ROW(
+    DPOP_PROOF, "dpop_proof", 400, "invalid_dpop_proof",
+    "The DPoP proof is not one for this request, or was used before. Send a new one for this method and "
+    "address, with a new jti, the time of now and, beside an access token, its hash.")
+ERROR_ROW(DPOP_NONCE, "dpop_nonce", 400, "use_dpop_nonce",
+          "A nonce of this server is needed in the DPoP proof. Send a new proof with the DPoP-Nonce of this "
+          "answer.")
+ERROR_ROW(
+    DPOP_JKT, "dpop_jkt", 400, "invalid_request",
+    "dpop_jkt is no thumbprint of a key, or the client is registered without DPoP. Send the base64url of the "
+    "key's SHA-256 thumbprint (RFC 7638), or leave it out.")
+ERROR_ROW(DPOP_REQUIRED, "dpop_required", 400, "invalid_dpop_proof",
+          "This client's tokens are bound to a key. Send a DPoP proof.")
+ERROR_ROW(DPOP_OFF, "dpop_off", 400, "invalid_request",
+          "This client is registered without DPoP. Leave the proof out, or have the operator allow it.")
 ERROR_ROW(REFRESH_TOKEN, "refresh_token", 400, "invalid_grant",
           "The refresh token is unknown, ended, used before, or another client's. Start a new authorization "
           "request.")

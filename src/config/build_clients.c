@@ -90,6 +90,22 @@ static void check_duplicate(build_t *build, const tree_node_t *node, const confi
                    client->id);
 }
 
+static dpop_use_t client_dpop(const build_t *build, const tree_node_t *node)
+{
+  static const char *const words[] = {
+      [DPOP_USE_ALLOWED] = "allowed", [DPOP_USE_REQUIRED] = "required", [DPOP_USE_OFF] = "off"};
+  const char *word = build_text(node, "domains[].clients[].dpop");
+  bool bound = build_boolean(node, "domains[].clients[].dpop_bound_access_tokens");
+  dpop_use_t use = bound ? DPOP_USE_REQUIRED : DPOP_USE_ALLOWED;
+  for (size_t i = 0; tree_child(node, "dpop") != NULL && i < sizeof words / sizeof *words; i++)
+    if (word != NULL && strcmp(word, words[i]) == 0)
+      use = (dpop_use_t)i;
+  if (bound && use != DPOP_USE_REQUIRED)
+    problems_add(build->problems, node, "dpop",
+                 "contradicts dpop_bound_access_tokens: true, allowed: required, or leave it out");
+  return use;
+}
+
 const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
                                      const config_domain_t *domain, size_t *ret_count)
 {
@@ -114,6 +130,7 @@ const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
     config_client_t *client = &array[*ret_count];
     client->method = build_credential(build, node, &client->credential);
     client->public_client = client->method == CLIENT_NONE;
+    client->dpop = client_dpop(build, node);
     check_grants(build, node, client);
     check_duplicate(build, node, array, *ret_count);
     check_metadata(build, node, domain);

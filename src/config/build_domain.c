@@ -95,6 +95,7 @@ void build_domain(build_t *build, const tree_node_t *node, config_domain_t *doma
   domain->scopes = build_scopes(build, tree_child(node, "scopes"), &domain->scope_count);
   build_session(build, node, domain);
   build_refresh(build, node, domain);
+  domain->dpop_nonces = build_boolean(node, "domains[].dpop_nonces");
   build_tokens(build, node, domain);
   domain->clients = build_clients(build, tree_child(node, "clients"), domain, &domain->client_count);
   domain->routes = build_routes(build, node, domain, &domain->route_count);

@@ -25,12 +25,16 @@ typedef struct config_credential {
 /* When a code also gives a refresh token: as grant_types says, or where it is left out. */
 typedef enum refresh_use { REFRESH_ON_REQUEST, REFRESH_ALWAYS, REFRESH_NEVER } refresh_use_t;
 
+/* Whether its tokens are bound to a key by DPoP (RFC 9449). */
+typedef enum dpop_use { DPOP_USE_ALLOWED, DPOP_USE_REQUIRED, DPOP_USE_OFF } dpop_use_t;
+
 typedef struct config_client {
   const char *id;
   const char *name; /* shown to people; never NULL: the id when none is given */
   bool public_client;
   client_method_t method;
   config_credential_t credential;
+  dpop_use_t dpop;
   text_list_t grant_types; /* empty: authorization_code */
   text_list_t redirect_uris;
   text_list_t post_logout_redirect_uris;

@@ -321,6 +321,11 @@ const config_key_t config_keys[] = {
     DURATION("domains[].internal_token.reuse", "0s", 0, 5 * MINUTE,
              "For how long one may serve equal calls; shorter than `lifetime`."),
 
+    BOOLEAN(
+        "domains[].dpop_nonces", 0, "true", NULL,
+        "Whether DPoP proofs must carry a nonce of this server, which says when they were made; without, the "
+        "clients' clocks say it."),
+
     LIST("domains[].clients", 0, 0, 1000, "Who may ask for tokens, by the names of RFC 7591."),
     MAP("domains[].clients[]", 0, "One client."),
     TEXT("domains[].clients[].id", KEY_REQUIRED, NULL, 64, name_check_client,
@@ -367,7 +372,10 @@ const config_key_t config_keys[] = {
     CHOICE("domains[].clients[].id_token_signed_response_alg", 0, NULL, "ES256|EdDSA|RS256", NULL,
            "Must be the domain's `algorithm`."),
     BOOLEAN("domains[].clients[].require_auth_time", 0, "true", NULL, "ID tokens always have it."),
-    BOOLEAN("domains[].clients[].dpop_bound_access_tokens", 0, "false", "true", "RFC 9449."),
+    CHOICE("domains[].clients[].dpop", 0, "allowed", "required|allowed|off", NULL,
+           "Whether its tokens are bound to a key that it proves at every use (DPoP, RFC 9449)."),
+    BOOLEAN("domains[].clients[].dpop_bound_access_tokens", 0, "false", NULL,
+            "`true` is RFC 9449's word for `dpop: required`."),
     BOOLEAN("domains[].clients[].tls_client_certificate_bound_access_tokens", 0, "false", "true",
             "RFC 8705."),
     BOOLEAN("domains[].clients[].require_pushed_authorization_requests", 0, "false", "true", "RFC 9126."),

@@ -124,14 +124,8 @@ static error_code_t algorithm_of(const json_t *jwk, signature_algorithm_t *ret_a
   return ERR_NONE;
 }
 
-error_code_t jwk_parse(const json_t *jwk, public_key_t **ret_key)
+static error_code_t parse_as(const json_t *jwk, signature_algorithm_t algorithm, public_key_t **ret_key)
 {
-  if (!json_is_object(jwk) || has_private_member(jwk) || !is_for_signatures(jwk))
-    return ERR_KEY;
-  signature_algorithm_t algorithm;
-  error_code_t code = algorithm_of(jwk, &algorithm);
-  if (code != ERR_NONE)
-    return code;
   switch (algorithm) {
   case SIGNATURE_ES256:
   case SIGNATURE_ES384:
@@ -145,6 +139,31 @@ error_code_t jwk_parse(const json_t *jwk, public_key_t **ret_key)
     break;
   }
   return ERR_ALGORITHM;
+}
+
+static error_code_t read_algorithm(const json_t *jwk, signature_algorithm_t *ret_algorithm)
+{
+  if (!json_is_object(jwk) || has_private_member(jwk) || !is_for_signatures(jwk))
+    return ERR_KEY;
+  return algorithm_of(jwk, ret_algorithm);
+}
+
+error_code_t jwk_parse(const json_t *jwk, public_key_t **ret_key)
+{
+  signature_algorithm_t algorithm;
+  error_code_t code = read_algorithm(jwk, &algorithm);
+  return code == ERR_NONE ? parse_as(jwk, algorithm, ret_key) : code;
+}
+
+error_code_t jwk_parse_for(const json_t *jwk, signature_algorithm_t wanted, public_key_t **ret_key)
+{
+  signature_algorithm_t algorithm;
+  error_code_t code = read_algorithm(jwk, &algorithm);
+  if (code != ERR_NONE)
+    return code;
+  bool any_rsa =
+      algorithm == SIGNATURE_RS256 && wanted == SIGNATURE_PS256 && json_object_get(jwk, "alg") == NULL;
+  return algorithm == wanted || any_rsa ? parse_as(jwk, wanted, ret_key) : ERR_ALGORITHM;
 }
 
 /* width 0: as many bytes as the number has. */

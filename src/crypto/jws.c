@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/jose.h"
+#include "crypto/jwk.h"
 
 #define HEADER_MAX 2048 /* without certificates */
 #define DOCUMENT_HEADER_MAX ((size_t)128 * 1024)
@@ -60,15 +61,22 @@ static error_code_t decode_object(arena_t *arena, bytes_t part, json_t **ret_obj
   return ERR_NONE;
 }
 
-/* Members that would change how the token is read, or bring a key of the sender's choice (RFC 8725 §3.10). */
-static bool has_refused_member(const json_t *header, bool may_have_certificates)
+/* What a header may bring of its signer; for most tokens nothing (RFC 8725 §3.10). */
+typedef struct brought {
+  jws_certificates_t *certificates; /* NULL: x5c is refused */
+  public_key_t **key;               /* NULL: jwk is refused */
+} brought_t;
+
+/* Members that would change how the token is read, or bring a key of the sender's choice. */
+static bool has_refused_member(const json_t *header, const brought_t *brought)
 {
-  static const char *const REFUSED[] = {"b64", "crit", "zip", "enc", "jku", "x5u", "jwk"};
+  static const char *const REFUSED[] = {"b64", "crit", "zip", "enc", "jku", "x5u"};
   for (size_t i = 0; i < sizeof REFUSED / sizeof *REFUSED; i++) {
     if (json_object_get(header, REFUSED[i]) != NULL)
       return true;
   }
-  return !may_have_certificates && json_object_get(header, "x5c") != NULL;
+  return (brought->certificates == NULL && json_object_get(header, "x5c") != NULL) ||
+         (brought->key == NULL && json_object_get(header, "jwk") != NULL);
 }
 
 static error_code_t read_certificate(arena_t *arena, const json_t *text, bytes_t *ret_der)
@@ -136,41 +144,50 @@ static error_code_t read_key_id(arena_t *arena, const json_t *header, bytes_t *r
   return ret_key_id->data != NULL ? ERR_NONE : ERR_NO_MEMORY;
 }
 
-/* certificates NULL: there may be none. */
-static error_code_t read_header(arena_t *arena, const json_t *header, jws_t *jws,
-                                jws_certificates_t *certificates)
+/* A key of RSA is for the algorithm that the header names, unless it says itself. */
+static error_code_t read_key(const json_t *header, const jws_t *jws, public_key_t **ret_key)
+{
+  json_t *jwk;
+  if (json_get_object(header, "jwk", &jwk) != ERR_NONE || jwk == NULL)
+    return ERR_TOKEN;
+  return as_token_error(jwk_parse_for(jwk, jws->algorithm, ret_key));
+}
+
+static error_code_t read_header(arena_t *arena, const json_t *header, jws_t *jws, const brought_t *brought)
 {
   bytes_t algorithm;
-  if (has_refused_member(header, certificates != NULL) ||
-      json_require_text(header, "alg", &algorithm) != ERR_NONE ||
+  if (has_refused_member(header, brought) || json_require_text(header, "alg", &algorithm) != ERR_NONE ||
       !jose_algorithm_parse(algorithm, &jws->algorithm))
     return ERR_TOKEN;
-  error_code_t code = certificates != NULL ? read_certificates(arena, header, certificates) : ERR_NONE;
+  error_code_t code =
+      brought->certificates != NULL ? read_certificates(arena, header, brought->certificates) : ERR_NONE;
   if (code == ERR_NONE)
     code = read_type(arena, header, &jws->type);
-  return code != ERR_NONE ? code : read_key_id(arena, header, &jws->key_id);
+  if (code == ERR_NONE)
+    code = read_key_id(arena, header, &jws->key_id);
+  return code == ERR_NONE && brought->key != NULL ? read_key(header, jws, brought->key) : code;
 }
 
 /* All but the payload. */
-static error_code_t parse_envelope(arena_t *arena, const parts_t *parts, jws_t *jws,
-                                   jws_certificates_t *certificates)
+static error_code_t parse_envelope(arena_t *arena, const parts_t *parts, jws_t *jws, const brought_t *brought)
 {
   CLEANUP(json_drop) json_t *header = NULL;
   jws->signing_input = parts->signing_input;
   error_code_t code = decode_object(arena, parts->header, &header);
   if (code == ERR_NONE)
-    code = read_header(arena, header, jws, certificates);
+    code = read_header(arena, header, jws, brought);
   return code != ERR_NONE ? code : as_token_error(base64url_decode(arena, parts->signature, &jws->signature));
 }
 
-static error_code_t parse(arena_t *arena, bytes_t text, jws_t *ret_jws, jws_certificates_t *certificates)
+static error_code_t parse(arena_t *arena, bytes_t text, jws_t *ret_jws, const brought_t *brought)
 {
   parts_t parts;
-  if (!split(text, JWS_MAX_LENGTH, &parts) || (certificates == NULL && parts.header.len > HEADER_MAX))
+  if (!split(text, JWS_MAX_LENGTH, &parts) ||
+      (brought->certificates == NULL && parts.header.len > HEADER_MAX))
     return ERR_TOKEN;
   jws_t jws = {0};
-  error_code_t code = parse_envelope(arena, &parts, &jws, certificates);
-  if (code == ERR_NONE && certificates != NULL && certificates->count == 0)
+  error_code_t code = parse_envelope(arena, &parts, &jws, brought);
+  if (code == ERR_NONE && brought->certificates != NULL && brought->certificates->count == 0)
     code = ERR_TOKEN;
   if (code == ERR_NONE)
     code = decode_object(arena, parts.payload, &jws.payload);
@@ -181,14 +198,25 @@ static error_code_t parse(arena_t *arena, bytes_t text, jws_t *ret_jws, jws_cert
 
 error_code_t jws_parse(arena_t *arena, bytes_t text, jws_t *ret_jws)
 {
-  return parse(arena, text, ret_jws, NULL);
+  return parse(arena, text, ret_jws, &(brought_t){.key = NULL});
+}
+
+error_code_t jws_parse_keyed(arena_t *arena, bytes_t text, jws_t *ret_jws, public_key_t **ret_key)
+{
+  CLEANUP(public_key_drop) public_key_t *key = NULL;
+  error_code_t code = parse(arena, text, ret_jws, &(brought_t){.key = &key});
+  if (code != ERR_NONE)
+    return code;
+  *ret_key = key;
+  key = NULL;
+  return ERR_NONE;
 }
 
 error_code_t jws_parse_certified(arena_t *arena, bytes_t text, jws_t *ret_jws,
                                  jws_certificates_t *ret_certificates)
 {
   jws_certificates_t certificates;
-  error_code_t code = parse(arena, text, ret_jws, &certificates);
+  error_code_t code = parse(arena, text, ret_jws, &(brought_t){.certificates = &certificates});
   if (code == ERR_NONE)
     *ret_certificates = certificates;
   return code;
@@ -202,7 +230,7 @@ error_code_t jws_parse_document(arena_t *arena, bytes_t text, size_t limit, jws_
   jws_certificates_t certificates;
   if (!split(text, limit, &parts) || parts.header.len > DOCUMENT_HEADER_MAX)
     return ERR_TOKEN;
-  error_code_t code = parse_envelope(arena, &parts, &jws, &certificates);
+  error_code_t code = parse_envelope(arena, &parts, &jws, &(brought_t){.certificates = &certificates});
   if (code != ERR_NONE)
     return code;
   *ret_jws = jws;

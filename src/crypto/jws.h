@@ -33,6 +33,10 @@ typedef struct jws_certificates {
   size_t count;
 } jws_certificates_t;
 
+/* The same for tokens that bring their signer's key, who is whoever holds it: jwk must be there, and hold no
+ * private member. The key is the caller's, who frees it; verified by nothing yet. */
+MUST_USE error_code_t jws_parse_keyed(arena_t *arena, bytes_t text, jws_t *ret_jws, public_key_t **ret_key);
+
 /* The same for tokens that bring the certificates of their signer, who is known by a path to a trust root:
  * x5c must be there (RFC 7515 §4.1.6, standard base64 in its one form). */
 MUST_USE error_code_t jws_parse_certified(arena_t *arena, bytes_t text, jws_t *ret_jws,

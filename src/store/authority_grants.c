@@ -18,6 +18,14 @@ static error_code_t session_check_alive(database_t *database, bytes_t session)
   return ERR_SESSION_ENDED;
 }
 
+static void bind_confirmation(statement_t *statement, int index, bytes_t confirmation)
+{
+  if (confirmation.len > 0)
+    statement_bind_blob(statement, index, confirmation);
+  else
+    statement_bind_null(statement, index);
+}
+
 error_code_t grant_open(database_t *database, const grant_t *grant, const code_terms_t *code,
                         int64_t *ret_row)
 {
@@ -27,8 +35,8 @@ error_code_t grant_open(database_t *database, const grant_t *grant, const code_t
   statement_t *statement = database_statement(
       database, "INSERT INTO grants (expires_ms, code_hash, challenge, ref, client, redirect_uri, subject, "
                 "session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms, refreshes, "
-                "tokens_until_ms) "
-                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?1)");
+                "confirmation, tokens_until_ms) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?1)");
   statement_bind_integer(statement, 1, code->expires_ms);
   statement_bind_blob(statement, 2, bytes_of(code->hash, sizeof code->hash));
   statement_bind_blob(statement, 3, bytes_of(code->challenge, sizeof code->challenge));
@@ -45,6 +53,7 @@ error_code_t grant_open(database_t *database, const grant_t *grant, const code_t
   statement_bind_integer(statement, 14, grant->auth_time_ms);
   statement_bind_integer(statement, 15, grant->session_expires_ms);
   statement_bind_integer(statement, 16, grant->refreshes);
+  bind_confirmation(statement, 17, grant->confirmation);
   error = statement_run(statement, NULL);
   if (error == ERR_NONE)
     *ret_row = database_last_row(database);
@@ -98,7 +107,8 @@ static error_code_t code_row_read(statement_t *statement, arena_t *arena, code_r
                    .levels = statement_text_copy(statement, 14, arena),
                    .auth_time_ms = statement_integer(statement, 15),
                    .session_expires_ms = statement_integer(statement, 16),
-                   .refreshes = statement_integer(statement, 18) != 0};
+                   .refreshes = statement_integer(statement, 18) != 0,
+                   .confirmation = statement_blob_copy(statement, 19, arena)};
   if (!statement_blob_exact(statement, 3, code.hash, sizeof code.hash) ||
       !statement_blob_exact(statement, 4, code.challenge, sizeof code.challenge) ||
       !statement_blob_exact(statement, 5, grant.ref.bytes, sizeof grant.ref.bytes))
@@ -118,7 +128,7 @@ static error_code_t code_find(database_t *database, arena_t *arena, int64_t row,
       database,
       "SELECT expires_ms, redeemed_ms, revoked_ms, code_hash, challenge, ref, redirect_uri, client, "
       "subject, session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms, tokens_until_ms, "
-      "refreshes FROM grants WHERE id = ?1");
+      "refreshes, confirmation FROM grants WHERE id = ?1");
   statement_bind_integer(statement, 1, row);
   error_code_t error = statement_step(statement, ret_found);
   if (error != ERR_NONE || !*ret_found)
@@ -153,12 +163,13 @@ static error_code_t code_mark_redeemed(database_t *database, const code_presente
   int64_t idle_ms = refreshes ? earlier(now_ms + presented->refresh_idle_ms, absolute_ms) : 0;
   statement_t *statement = database_statement(
       database, "UPDATE grants SET redeemed_ms = ?2, tokens_until_ms = ?3, idle_until_ms = ?4, "
-                "absolute_until_ms = ?5, expires_ms = MAX(?3, ?4) WHERE id = ?1");
+                "absolute_until_ms = ?5, confirmation = ?6, expires_ms = MAX(?3, ?4) WHERE id = ?1");
   statement_bind_integer(statement, 1, presented->row);
   statement_bind_integer(statement, 2, now_ms);
   statement_bind_integer(statement, 3, tokens_until_ms);
   statement_bind_integer(statement, 4, idle_ms);
   statement_bind_integer(statement, 5, absolute_ms);
+  bind_confirmation(statement, 6, presented->binds_refresh ? presented->confirmation : BYTES_NONE);
   return statement_run(statement, NULL);
 }
 
@@ -167,7 +178,8 @@ static bool code_is_bound_to(const code_row_t *code, const grant_t *grant, const
   bool same_client = bytes_equal(grant->client, presented->client);
   bool same_uri = bytes_equal(code->redirect_uri, presented->redirect_uri);
   bool same_challenge = secret_equal(bytes_of(code->challenge, 32), bytes_of(presented->challenge, 32));
-  return same_client && same_uri && same_challenge;
+  bool same_key = grant->confirmation.len == 0 || secret_equal(grant->confirmation, presented->confirmation);
+  return same_client && same_uri && same_challenge && same_key;
 }
 
 error_code_t grant_redeem(database_t *database, arena_t *arena, const code_presented_t *presented,

@@ -21,6 +21,7 @@ typedef struct grant {
   int64_t auth_time_ms;
   int64_t session_expires_ms; /* no token outlives the session */
   bool refreshes;             /* its code gives a refresh token, too */
+  bytes_t confirmation;       /* the key that its code is bound to (authority/confirmation.h); empty: none */
 } grant_t;
 
 typedef struct code_terms {
@@ -45,6 +46,8 @@ typedef struct code_presented {
   uint8_t hash[32];
   bytes_t client, redirect_uri;
   uint8_t challenge[32]; /* S256 of the verifier; zero when that has no valid form */
+  bytes_t confirmation;  /* of the key that was proven; empty: none */
+  bool binds_refresh;    /* its refresh tokens are for that key alone */
   int64_t now_ms;
   int64_t horizon_ms; /* no code made until now expires later: one that does is from a clock that ran ahead */
   int64_t token_lifetime_ms;
@@ -54,7 +57,7 @@ typedef struct code_presented {
 typedef enum code_verdict {
   CODE_REDEEMED,
   CODE_UNKNOWN,    /* no such code, late, or revoked before */
-  CODE_MISMATCHED, /* another client, redirect URI or verifier: the code is burned */
+  CODE_MISMATCHED, /* another client, redirect URI, verifier or key: the code is burned */
   CODE_REPLAYED,   /* used before: what the first use gave is revoked */
 } code_verdict_t;
 

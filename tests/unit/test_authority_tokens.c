@@ -72,8 +72,8 @@ static bytes_t token_of(fixture_t *fixture)
   grant_t grant = sample();
   bytes_t text;
   assert_int_equal(access_token_build(fixture->arena, fixture_settings(),
-                                      signing_keys_now(fixture->domain.keys)->current, &grant, NOW,
-                                      NOW + LIFE, &text),
+                                      signing_keys_now(fixture->domain.keys)->current, &grant,
+                                      &(confirmation_t){.kind = CONFIRMATION_NONE}, NOW, NOW + LIFE, &text),
                    ERR_NONE);
   return text;
 }

@@ -101,8 +101,8 @@ static bytes_t bearer(fixture_t *fixture, const char *subject)
                          .session_expires_ms = NOW + 10 * LIFE};
   bytes_t text;
   assert_int_equal(access_token_build(fixture->arena, &fixture->settings,
-                                      signing_keys_now(fixture->domain.keys)->current, &grant, NOW,
-                                      NOW + LIFE, &text),
+                                      signing_keys_now(fixture->domain.keys)->current, &grant,
+                                      &(confirmation_t){.kind = CONFIRMATION_NONE}, NOW, NOW + LIFE, &text),
                    ERR_NONE);
   return bytes_of_string(arena_format(fixture->arena, "Bearer %.*s", (int)text.len, (const char *)text.data));
 }
@@ -110,7 +110,8 @@ static bytes_t bearer(fixture_t *fixture, const char *subject)
 static check_answer_t decide(fixture_t *fixture, const char *method, const char *target,
                              bytes_t authorization, int64_t now_ms)
 {
-  const check_call_t call = {bytes_of_string(method), bytes_of_string(target), authorization};
+  const check_call_t call = {
+      .method = bytes_of_string(method), .target = bytes_of_string(target), .authorization = authorization};
   return check_decide(fixture->arena, &fixture->domain, &call, now_ms);
 }
 
@@ -163,7 +164,9 @@ static void every_verdict_has_its_call(void **state)
 static void short_memory_never_passes_without_identity_GW_06(void **state)
 {
   fixture_t *fixture = *state;
-  const check_call_t call = {BYTES_LITERAL("GET"), BYTES_LITERAL("/read"), bearer(fixture, "alice")};
+  const check_call_t call = {.method = BYTES_LITERAL("GET"),
+                             .target = BYTES_LITERAL("/read"),
+                             .authorization = bearer(fixture, "alice")};
   for (int seen_before = 0; seen_before < 2; seen_before++) {
     size_t passed = 0, broken = 0;
     for (size_t limit = 64; limit < 65536; limit += limit < 16384 ? 64 : 1024) {

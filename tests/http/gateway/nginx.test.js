@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { authorizationRequest, decode, verify } from '../support/authority.js';
+import { DpopKey } from '../support/dpop.js';
 import { Gateway, noNginx } from '../support/gateway.js';
 import { exchange, form, postForm } from '../support/http.js';
 import { startProgram, stopProgram } from '../support/processes.js';
@@ -40,7 +41,7 @@ after(async () => {
 });
 
 /** Through /authorize, logging in or stepping up as often as it asks; then /token. */
-async function newToken(extra = {}) {
+async function newToken(extra = {}, key) {
   const { fields, verifier } = authorizationRequest({ scope: 'openid balance.read transfer', ...extra });
   let at = new URL(`/pay/authorize?${form(fields)}`, rp.origin);
   for (let i = 0; i < 6 && at.origin === rp.origin; i++) {
@@ -55,9 +56,11 @@ async function newToken(extra = {}) {
   }
   const code = at.searchParams.get('code');
   assert.ok(code, at.href);
-  const answer = await postForm({ port: rp.authorityPort }, '/pay/token', {
+  const redeem = (nonce) => postForm({ port: rp.authorityPort }, '/pay/token', {
     grant_type: 'authorization_code', client_id: fields.client_id, redirect_uri: fields.redirect_uri, code, code_verifier: verifier,
-  }, { host: `localhost:${rp.authorityPort}` });
+  }, { host: `localhost:${rp.authorityPort}`, ...(key ? { dpop: key.proof('POST', `http://localhost:${rp.authorityPort}/pay/token`, { nonce }) } : {}) });
+  let answer = await redeem();
+  if (key) answer = await redeem(answer.headers['dpop-nonce']);
   assert.equal(answer.status, 200, answer.body);
   return answer.json.access_token;
 }
@@ -83,6 +86,24 @@ function internal(call) {
   assert.ok(verify(text, jwks), 'signed by the domain');
   return { text, ...decode(text) };
 }
+
+gatewayTest('a bound token passes with its proof; the nonce comes and goes through nginx, the proof ends there', async () => {
+  const key = new DpopKey();
+  const bound = await newToken({}, key);
+  const ask = (nonce) => gateway.call(bound, 'GET', '/balance', [`DPoP: ${key.proof('GET', `http://localhost:${gateway.port}/balance`, { token: bound, nonce })}`], { scheme: 'DPoP' });
+  const first = await ask();
+  assert.equal(first.status, 401);
+  assert.match(first.headers['www-authenticate'][0], /^DPoP algs="[^"]+", error="use_dpop_nonce"/);
+  const [nonce] = first.headers['dpop-nonce'];
+  untouched();
+  const second = await ask(nonce);
+  assert.equal(second.status, 200);
+  assert.equal(second.headers['dpop-nonce'].length, 1);
+  const call = gateway.product.take();
+  assert.deepEqual([call.all('dpop'), call.all('authorization')], [[], []]);
+  internal(call);
+  await refused(gateway.call(bound, 'GET', '/balance'), 401);
+});
 
 gatewayTest('GW-21 GW-34 a passkey login becomes a call with an internal token', async () => {
   const call = await served(gateway.call(token, 'GET', '/balance?month=10&x=%2F..', ['Accept: text/plain']));
@@ -239,14 +260,14 @@ gatewayTest('GW-28 an upgrade is judged like any call', async () => {
 gatewayTest('GW-19 a body of 1 MB passes by the check, which gets none', async () => {
   const body = 'x'.repeat(1024 * 1024);
   for (let i = 0; i < 3; i++) {
-    const call = await served(gateway.call(token, 'POST', '/documents', [`Content-Length: ${body.length}`, 'Content-Type: text/plain'], body));
+    const call = await served(gateway.call(token, 'POST', '/documents', [`Content-Length: ${body.length}`, 'Content-Type: text/plain'], { body }));
     assert.equal(call.length, body.length);
     assert.deepEqual(internal(call).payload.aud, ['pay.internal', 'documents']);
   }
-  const chunked = await served(gateway.call(token, 'POST', '/documents', ['Transfer-Encoding: chunked'], '5\r\nhello\r\n0\r\n\r\n'));
+  const chunked = await served(gateway.call(token, 'POST', '/documents', ['Transfer-Encoding: chunked'], { body: '5\r\nhello\r\n0\r\n\r\n' }));
   assert.equal(chunked.length, 5);
   await refused(gateway.send('POST', '/documents', [`Content-Length: ${body.length}`], body), 401);
-  await served(gateway.call(token, 'POST', '/documents', ['Expect: 100-continue', 'Content-Length: 2'], 'ok'));
+  await served(gateway.call(token, 'POST', '/documents', ['Expect: 100-continue', 'Content-Length: 2'], { body: 'ok' }));
 });
 
 gatewayTest('GW-25 evidence grows too old, a step-up renews it', async () => {

@@ -125,8 +125,8 @@ export class Gateway {
     return sendRaw(this.port, rawRequest(method, target, lines, body));
   }
 
-  call(token, method, target, lines = [], body = '') {
-    return this.send(method, target, [`Authorization: Bearer ${token}`, ...lines], body);
+  call(token, method, target, lines = [], { body = '', scheme = 'Bearer' } = {}) {
+    return this.send(method, target, [`Authorization: ${scheme} ${token}`, ...lines], body);
   }
 
   async done() {
