@@ -9,9 +9,11 @@
 #include "authority/earned.h"
 #include "authority/id_token.h"
 #include "authority/judgement.h"
+#include "authority/pushed_request.h"
 #include "authority/reference.h"
 #include "base/text.h"
 #include "handoff/account_claims.h"
+#include "store/authority_pushed.h"
 
 #define PAIRWISE_MAX 255
 #define LEVELS_ROOM 2048
@@ -44,6 +46,8 @@ static error_code_t apply_code(database_t *database, store_job_t *job)
 {
   authorization_t *authorization = (authorization_t *)job;
   error_code_t error = authorization->was_stored ? apply_finish(database, job) : ERR_NONE;
+  if (error == ERR_NONE && authorization->stored.pushed != 0)
+    error = pushed_use(database, authorization->stored.pushed, authorization->now_ms);
   if (error == ERR_NONE)
     error = grant_open(database, &authorization->grant, &authorization->code, &authorization->code_row);
   if (error == ERR_NONE) /* a reload may have replaced what was judged by */
@@ -311,8 +315,12 @@ static error_code_t read_query(authorization_t *authorization, const domain_sett
     return error;
   if (error != ERR_NONE)
     return answer_page(authorization, error);
-  error = authorization_request_parse(authorization->arena, settings, &authorization->target,
-                                      &authorization->request);
+  if (authorization->stored.pushed == 0 &&
+      (settings->config->push_required || authorization->target.client->push_required))
+    error = ERR_PUSH_REQUIRED;
+  else
+    error = authorization_request_parse(authorization->arena, settings, &authorization->target,
+                                        &authorization->request);
   if (error == ERR_NONE)
     error = read_hint(authorization, settings);
   if (error == ERR_NO_MEMORY)
@@ -329,10 +337,15 @@ error_code_t authorization_begin(authorization_t *authorization, const handoff_b
   bool goes_on = false;
   error_code_t error = take_session(authorization, message->session);
   if (error == ERR_NONE)
-    error = read_query(authorization, settings, message->query, &goes_on);
+    error = pushed_request_resolve(authorization->arena, authorization->domain, message->query,
+                                   authorization->now_ms, &authorization->stored.query,
+                                   &authorization->stored.pushed);
+  if (error == ERR_PUSHED_REQUEST)
+    return answer_page(authorization, error);
+  if (error == ERR_NONE)
+    error = read_query(authorization, settings, authorization->stored.query, &goes_on);
   if (error != ERR_NONE || !goes_on)
     return error;
-  authorization->stored.query = message->query;
   memcpy(authorization->stored.browser, message->browser, sizeof authorization->stored.browser);
   return judge(authorization, settings);
 }
@@ -394,7 +407,7 @@ static error_code_t complete_code(authorization_t *authorization)
 error_code_t authorization_complete(authorization_t *authorization)
 {
   error_code_t outcome = authorization->durable.job.outcome;
-  if (outcome == ERR_HANDLE || outcome == ERR_SESSION_ENDED)
+  if (outcome == ERR_HANDLE || outcome == ERR_SESSION_ENDED || outcome == ERR_PUSHED_REQUEST)
     return answer_page(authorization, outcome);
   if (outcome != ERR_NONE)
     return outcome;

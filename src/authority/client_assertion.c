@@ -53,6 +53,8 @@ static error_code_t check_signature(checking_t *checking)
   const client_t *client = checking->assertion->client;
   const jws_t *jws = checking->jws;
   const char *algorithm = client->config->credential.algorithm;
+  if (checking->settings->config->fapi2 && !jose_algorithm_is_fapi(jws->algorithm))
+    return refuse(checking, "alg is none that FAPI 2.0 takes");
   if (algorithm != NULL && strcmp(algorithm, jose_algorithm_name(jws->algorithm)) != 0)
     return refuse(checking, "alg is not the one that the client is registered with");
   for (size_t i = 0; i < client->key_count; i++) {

@@ -36,6 +36,14 @@ error_code_t client_request_read(http_request_t *http, domain_t *domain, client_
   return ERR_NONE;
 }
 
+error_code_t client_check_binding(const client_request_t *request, const domain_settings_t *settings)
+{
+  bool proven = request->proof.key.kind == CONFIRMATION_DPOP;
+  if (!proven && (settings->config->fapi2 || request->client->dpop == DPOP_USE_REQUIRED))
+    return ERR_DPOP_REQUIRED;
+  return proven && request->client->dpop == DPOP_USE_OFF ? ERR_DPOP_OFF : ERR_NONE;
+}
+
 error_code_t client_proof_spend(database_t *database, const dpop_proof_t *proof)
 {
   bool fresh = true;
@@ -56,6 +64,8 @@ static error_code_t find(proving_t *proving, bytes_t id, client_method_t method)
   const client_t *client = domain_find_client(proving->settings, id);
   if (client == NULL || client->config->method != method)
     return refuse(proving, "the client is unknown or registered for another method");
+  if (proving->settings->config->fapi2 && method != CLIENT_PRIVATE_KEY_JWT)
+    return refuse(proving, "the domain's profile is fapi2, the client's method is not private_key_jwt");
   proving->client = client;
   return ERR_NONE;
 }

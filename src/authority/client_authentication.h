@@ -20,6 +20,9 @@ typedef struct client_request {
 MUST_USE error_code_t client_request_read(http_request_t *http, domain_t *domain,
                                           client_request_t **ret_request);
 
+/* Whether the client's registration wants a proof, or none. ERR_DPOP_REQUIRED, ERR_DPOP_OFF. */
+MUST_USE error_code_t client_check_binding(const client_request_t *request,
+                                           const domain_settings_t *settings);
 /* In the job that gives something for the request: its DPoP proof, if there is one, counts once.
  * ERR_DPOP_PROOF when it was used before. */
 MUST_USE error_code_t client_proof_spend(database_t *database, const dpop_proof_t *proof);

@@ -143,6 +143,8 @@ static error_code_t check_whole(parsing_t *parsing)
   bool codes = words_contain(client->grant_types, BYTES_LITERAL("authorization_code"));
   bool itself = words_contain(client->grant_types, BYTES_LITERAL("client_credentials"));
   bool keyed = bytes_equal_string(client->method, "private_key_jwt");
+  if (parsing->domain->fapi2 && !keyed)
+    return refuse(parsing, "the domain's profile is fapi2: take private_key_jwt with a key set");
   if (codes && client->redirect_uris.len == 0)
     return refuse(parsing, "give at least one redirect URI, or the grant client_credentials alone");
   if (!codes && client->redirect_uris.len > 0)

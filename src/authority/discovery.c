@@ -33,6 +33,8 @@ static void set_endpoints(arena_t *arena, json_t *document, const config_t *conf
   json_set_string(document, "issuer", domain->issuer);
   json_set_string(document, "authorization_endpoint",
                   arena_format(arena, "%s/%s/authorize", discovery_pages_address(config), domain->id.text));
+  json_set_string(document, "pushed_authorization_request_endpoint",
+                  arena_format(arena, "%s/par", domain->issuer));
   json_set_string(document, "token_endpoint", arena_format(arena, "%s/token", domain->issuer));
   json_set_string(document, "introspection_endpoint", arena_format(arena, "%s/introspect", domain->issuer));
   json_set_string(document, "revocation_endpoint", arena_format(arena, "%s/revoke", domain->issuer));
@@ -41,13 +43,28 @@ static void set_endpoints(arena_t *arena, json_t *document, const config_t *conf
   json_set_string(document, "jwks_uri", arena_format(arena, "%s/jwks", domain->issuer));
 }
 
-static void set_methods(json_t *document, const char *name, bool with_public)
+/* As many as the profile leaves. */
+static void set_methods(json_t *document, const config_domain_t *domain, const char *name, bool with_public)
 {
   json_t *methods = json_array();
   for (client_method_t method = with_public ? CLIENT_NONE : CLIENT_NONE + 1; method < CLIENT_METHOD_COUNT;
        method++)
-    json_array_append_new(methods, json_string(client_method_name(method)));
+    if (!domain->fapi2 || method == CLIENT_PRIVATE_KEY_JWT)
+      json_array_append_new(methods, json_string(client_method_name(method)));
   json_object_set_new(document, name, methods);
+}
+
+/* RFC 8414 §2: each of the three that take assertions says so itself. */
+static void set_assertion_algorithms(json_t *document, const config_domain_t *domain)
+{
+  static const char *const names[] = {"token_endpoint_auth_signing_alg_values_supported",
+                                      "revocation_endpoint_auth_signing_alg_values_supported",
+                                      "introspection_endpoint_auth_signing_alg_values_supported"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (domain->fapi2)
+      SET_LIST(document, names[i], "ES256", "EdDSA", "PS256");
+    else
+      SET_LIST(document, names[i], "ES256", "ES384", "EdDSA", "PS256", "RS256");
 }
 
 static void set_names(json_t *document, const config_t *config, const config_domain_t *domain)
@@ -69,9 +86,9 @@ static void set_names(json_t *document, const config_t *config, const config_dom
   for (size_t i = 0; i < token_grant_count; i++)
     json_array_append_new(grants, json_string(token_grants[i].grant_type));
   json_object_set_new(document, "grant_types_supported", grants);
-  set_methods(document, "token_endpoint_auth_methods_supported", true);
-  set_methods(document, "revocation_endpoint_auth_methods_supported", true);
-  set_methods(document, "introspection_endpoint_auth_methods_supported", false);
+  set_methods(document, domain, "token_endpoint_auth_methods_supported", true);
+  set_methods(document, domain, "revocation_endpoint_auth_methods_supported", true);
+  set_methods(document, domain, "introspection_endpoint_auth_methods_supported", false);
 }
 
 /* The parts of an address are one claim. */
@@ -85,9 +102,8 @@ static void add_account_claims(json_t *list)
 
 static void set_abilities(json_t *document, const config_domain_t *domain)
 {
-  SET_LIST(document, "token_endpoint_auth_signing_alg_values_supported", "ES256", "ES384", "EdDSA", "PS256",
-           "RS256");
-  SET_LIST(document, "dpop_signing_alg_values_supported", "ES256", "ES384", "EdDSA", "PS256");
+  set_assertion_algorithms(document, domain);
+  SET_LIST(document, "dpop_signing_alg_values_supported", "ES256", "EdDSA", "PS256");
   SET_LIST(document, "response_types_supported", "code");
   SET_LIST(document, "response_modes_supported", "query", "form_post");
   SET_LIST(document, "code_challenge_methods_supported", "S256");
@@ -101,6 +117,7 @@ static void set_abilities(json_t *document, const config_domain_t *domain)
            "acr", "amr", "at_hash", "sid");
   add_account_claims(json_object_get(document, "claims_supported"));
   json_set_boolean(document, "claims_parameter_supported", true);
+  json_set_boolean(document, "require_pushed_authorization_requests", domain->push_required);
   json_set_boolean(document, "request_parameter_supported", false);
   json_set_boolean(document, "request_uri_parameter_supported", false);
   json_set_boolean(document, "authorization_response_iss_parameter_supported", true);

@@ -13,6 +13,7 @@
 #include "crypto/hash.h"
 #include "ops/key_file.h"
 #include "store/authority_assertions.h"
+#include "store/authority_pushed.h"
 #include "store/authority_requests.h"
 #include "store/authority_schema.h"
 
@@ -132,6 +133,8 @@ static error_code_t domain_open_store(const config_t *config, domain_t *domain, 
         store_open(database_path, authority_migrations, authority_migrations_count, &domain->store, detail);
   if (error == ERR_NONE)
     error = store_add_sweep(domain->store, request_sweep, SWEEP_INTERVAL_MS);
+  if (error == ERR_NONE)
+    error = store_add_sweep(domain->store, pushed_sweep, SWEEP_INTERVAL_MS);
   if (error == ERR_NONE)
     error = store_add_sweep(domain->store, grant_sweep, SWEEP_INTERVAL_MS);
   if (error == ERR_NONE)

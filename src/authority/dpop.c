@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "crypto/jose.h"
 #include "crypto/jwk.h"
 #include "crypto/jws.h"
 
@@ -174,7 +175,7 @@ static error_code_t check_signature(checking_t *checking, const public_key_t *ke
   confirmation_t *confirmation = &checking->proof->key;
   if (!bytes_equal_string(checking->jws->type, PROOF_TYPE))
     return refuse(checking, "typ is not " PROOF_TYPE);
-  if (checking->jws->algorithm == SIGNATURE_RS256)
+  if (!jose_algorithm_is_fapi(checking->jws->algorithm))
     return refuse(checking, "alg is none of " DPOP_ALGORITHMS);
   if (jws_verify(checking->jws, key) != ERR_NONE)
     return refuse(checking, "the signature does not verify with jwk");

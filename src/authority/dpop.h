@@ -40,7 +40,7 @@ typedef struct dpop_proof {
 MUST_USE error_code_t dpop_check(arena_t *arena, const dpop_nonces_t *nonces, const dpop_request_t *request,
                                  bytes_t text, dpop_proof_t *ret_proof, const char **ret_reason);
 
-/* As the algs of a challenge: no PKCS #1 v1.5, which FAPI 2.0 rules out. */
-#define DPOP_ALGORITHMS "ES256 ES384 EdDSA PS256"
+/* As the algs of a challenge: those that FAPI 2.0 takes (§5.4.1). */
+#define DPOP_ALGORITHMS "ES256 EdDSA PS256"
 
 #endif

@@ -20,6 +20,7 @@ typedef struct refreshing {
   error_code_t refusal; /* that leaves the family as it was */
   bytes_t scope;        /* of these tokens */
   int64_t expires_ms;
+  bool stays; /* FAPI 2.0 §5.3.2.1: bound to who presents it, it does not rotate */
 } refreshing_t;
 
 /* --- the job --- */
@@ -71,7 +72,9 @@ static error_code_t go_on(database_t *database, refreshing_t *refreshing, const 
   const refresh_terms_t terms = {.now_ms = now_ms,
                                  .idle_until_ms =
                                      earlier(now_ms + config->refresh_idle_ms, family->absolute_until_ms),
-                                 .tokens_until_ms = refreshing->expires_ms};
+                                 .tokens_until_ms = refreshing->expires_ms,
+                                 .stays = config->fapi2};
+  refreshing->stays = config->fapi2;
   return refresh_rotate(database, name, family, &terms);
 }
 
@@ -147,7 +150,7 @@ static void refreshing_then(http_request_t *http, void *app)
   answer.grant.scope = refreshing->scope;
   answer.grant.nonce = BYTES_NONE; /* OpenID Connect Core §12.2 */
   refresh_name_t successor = refreshing->presented.name;
-  successor.generation++;
+  successor.generation += refreshing->stays ? 0 : 1;
   if (error == ERR_NONE)
     error = refresh_token_build(refreshing->arena, &domain->refresh_key, &successor, &answer.refresh_token);
   if (error != ERR_NONE)

@@ -3,6 +3,7 @@
 
 #include "authority/authority.h"
 #include "authority/end_session.h"
+#include "authority/pushed_request.h"
 #include "authority/token_request.h"
 #include "authority/userinfo.h"
 
@@ -51,6 +52,7 @@ static const http_route_t issuer_rows[] = {
     {HTTP_GET, "/jwks", jwks, HTTP_CACHEABLE},
     {HTTP_POST, "/token", token_endpoint, HTTP_BODY_FORM},
     {HTTP_OPTIONS, "/token", token_preflight, 0},
+    {HTTP_POST, "/par", pushed_request_endpoint, HTTP_BODY_FORM},
     {HTTP_POST, "/introspect", introspection_endpoint, HTTP_BODY_FORM},
     {HTTP_POST, "/revoke", revocation_endpoint, HTTP_BODY_FORM},
     {HTTP_OPTIONS, "/revoke", revocation_preflight, 0},

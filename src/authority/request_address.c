@@ -26,13 +26,13 @@ static int hex_value(uint8_t c)
 /* Takes "scheme://" off the front, and whether it is https. */
 static bool take_scheme(bytes_t *address, bool *ret_secure)
 {
-  static const char *const schemes[] = {"http://", "https://"};
+  static const bytes_t schemes[] = {BYTES_LITERAL("http://"), BYTES_LITERAL("https://")};
   for (size_t i = 0; i < 2; i++) {
-    size_t len = strlen(schemes[i]);
+    size_t len = schemes[i].len;
     if (address->len <= len)
       continue;
     size_t same = 0;
-    while (same < len && lower(address->data[same]) == (uint8_t)schemes[i][same])
+    while (same < len && lower(address->data[same]) == schemes[i].data[same])
       same++;
     if (same < len)
       continue;

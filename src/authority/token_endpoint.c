@@ -119,22 +119,13 @@ static void refuse(http_request_t *http, domain_t *domain, error_code_t error)
   token_reply_error(http, error);
 }
 
-/* Whether the client's tokens must, may, or must not be bound to a key. */
-static error_code_t check_binding(const token_request_t *request)
-{
-  bool proven = request->proof.key.kind == CONFIRMATION_DPOP;
-  if (!proven && request->client->dpop == DPOP_USE_REQUIRED)
-    return ERR_DPOP_REQUIRED;
-  return proven && request->client->dpop == DPOP_USE_OFF ? ERR_DPOP_OFF : ERR_NONE;
-}
-
 static void handle_grant(token_request_t *request, const domain_settings_t *settings, error_code_t outcome)
 {
   bytes_t type = http_form_get(request->form, "grant_type");
   if (outcome == ERR_NONE && !config_client_uses(request->client, type))
     outcome = ERR_UNAUTHORIZED_CLIENT;
   if (outcome == ERR_NONE)
-    outcome = check_binding(request);
+    outcome = client_check_binding(request, settings);
   if (outcome == ERR_NONE)
     find_grant(type)->handle(request, settings);
   else

@@ -195,6 +195,15 @@ ERROR_ROW(CLAIMS, "claims", 400, "invalid_request",
           "Send claims as a JSON object of at most 4096 bytes, as OpenID Connect Core 5.5 describes.")
 ERROR_ROW(REQUEST_OBJECT, "request_object", 400, "request_not_supported",
           "Send the parameters themselves; request objects are not taken here.")
+ERROR_ROW(PUSHED_REQUEST, "pushed_request", 400, "invalid_request_uri",
+          "The request_uri is unknown, too old, used, or another client's. Send the request to the pushed "
+          "authorization request endpoint again.")
+ERROR_ROW(PUSHED_REQUEST_URI, "pushed_request_uri", 400, "invalid_request",
+          "Send the parameters themselves; a pushed request has no request_uri.")
+ERROR_ROW(PUSH_REQUIRED, "push_required", 400, "invalid_request",
+          "Requests of this client are pushed. Send it to the pushed_authorization_request_endpoint, and "
+          "client_id and "
+          "the request_uri of its answer here.")
 ERROR_ROW(REQUEST_URI, "request_uri", 400, "request_uri_not_supported",
           "Send the parameters themselves; request_uri is not taken here.")
 ERROR_ROW(LOGIN_REQUIRED, "login_required", 400, "login_required",

@@ -80,6 +80,24 @@ static void check_grants(build_t *build, const tree_node_t *node, const config_c
                  "is missing, client_credentials needs it: what the client may do in its own name");
 }
 
+/* FAPI 2.0 Security Profile §5.3.2.1: only clients that prove themselves by a key, to the issuer alone. */
+static void check_profile(build_t *build, const tree_node_t *node, const config_client_t *client)
+{
+  const char *algorithm = client->credential.algorithm;
+  if (client->method != CLIENT_PRIVATE_KEY_JWT)
+    problems_add(build->problems, node, "token_endpoint_auth_method",
+                 "is not private_key_jwt, allowed with profile: fapi2: private_key_jwt");
+  if (client->credential.token_endpoint_named)
+    problems_add(build->problems, node, "client_assertion_audience",
+                 "is not issuer, allowed with profile: fapi2: issuer, or leave it out");
+  if (algorithm != NULL && !config_value_listed("ES256|EdDSA|PS256", algorithm))
+    problems_add(build->problems, node, "token_endpoint_auth_signing_alg",
+                 "is not taken with profile: fapi2, allowed: ES256, EdDSA, PS256");
+  if (client->dpop == DPOP_USE_OFF)
+    problems_add(build->problems, node, "dpop",
+                 "is off, allowed with profile: fapi2: required, or leave it out");
+}
+
 static void check_duplicate(build_t *build, const tree_node_t *node, const config_client_t *clients,
                             size_t count)
 {
@@ -131,6 +149,9 @@ const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
     client->method = build_credential(build, node, &client->credential);
     client->public_client = client->method == CLIENT_NONE;
     client->dpop = client_dpop(build, node);
+    client->push_required = build_boolean(node, "domains[].clients[].require_pushed_authorization_requests");
+    if (domain->fapi2)
+      check_profile(build, node, client);
     check_grants(build, node, client);
     check_duplicate(build, node, array, *ret_count);
     check_metadata(build, node, domain);

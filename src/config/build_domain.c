@@ -36,6 +36,19 @@ static void build_refresh(build_t *build, const tree_node_t *node, config_domain
     problems_add(build->problems, refresh, "absolute", "is shorter than idle, allowed: at least as long");
 }
 
+/* FAPI 2.0 Security Profile §5.3.2, as far as it is the domain's. What it asks of clients: build_clients.c.
+ */
+static void build_profile(build_t *build, const tree_node_t *node, config_domain_t *domain)
+{
+  const char *profile = build_text(node, "domains[].profile");
+  domain->fapi2 = profile != NULL && strcmp(profile, "fapi2") == 0;
+  domain->push_required =
+      domain->fapi2 || build_boolean(node, "domains[].require_pushed_authorization_requests");
+  if (domain->fapi2 && domain->algorithm == COSE_RS256)
+    problems_add(build->problems, node, "algorithm",
+                 "RS256 is not taken with profile: fapi2, allowed: ES256, EdDSA");
+}
+
 static void build_session(build_t *build, const tree_node_t *node, config_domain_t *domain)
 {
   const tree_node_t *session = tree_child(node, "session");
@@ -96,6 +109,7 @@ void build_domain(build_t *build, const tree_node_t *node, config_domain_t *doma
   build_session(build, node, domain);
   build_refresh(build, node, domain);
   domain->dpop_nonces = build_boolean(node, "domains[].dpop_nonces");
+  build_profile(build, node, domain);
   build_tokens(build, node, domain);
   domain->clients = build_clients(build, tree_child(node, "clients"), domain, &domain->client_count);
   domain->routes = build_routes(build, node, domain, &domain->route_count);

@@ -270,6 +270,14 @@ const config_key_t config_keys[] = {
     TEXT("domains[].external_url", 0, NULL, 300, url_check_base, WORDS_BASE_URL,
          "Where the gateway serves this domain."),
     CHOICE("domains[].algorithm", 0, "ES256", "ES256|EdDSA|RS256", NULL, "How its tokens are signed."),
+    CHOICE(
+        "domains[].profile", 0, "default", "default|fapi2", NULL,
+        "`fapi2`: what the FAPI 2.0 Security Profile asks. Requests are pushed, clients prove themselves by "
+        "private_key_jwt with ES256, EdDSA or PS256 to the issuer alone, tokens are bound by DPoP, refresh "
+        "tokens "
+        "do not rotate."),
+    BOOLEAN("domains[].require_pushed_authorization_requests", 0, "false", NULL,
+            "Whether every client must push its requests (RFC 9126)."),
     CHOICE("domains[].subject_type", 0, "pairwise", "pairwise", "public",
            "Whether `sub` differs from domain to domain."),
     MAP("domains[].entry", 0, "What entering the domain takes."),
@@ -378,7 +386,8 @@ const config_key_t config_keys[] = {
             "`true` is RFC 9449's word for `dpop: required`."),
     BOOLEAN("domains[].clients[].tls_client_certificate_bound_access_tokens", 0, "false", "true",
             "RFC 8705."),
-    BOOLEAN("domains[].clients[].require_pushed_authorization_requests", 0, "false", "true", "RFC 9126."),
+    BOOLEAN("domains[].clients[].require_pushed_authorization_requests", 0, "false", NULL,
+            "Whether it must push its requests (RFC 9126)."),
     TEXT("domains[].clients[].default_max_age", KEY_REFUSED, NULL, 0, NULL, "entry: {max_age: …}",
          "Use `entry`."),
     LIST("domains[].clients[].default_acr_values", KEY_REFUSED, 0, 0, "Use `entry`."),

@@ -62,3 +62,8 @@ bool jose_algorithm_of_key(bytes_t kty, bytes_t crv, signature_algorithm_t *ret_
   }
   return false;
 }
+
+bool jose_algorithm_is_fapi(signature_algorithm_t algorithm)
+{
+  return algorithm == SIGNATURE_ES256 || algorithm == SIGNATURE_EDDSA || algorithm == SIGNATURE_PS256;
+}

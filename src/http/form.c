@@ -100,3 +100,47 @@ bytes_t http_form_get(const http_form_t *form, const char *name)
       return form->fields[i].value;
   return BYTES_NONE;
 }
+
+size_t http_form_count(const http_form_t *form)
+{
+  return form->count;
+}
+
+void http_form_at(const http_form_t *form, size_t index, bytes_t *ret_name, bytes_t *ret_value)
+{
+  *ret_name = form->fields[index].name;
+  *ret_value = form->fields[index].value;
+}
+
+static bool is_unreserved(uint8_t c)
+{
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
+/* Percent-encodes everything that is not unreserved: good for queries and for form bodies. */
+static void add_encoded(builder_t *builder, bytes_t text)
+{
+  static const char digits[] = "0123456789ABCDEF";
+  for (size_t i = 0; i < text.len; i++) {
+    uint8_t c = text.data[i];
+    if (is_unreserved(c)) {
+      builder_add_u8(builder, c);
+      continue;
+    }
+    builder_add_u8(builder, '%');
+    builder_add_u8(builder, (uint8_t)digits[c >> 4]);
+    builder_add_u8(builder, (uint8_t)digits[c & 15]);
+  }
+}
+
+void http_form_add(builder_t *fields, bytes_t name, bytes_t value)
+{
+  if (value.len == 0)
+    return;
+  if (fields->len > 0)
+    builder_add_string(fields, "&");
+  add_encoded(fields, name);
+  builder_add_string(fields, "=");
+  add_encoded(fields, value);
+}

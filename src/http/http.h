@@ -53,6 +53,11 @@ MUST_USE error_code_t http_request_query(http_request_t *request, http_form_t **
 MUST_USE error_code_t http_request_form(http_request_t *request, http_form_t **ret_form);
 MUST_USE error_code_t http_form_parse(arena_t *arena, bytes_t text, http_form_t **ret_form);
 bytes_t http_form_get(const http_form_t *form, const char *name);
+size_t http_form_count(const http_form_t *form);
+void http_form_at(const http_form_t *form, size_t index, bytes_t *ret_name, bytes_t *ret_value);
+/* Writes a field behind those that are there, encoded for a query or a form body; an empty one is left out.
+ */
+void http_form_add(builder_t *fields, bytes_t name, bytes_t value);
 bytes_t http_request_body(http_request_t *request); /* complete, at most the route's limit */
 /* The body as a JSON object; owned by the request. */
 MUST_USE error_code_t http_request_json(http_request_t *request, json_t **ret_borrowed);

@@ -158,7 +158,7 @@ error_code_t refresh_rotate(database_t *database, const refresh_name_t *name, co
                             const refresh_terms_t *terms)
 {
   statement_t *statement = database_statement(
-      database, "UPDATE grants SET generation = generation + 1, rotated_ms = ?3, idle_until_ms = ?4, "
+      database, "UPDATE grants SET generation = generation + ?6, rotated_ms = ?3, idle_until_ms = ?4, "
                 "tokens_until_ms = MAX(tokens_until_ms, ?5) "
                 "WHERE id = ?1 AND generation = ?2 AND revoked_ms IS NULL");
   statement_bind_integer(statement, 1, name->row);
@@ -166,6 +166,7 @@ error_code_t refresh_rotate(database_t *database, const refresh_name_t *name, co
   statement_bind_integer(statement, 3, terms->now_ms);
   statement_bind_integer(statement, 4, terms->idle_until_ms);
   statement_bind_integer(statement, 5, terms->tokens_until_ms);
+  statement_bind_integer(statement, 6, terms->stays ? 0 : 1);
   error_code_t error = run_once(statement);
   int64_t needed_ms =
       terms->idle_until_ms > terms->tokens_until_ms ? terms->idle_until_ms : terms->tokens_until_ms;

@@ -48,6 +48,7 @@ MUST_USE error_code_t refresh_peek(database_t *database, arena_t *arena, const r
 /* The successor becomes the newest generation. In the job that found the family CURRENT. */
 typedef struct refresh_terms {
   int64_t now_ms, idle_until_ms, tokens_until_ms;
+  bool stays; /* no successor: the family lives on with the token that was presented */
 } refresh_terms_t;
 MUST_USE error_code_t refresh_rotate(database_t *database, const refresh_name_t *name,
                                      const refresh_family_t *family, const refresh_terms_t *terms);

@@ -8,14 +8,15 @@
 
 error_code_t request_add(database_t *database, const stored_request_t *request, int64_t *ret_row)
 {
-  statement_t *statement =
-      database_statement(database, "INSERT INTO requests (handle_hash, browser, request, query, expires_ms) "
-                                   "VALUES (?1, ?2, ?3, ?4, ?5)");
+  statement_t *statement = database_statement(
+      database, "INSERT INTO requests (handle_hash, browser, request, query, expires_ms, pushed) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, NULLIF(?6, 0))");
   statement_bind_blob(statement, 1, bytes_of(request->handle_hash, sizeof request->handle_hash));
   statement_bind_blob(statement, 2, bytes_of(request->browser, sizeof request->browser));
   statement_bind_blob(statement, 3, bytes_of(request->request, sizeof request->request));
   statement_bind_blob(statement, 4, request->query);
   statement_bind_integer(statement, 5, request->expires_ms);
+  statement_bind_integer(statement, 6, request->pushed);
   error_code_t error = statement_run(statement, NULL);
   if (error == ERR_NONE)
     *ret_row = database_last_row(database);
@@ -24,7 +25,8 @@ error_code_t request_add(database_t *database, const stored_request_t *request, 
 
 static error_code_t row_read(statement_t *statement, arena_t *arena, stored_request_t *ret_request)
 {
-  stored_request_t request = {.expires_ms = statement_integer(statement, 4)};
+  stored_request_t request = {.expires_ms = statement_integer(statement, 4),
+                              .pushed = statement_integer(statement, 5)};
   if (!statement_blob_exact(statement, 0, request.handle_hash, sizeof request.handle_hash) ||
       !statement_blob_exact(statement, 1, request.browser, sizeof request.browser) ||
       !statement_blob_exact(statement, 2, request.request, sizeof request.request))
@@ -39,9 +41,9 @@ static error_code_t row_read(statement_t *statement, arena_t *arena, stored_requ
 error_code_t request_find(database_t *database, arena_t *arena, int64_t row, const uint8_t handle_hash[32],
                           int64_t now_ms, stored_request_t *ret_request)
 {
-  statement_t *statement =
-      database_statement(database, "SELECT handle_hash, browser, request, query, expires_ms FROM requests "
-                                   "WHERE id = ?1 AND expires_ms > ?2 AND finished_ms IS NULL");
+  statement_t *statement = database_statement(
+      database, "SELECT handle_hash, browser, request, query, expires_ms, pushed FROM requests "
+                "WHERE id = ?1 AND expires_ms > ?2 AND finished_ms IS NULL");
   statement_bind_integer(statement, 1, row);
   statement_bind_integer(statement, 2, now_ms);
   bool found;

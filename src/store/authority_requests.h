@@ -8,7 +8,8 @@ typedef struct stored_request {
   uint8_t handle_hash[32]; /* SHA-256 of the handle's secret */
   uint8_t browser[32];     /* hash of the browser-bound cookie */
   uint8_t request[16];     /* what evidence given for it carries */
-  bytes_t query;           /* the request as it came */
+  bytes_t query;           /* the request as it came, or as it was pushed */
+  int64_t pushed;          /* the row of the pushed request; 0: it came through the browser */
   int64_t expires_ms;
 } stored_request_t;
 

@@ -162,7 +162,8 @@ static error_code_t rotate(database_t *database, store_job_t *job)
                                            .client = BYTES_LITERAL("bench-web"),
                                            .now_ms = NOW + 1000,
                                            .grace_ms = 10000};
-    const refresh_terms_t terms = {NOW + 1000, NOW + 30 * DAY + 1000, NOW + 601000};
+    const refresh_terms_t terms = {
+        .now_ms = NOW + 1000, .idle_until_ms = NOW + 30 * DAY + 1000, .tokens_until_ms = NOW + 601000};
     error = refresh_find(database, rotating->arena, &presented, &family);
     if (error == ERR_NONE && family.verdict == REFRESH_CURRENT)
       error = refresh_rotate(database, &presented.name, &family, &terms);

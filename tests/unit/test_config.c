@@ -189,6 +189,16 @@ static void ab_16_wrong_keys_and_values_name_their_line(void **state)
       {"idle: 30d, absolute: 90d", "idle: 30d, absolute: 29d",
        "f.yaml:10: rp.session.absolute: is shorter than idle"},
       {"id: pay\n", "id: Pay\n", "f.yaml:19: domains[0].id"},
+      {"issuer: http://localhost:8081/coin", "profile: fapi2, issuer: http://localhost:8081/coin", NULL},
+      {"issuer: http://localhost:8081/coin",
+       "profile: fapi2, algorithm: RS256, issuer: http://localhost:8081/coin",
+       "domains[1].algorithm: RS256 is not taken with profile: fapi2"},
+      {"issuer: http://localhost:8081/coin",
+       "profile: fapi2, clients: [{id: a, public: true, redirect_uris: [https://a.example/cb]}], issuer: "
+       "http://localhost:8081/coin",
+       "domains[1].clients[0].token_endpoint_auth_method: is not private_key_jwt"},
+      {"name: Pay House", "name: Pay House\n    profile: fapi1", "domains[0].profile: \"fapi1\" is not"},
+      {"name: Pay House", "name: Pay House\n    require_pushed_authorization_requests: true", NULL},
       {"name: Pay House", "id: pay2", "f.yaml:20: domains[0].id: given twice, first on line 19"},
   };
   assert_changes(*state, changes, ARRAY_LENGTH(changes));

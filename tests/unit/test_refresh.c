@@ -118,8 +118,9 @@ static error_code_t run_present(database_t *database, call_t *call)
   error_code_t error = refresh_find(database, call->fixture->arena, presented, &call->family);
   if (error != ERR_NONE)
     return error;
-  const refresh_terms_t terms = {presented->now_ms, presented->now_ms + IDLE,
-                                 presented->now_ms + 10 * MINUTE};
+  const refresh_terms_t terms = {.now_ms = presented->now_ms,
+                                 .idle_until_ms = presented->now_ms + IDLE,
+                                 .tokens_until_ms = presented->now_ms + 10 * MINUTE};
   if (call->family.verdict == REFRESH_CURRENT)
     return refresh_rotate(database, &presented->name, &call->family, &terms);
   if (call->family.verdict == REFRESH_REUSED)
