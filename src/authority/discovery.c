@@ -107,7 +107,7 @@ static void set_abilities(json_t *document, const config_domain_t *domain)
   SET_LIST(document, "response_types_supported", "code");
   SET_LIST(document, "response_modes_supported", "query", "form_post");
   SET_LIST(document, "code_challenge_methods_supported", "S256");
-  SET_LIST(document, "subject_types_supported", "pairwise");
+  SET_LIST(document, "subject_types_supported", domain->public_subjects ? "public" : "pairwise");
   SET_LIST(document, "id_token_signing_alg_values_supported",
            jose_algorithm_name((signature_algorithm_t)domain->algorithm));
   SET_LIST(document, "prompt_values_supported", "none", "login", "consent", "select_account");

@@ -46,11 +46,15 @@ static void check_metadata(build_t *build, const tree_node_t *node, const config
 {
   const char *signed_with = build_text(node, "domains[].clients[].id_token_signed_response_alg");
   const char *wanted = build_text(node->parent->parent, "domains[].algorithm");
+  const char *subjects = build_text(node, "domains[].clients[].subject_type");
   const tree_node_t *grants = tree_child(node, "grant_types");
   text_list_t types = build_list(build, grants);
   if (signed_with != NULL && strcmp(signed_with, wanted) != 0)
     problems_add(build->problems, node, "id_token_signed_response_alg",
                  "is not the domain's algorithm, allowed: %.16s", wanted);
+  if (subjects != NULL && (strcmp(subjects, "public") == 0) != domain->public_subjects)
+    problems_add(build->problems, node, "subject_type", "is not the domain's, allowed: %s",
+                 domain->public_subjects ? "public" : "pairwise");
   for (size_t i = 0; i < types.count; i++)
     if (!config_value_listed("authorization_code|client_credentials|refresh_token", types.items[i]))
       problems_note(build->problems, grants, "%.64s is not used by this version", types.items[i]);

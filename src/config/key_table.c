@@ -278,8 +278,10 @@ const config_key_t config_keys[] = {
         "do not rotate."),
     BOOLEAN("domains[].require_pushed_authorization_requests", 0, "false", NULL,
             "Whether every client must push its requests (RFC 9126)."),
-    CHOICE("domains[].subject_type", 0, "pairwise", "pairwise", "public",
-           "Whether `sub` differs from domain to domain."),
+    CHOICE("domains[].subject_type", 0, "pairwise", "pairwise|public", NULL,
+           "Whether `sub` and `sid` differ from domain to domain. Those of `public` domains are alike; to "
+           "change it "
+           "makes every person another one to the domain."),
     MAP("domains[].entry", 0, "What entering the domain takes."),
     REQUIREMENT("domains[].entry", "phr"),
     AUTHENTICATORS("domains[].authenticators",
@@ -376,7 +378,7 @@ const config_key_t config_keys[] = {
     LIST("domains[].clients[].response_types", 0, 1, 1, "What it asks of /authorize."),
     CHOICE("domains[].clients[].response_types[]", 0, NULL, "code", NULL, "Only the code flow exists."),
     CHOICE("domains[].clients[].application_type", 0, "web", "web|native", NULL, "For the operator's eyes."),
-    CHOICE("domains[].clients[].subject_type", 0, "pairwise", "pairwise", "public", "As the domain's."),
+    CHOICE("domains[].clients[].subject_type", 0, NULL, "pairwise|public", NULL, "Must be the domain's."),
     CHOICE("domains[].clients[].id_token_signed_response_alg", 0, NULL, "ES256|EdDSA|RS256", NULL,
            "Must be the domain's `algorithm`."),
     BOOLEAN("domains[].clients[].require_auth_time", 0, "true", NULL, "ID tokens always have it."),

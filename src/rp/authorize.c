@@ -39,14 +39,14 @@ static error_code_t read_claims(const exchange_t *exchange, rp_user_id_t user, b
 static error_code_t domain_session(const exchange_t *exchange, const authorize_call_t *call,
                                    const session_t *session, const handoff_session_t **ret_session)
 {
-  const domain_id_t *domain = &call->domain;
+  const domain_id_t sector = pairwise_sector(exchange->config, &call->domain);
   handoff_session_t *seen = arena_alloc(exchange->arena, sizeof(*seen));
   pairwise_t *ids = arena_alloc(exchange->arena, 2 * sizeof(*ids));
   if (seen == NULL || ids == NULL)
     return ERR_NO_MEMORY;
-  error_code_t error = pairwise_subject(&exchange->rp->keys, domain, session->owner.user_handle, &ids[0]);
+  error_code_t error = pairwise_subject(&exchange->rp->keys, &sector, session->owner.user_handle, &ids[0]);
   if (error == ERR_NONE)
-    error = pairwise_session(&exchange->rp->keys, domain, session->owner.session.ref, &ids[1]);
+    error = pairwise_session(&exchange->rp->keys, &sector, session->owner.session.ref, &ids[1]);
   if (error == ERR_NONE)
     error = read_claims(exchange, session->owner.session.user, call->claim_scopes, &seen->claims);
   if (error != ERR_NONE)

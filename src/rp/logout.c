@@ -160,7 +160,8 @@ static error_code_t find_session(const exchange_t *exchange, logout_call_t *call
   if (error != ERR_NONE || session == NULL)
     return error;
   call->session = session->owner.session.id;
-  error = pairwise_session(&exchange->rp->keys, &call->domain, session->owner.session.ref, sid);
+  const domain_id_t sector = pairwise_sector(exchange->config, &call->domain);
+  error = pairwise_session(&exchange->rp->keys, &sector, session->owner.session.ref, sid);
   if (error == ERR_NONE)
     *ret_sid = bytes_of_string(sid->text);
   return error;

@@ -128,14 +128,16 @@ static error_code_t read_claims(outbox_t *outbox, arena_t *arena, bytes_t domain
 }
 
 /* One account; ERR_NOT_FOUND when the domain knows all that it was ever told. */
-static error_code_t deliver_claims(outbox_t *outbox, arena_t *arena, const domain_id_t *domain)
+static error_code_t deliver_claims(outbox_t *outbox, arena_t *arena, const config_t *config,
+                                   const domain_id_t *domain)
 {
   rp_disclosure_t disclosure;
   bytes_t claims, name = bytes_of_string(domain->text);
   pairwise_t subject;
+  const domain_id_t sector = pairwise_sector(config, domain);
   error_code_t error = read_claims(outbox, arena, name, &disclosure, &claims);
   if (error == ERR_NONE)
-    error = pairwise_subject(&outbox->rp->keys, domain, disclosure.user_handle, &subject);
+    error = pairwise_subject(&outbox->rp->keys, &sector, disclosure.user_handle, &subject);
   if (error == ERR_NONE) {
     const handoff_claims_changed_t message = {*domain, bytes_of_string(subject.text), claims};
     error = send(outbox, arena, HANDOFF_CLAIMS_CHANGED, handoff_claims_changed_build(arena, &message));
@@ -149,14 +151,14 @@ static error_code_t deliver_claims(outbox_t *outbox, arena_t *arena, const domai
 
 /* --- the thread --- */
 
-static error_code_t deliver_next(outbox_t *outbox, const domain_id_t *domain)
+static error_code_t deliver_next(outbox_t *outbox, const config_t *config, const domain_id_t *domain)
 {
   arena_t *arena = arena_new(4096, ARENA_LIMIT);
   if (arena == NULL)
     return ERR_NO_MEMORY;
   error_code_t error = deliver_ended(outbox, arena, domain);
   if (error == ERR_NOT_FOUND)
-    error = deliver_claims(outbox, arena, domain);
+    error = deliver_claims(outbox, arena, config, domain);
   arena_free(arena);
   return error;
 }
@@ -177,7 +179,7 @@ static bool deliver_all(outbox_t *outbox)
   for (size_t i = 0; i < settings->config->domain_count && !is_stopping(outbox); i++) {
     error_code_t error;
     do
-      error = deliver_next(outbox, &settings->config->domains[i].id);
+      error = deliver_next(outbox, settings->config, &settings->config->domains[i].id);
     while (error == ERR_NONE && !is_stopping(outbox));
     if (error != ERR_NOT_FOUND && error != ERR_NONE) {
       complete = false;

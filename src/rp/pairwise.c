@@ -5,12 +5,18 @@
 #include "base/encoding.h"
 #include "crypto/hash.h"
 
-/* kind and the padded domain have fixed widths, so no two inputs join to the same bytes. */
-static error_code_t derive(const rp_keys_t *keys, uint8_t kind, const domain_id_t *domain, bytes_t value,
+domain_id_t pairwise_sector(const config_t *config, const domain_id_t *domain)
+{
+  const config_domain_t *own = config_find_domain(config, bytes_of_string(domain->text));
+  return own != NULL && own->public_subjects ? (domain_id_t){{0}} : *domain;
+}
+
+/* kind and the padded sector have fixed widths, so no two inputs join to the same bytes. */
+static error_code_t derive(const rp_keys_t *keys, uint8_t kind, const domain_id_t *sector, bytes_t value,
                            pairwise_t *ret_pairwise)
 {
   char padded[DOMAIN_ID_MAX + 1] = {0};
-  memcpy(padded, domain->text, strnlen(domain->text, DOMAIN_ID_MAX));
+  memcpy(padded, sector->text, strnlen(sector->text, DOMAIN_ID_MAX));
   const bytes_t parts[] = {bytes_of(&kind, 1), bytes_of(padded, sizeof(padded)), value};
   sha256_t mac;
   error_code_t error = hash_hmac(&keys->pairwise, parts, 3, &mac);
@@ -21,14 +27,14 @@ static error_code_t derive(const rp_keys_t *keys, uint8_t kind, const domain_id_
   return ERR_NONE;
 }
 
-error_code_t pairwise_subject(const rp_keys_t *keys, const domain_id_t *domain,
+error_code_t pairwise_subject(const rp_keys_t *keys, const domain_id_t *sector,
                               const uint8_t user_handle[RP_USER_HANDLE_LENGTH], pairwise_t *ret_subject)
 {
-  return derive(keys, 's', domain, bytes_of(user_handle, RP_USER_HANDLE_LENGTH), ret_subject);
+  return derive(keys, 's', sector, bytes_of(user_handle, RP_USER_HANDLE_LENGTH), ret_subject);
 }
 
-error_code_t pairwise_session(const rp_keys_t *keys, const domain_id_t *domain,
+error_code_t pairwise_session(const rp_keys_t *keys, const domain_id_t *sector,
                               const uint8_t ref[RP_SESSION_REF_LENGTH], pairwise_t *ret_session)
 {
-  return derive(keys, 'i', domain, bytes_of(ref, RP_SESSION_REF_LENGTH), ret_session);
+  return derive(keys, 'i', sector, bytes_of(ref, RP_SESSION_REF_LENGTH), ret_session);
 }

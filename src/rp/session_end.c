@@ -6,12 +6,14 @@
 error_code_t session_end_prepare(const exchange_t *exchange, session_end_t *ret_end)
 {
   size_t count = exchange->config->domain_count;
-  domain_id_t *domains = arena_alloc(exchange->arena, (count + 1) * sizeof(*domains));
+  domain_id_t *domains = arena_alloc(exchange->arena, (2 * count + 1) * sizeof(*domains));
   if (domains == NULL)
     return ERR_NO_MEMORY;
-  for (size_t i = 0; i < count; i++)
+  for (size_t i = 0; i < count; i++) {
     domains[i] = exchange->config->domains[i].id;
-  *ret_end = (session_end_t){&exchange->rp->keys, domains, count, exchange->now_ms};
+    domains[count + i] = pairwise_sector(exchange->config, &domains[i]);
+  }
+  *ret_end = (session_end_t){&exchange->rp->keys, domains, domains + count, count, exchange->now_ms};
   return ERR_NONE;
 }
 
@@ -26,7 +28,7 @@ static error_code_t tell_domains(void *context, const rp_session_ref_t *session)
   const session_end_t *end = telling->end;
   for (size_t i = 0; i < end->domain_count; i++) {
     pairwise_t sid;
-    error_code_t error = pairwise_session(end->keys, &end->domains[i], session->ref, &sid);
+    error_code_t error = pairwise_session(end->keys, &end->sectors[i], session->ref, &sid);
     if (error == ERR_NONE)
       error = rp_outbox_add(telling->database, bytes_of_string(end->domains[i].text),
                             bytes_of_string(sid.text), end->now_ms);

@@ -9,7 +9,7 @@
 /* Who must be told; made before the job is submitted, lives in the exchange's arena. */
 typedef struct session_end {
   const rp_keys_t *keys;
-  const domain_id_t *domains;
+  const domain_id_t *domains, *sectors; /* side by side (pairwise.h) */
   size_t domain_count;
   int64_t now_ms;
 } session_end_t;
