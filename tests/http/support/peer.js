@@ -38,6 +38,19 @@ const domain = (id, algorithm, pub) => `
       - {id: cron-post, token_endpoint_auth_method: client_secret_post, client_secret_file: post.secret, grant_types: [client_credentials], scope: audit}
       - {id: cron-keyed, token_endpoint_auth_method: private_key_jwt, jwks: {keys: [${publicJwk}]}, grant_types: [client_credentials], scope: audit}
       - {id: dpop-web, public: true, dpop: required, redirect_uris: ["${CALLBACK}"]}
+      - {id: pushing, public: true, require_pushed_authorization_requests: true, redirect_uris: ["${CALLBACK}"]}
+`;
+
+/** A domain of FAPI 2.0, whose one client has a key and nothing else. */
+const fapi = (pub) => `
+  - id: bank
+    issuer: http://localhost:${pub}/bank
+    profile: fapi2
+    entry: {acr: phr, max_age: 12h}
+    scopes:
+      accounts: {}
+    clients:
+      - {id: fintech, token_endpoint_auth_method: private_key_jwt, jwks: {keys: [${publicJwk}]}, grant_types: [authorization_code, refresh_token], redirect_uris: ["${CALLBACK}"]}
 `;
 
 /** How each client shows who it is, by the library's own means. */
@@ -45,7 +58,7 @@ export async function authenticationOf(id) {
   const kind = id.replace(/^cron-/, '');
   if (kind === 'basic') return client.ClientSecretBasic(SECRETS.basic);
   if (kind === 'post') return client.ClientSecretPost(SECRETS.post);
-  if (kind === 'keyed') return client.PrivateKeyJwt({ key: await importKey(), kid: 'one' });
+  if (['keyed', 'fintech'].includes(kind)) return client.PrivateKeyJwt({ key: await importKey(), kid: 'one' });
   return client.None();
 }
 
@@ -53,14 +66,14 @@ export function importKey() {
   return crypto.subtle.importKey('pkcs8', keys.privateKey.export({ format: 'der', type: 'pkcs8' }), { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
 }
 
-/** Three domains, one an algorithm: pay ES256, eddy EdDSA, rosa RS256. change: of the configuration. */
+/** Three domains, one an algorithm: pay ES256, eddy EdDSA, rosa RS256; and bank, of FAPI 2.0. change: of the configuration. */
 export async function startServer(change = (text) => text) {
   return Rp.start({
     authority: true,
     config: (text) => {
       const pub = /listen: 127.0.0.1:(\d+)\n  internal/.exec(text)[1];
       const domains = [['pay', 'ES256'], ['eddy', 'EdDSA'], ['rosa', 'RS256']].map(([id, algorithm]) => domain(id, algorithm, pub));
-      return change(`${text.slice(0, text.indexOf('\ndomains:'))}\ndomains:${domains.join('')}`);
+      return change(`${text.slice(0, text.indexOf('\ndomains:'))}\ndomains:${domains.join('')}${fapi(pub)}`);
     },
     prepare: (folder) => {
       for (const [name, secret] of Object.entries(SECRETS)) fs.writeFileSync(path.join(folder, `${name}.secret`), secret, { mode: 0o600 });
@@ -127,9 +140,10 @@ export async function ask(config, more = {}) {
 }
 
 /** The whole code flow. */
-export async function signIn(browser, config, more = {}, { options, checks: extra = {} } = {}) {
+export async function signIn(browser, config, more = {}, { options, checks: extra = {}, pushed = false } = {}) {
   const { checks, parameters } = await ask(config, more);
-  const { at, prompts } = await visit(browser, client.buildAuthorizationUrl(config, parameters));
+  const address = pushed ? await client.buildAuthorizationUrlWithPAR(config, parameters, options) : client.buildAuthorizationUrl(config, parameters);
+  const { at, prompts } = await visit(browser, address);
   const tokens = await client.authorizationCodeGrant(config, at, { ...checks, idTokenExpected: /openid/.test(parameters.scope), ...extra }, undefined, options);
   return { tokens, prompts, at, checks };
 }
