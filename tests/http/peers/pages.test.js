@@ -69,6 +69,7 @@ async function startPage(page, port, gateway) {
   const base = `http://localhost:${port}`;
   // The clock of the test, in front of the program, which is as it was pasted.
   fs.writeFileSync(path.join(folder, 'clock.mjs'), `import fs from 'node:fs';
+import ${JSON.stringify(`${root}tests/http/support/web-crypto.js`)};
 const now = Date.now;
 Date.now = () => now() + 1000 * Number(fs.readFileSync(${JSON.stringify(path.join(rp.folder, 'clock'))}, 'utf8'));`);
   const child = spawn(process.execPath, ['--import', './clock.mjs', 'server.mjs'], {

@@ -4,6 +4,7 @@ import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as client from 'openid-client';
+import './web-crypto.js';
 import { exchange } from './http.js';
 import { Rp } from './rp.js';
 
@@ -63,7 +64,7 @@ export async function authenticationOf(id) {
 }
 
 export function importKey() {
-  return crypto.subtle.importKey('pkcs8', keys.privateKey.export({ format: 'der', type: 'pkcs8' }), { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+  return globalThis.crypto.subtle.importKey('pkcs8', keys.privateKey.export({ format: 'der', type: 'pkcs8' }), { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
 }
 
 /** Three domains, one an algorithm: pay ES256, eddy EdDSA, rosa RS256; and bank, of FAPI 2.0. change: of the configuration. */
