@@ -7,6 +7,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { newName, newPerson, startBrowser } from '../../browser/support/person.js';
 import { exchange } from '../support/http.js';
 import { visit } from '../support/peer.js';
 import { freePorts } from '../support/processes.js';
@@ -200,4 +201,31 @@ test('single-page app: the page has no token; calls go through; the challenge of
   assert.equal(at.href, `${programs.spa.base}/`);
   assert.equal((await tab.send('GET', '/api/balance', own)).status, 401);
   assert.equal((await tab.browser.get('/session')).status, 401);
+});
+
+test('single-page app: its page in Chromium signs in, calls, steps up and signs out', async () => {
+  const chromium = await startBrowser();
+  try {
+    const { page, problems, ...person } = await newPerson(chromium, rp.origin, { origins: [programs.spa.base, `http://localhost:${rp.authorityPort}`] });
+    await person.register(newName());
+    await page.goto(programs.spa.base);
+    await page.locator('#who', { hasText: /[\w-]{20,}/ }).waitFor();
+    await page.click('#balance');
+    await page.locator('#said', { hasText: '200 served' }).waitFor();
+    assert.equal(await page.evaluate(() => document.cookie), '', 'the page sees no cookie');
+    rp.pass(301);
+    await page.click('#send');
+    await page.waitForURL(/\/step-up/);
+    await person.ready();
+    await page.click('#go');
+    await page.waitForURL(`${programs.spa.base}/`);
+    await page.locator('#who', { hasText: /[\w-]{20,}/ }).waitFor();
+    await page.click('#send');
+    await page.locator('#said', { hasText: '200 served' }).waitFor();
+    await page.click('#out');
+    await page.waitForURL(/\/login/);
+    assert.deepEqual(problems, []);
+  } finally {
+    await chromium.close();
+  }
 });
