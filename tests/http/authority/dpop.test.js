@@ -93,7 +93,7 @@ test('DP-14 nonces: old ones, others’ and odd ones get a new one', async () =>
   }
 });
 
-test('DP-03 DP-04 what a proof lacks, or has too much of, refuses it, and the code stays good', async () => {
+test('DP-03 DP-04 OC-079 what a proof lacks, or has too much of, refuses it, and the code stays good', async () => {
   const key = new DpopKey();
   const got = await authority.code();
   await redeem(await authority.code(), key);
@@ -162,7 +162,7 @@ test('a proof counts once at the token endpoint, also over a crash; a refused re
   nonce = undefined;
 });
 
-test('DP-15 dpop_jkt binds the code: another key burns it', async () => {
+test('DP-15 OC-085 dpop_jkt binds the code: another key burns it', async () => {
   const key = new DpopKey();
   const good = await authority.code({ dpop_jkt: key.thumbprint });
   assert.equal((await redeem(good, key)).status, 200);
@@ -252,7 +252,7 @@ test('at the gateway a proof counts once, in every window, and a nonce of now is
 
 test('without nonces a restart lets no proof of before be used again', async () => {
   const key = new DpopKey();
-  authority.pass(2); /* iat is in whole seconds: one in which the process began lies before that */
+  authority.pass(20); /* past the time in which a process that has just begun asks for nonces */
   const options = { domain: 'coin', evidence: [authority.evidence({ domain: 'coin', purpose: 'step_up' })] };
   const got = await authority.code({ client_id: 'coin-web', redirect_uri: 'http://localhost:9002/callback', scope: 'balance.read' }, options);
   const token = (await redeem(got, key, { domain: 'coin' })).json.access_token;
@@ -264,7 +264,23 @@ test('without nonces a restart lets no proof of before be used again', async () 
   await authority.run();
   const answer = await send();
   assert.deepEqual([answer.status, /use_dpop_nonce/.test(answer.headers['www-authenticate'])], [401, true]);
-  authority.pass(-2);
+});
+
+test('without nonces a restart lets no proof be used again whose own time lay ahead of it', async () => {
+  const key = new DpopKey();
+  authority.pass(20); /* past the time in which a process that has just begun asks for nonces */
+  const options = { domain: 'coin', evidence: [authority.evidence({ domain: 'coin', purpose: 'step_up' })] };
+  const got = await authority.code({ client_id: 'coin-web', redirect_uri: 'http://localhost:9002/callback', scope: 'balance.read' }, options);
+  const token = (await redeem(got, key, { domain: 'coin' })).json.access_token;
+  const text = key.proof('GET', 'http://localhost:9002/balance', { now: authority.now() + 14000, token });
+  const send = () => resource(token, null, { domain: 'coin', headers: { dpop: text } });
+  assert.equal((await send()).status, 200);
+  await authority.stop('SIGKILL');
+  await authority.run();
+  const answer = await send();
+  assert.deepEqual([answer.status, /use_dpop_nonce/.test(answer.headers['www-authenticate'])], [401, true]);
+  const again = await resource(token, key, { domain: 'coin', address: 'http://localhost:9002/balance', proof: { nonce: answer.headers['dpop-nonce'] } });
+  assert.equal(again.status, 200, 'with a nonce it goes on at once');
 });
 
 test('userinfo takes what is bound, and as it is bound', async () => {
