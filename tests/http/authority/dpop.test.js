@@ -250,6 +250,17 @@ test('at the gateway a proof counts once, in every window, and a nonce of now is
   nonce = undefined;
 });
 
+test('at the gateway a long query changes nothing: it does not count', async () => {
+  const key = new DpopKey();
+  const token = (await redeem(await authority.code(), key)).json.access_token;
+  const bearer = (await authority.tokens()).access_token;
+  const uri = `/balance?filter=${'x'.repeat(4100)}`;
+  assert.equal((await resource(bearer, null, { uri, scheme: 'Bearer' })).status, 200);
+  assert.equal((await resource(token, key, { uri, address: 'http://localhost:9001/balance' })).status, 200);
+  assert.equal((await resource(token, key, { uri: '/balance?', address: 'http://localhost:9001/balance' })).status, 200);
+  assert.equal((await resource(token, key, { uri, address: 'http://localhost:9001/transfers' })).status, 401);
+});
+
 test('without nonces a restart lets no proof of before be used again', async () => {
   const key = new DpopKey();
   authority.pass(20); /* past the time in which a process that has just begun asks for nonces */
