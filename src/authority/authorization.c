@@ -6,6 +6,7 @@
 #include "authority/access_token.h"
 #include "authority/authorization_response.h"
 #include "authority/claims.h"
+#include "authority/consent.h"
 #include "authority/earned.h"
 #include "authority/id_token.h"
 #include "authority/judgement.h"
@@ -53,6 +54,8 @@ static error_code_t apply_code(database_t *database, store_job_t *job)
   if (error == ERR_NONE) /* a reload may have replaced what was judged by */
     error = earned_spread(database, authorization->arena, domain_settings(authorization->domain)->levels,
                           &authorization->grant, authorization->now_ms);
+  if (error == ERR_NONE && authorization->consent_scope.len > 0)
+    error = consent_record(database, authorization);
   if (error == ERR_NONE && authorization->claims.scopes.len > 0)
     error =
         grant_claims_add(database, authorization->code_row, &authorization->grant, &authorization->claims);
@@ -143,6 +146,17 @@ static error_code_t answer_authenticate(authorization_t *authorization, const do
     authorization->apply = apply_store;
   }
   fill_authenticate(authorization, settings, judgement);
+  return error;
+}
+
+/* The page that asks is of the login server; it shows what would be given, and to whom. */
+static error_code_t answer_consent(authorization_t *authorization, const domain_settings_t *settings,
+                                   const judgement_t *judgement)
+{
+  error_code_t error = answer_authenticate(authorization, settings, judgement);
+  authorization->answer.consent = true;
+  authorization->answer.select_account = false;
+  authorization->answer.client_host = consent_host(authorization->target.redirect_uri);
   return error;
 }
 
@@ -266,6 +280,15 @@ static error_code_t judge(authorization_t *authorization, const domain_settings_
     return answer_error(authorization, error);
   judgement_t judgement =
       judgement_decide(&context, &authorization->request, authorization->session != NULL, &evidence);
+  bool asked = false;
+  if (judgement.verdict == JUDGEMENT_GRANT)
+    error = consent_check(authorization, &asked);
+  if (error == ERR_CONSENT_REQUIRED)
+    return answer_error(authorization, error);
+  if (error != ERR_NONE)
+    return error;
+  if (asked)
+    return answer_consent(authorization, settings, &judgement);
   switch (judgement.verdict) {
   case JUDGEMENT_GRANT:
     return answer_code(authorization, &context, &evidence);
@@ -383,6 +406,7 @@ error_code_t authorization_finish(authorization_t *authorization, const handoff_
     return error; /* the configuration may have changed in between */
   if (message->declined)
     return answer_error(authorization, ERR_DECLINED);
+  authorization->consented = message->consented;
   error = judge(authorization, settings);
   if (authorization->answer.outcome == HANDOFF_AUTHENTICATE)
     authorization->answer.handle = message->handle;

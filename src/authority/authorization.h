@@ -28,6 +28,8 @@ typedef struct authorization {
   int64_t row;
   stored_request_t stored;
   bool was_stored;
+  bool consented;        /* the person said so, for this request */
+  bytes_t consent_scope; /* to be kept with the code; empty: nothing new */
   /* of a code */
   grant_t grant;
   grant_claims_t claims; /* of the account; no scopes: none were asked for */

@@ -181,15 +181,17 @@ static error_code_t parse_prompt(parsing_t *parsing)
   for (bytes_t word = words_next(&words); word.len > 0; word = words_next(&words)) {
     bool login = bytes_equal_string(word, "login");
     bool select = bytes_equal_string(word, "select_account");
+    bool consent = bytes_equal_string(word, "consent");
     if (bytes_equal_string(word, "none"))
       none = true;
-    else if (login || select || bytes_equal_string(word, "consent"))
-      more = true; /* consent: the clients are the operator's own, there is nothing to ask */
+    else if (login || select || consent)
+      more = true;
     else
       return ERR_PROMPT;
     /* To choose an account is to use its passkey now. */
     parsing->request->wanted.this_request |= login || select;
     parsing->request->select_account |= select;
+    parsing->request->prompt_consent |= consent;
   }
   parsing->request->prompt_none = none;
   return none && more ? ERR_PROMPT : ERR_NONE;

@@ -48,6 +48,7 @@ typedef struct authorization_request {
   bool acr_essential; /* one of acr_values must be reached, or the request fails */
   bool prompt_none;
   bool select_account;
+  bool prompt_consent;
   bytes_t login_hint, ui_locales;
   bytes_t hinted_subject; /* of id_token_hint: nobody else gets an answer; empty: anybody may */
 } authorization_request_t;

@@ -17,6 +17,7 @@ typedef struct checking {
   const check_call_t *call;
   int64_t now_ms;
   const config_route_t *route;
+  bytes_t path; /* of the target, as it was sent */
   presentation_t presentation;
   token_key_t key;
   access_token_t token;
@@ -45,6 +46,7 @@ static error_code_t find_route(checking_t *checking)
   error_code_t code = request_path_parse(checking->arena, checking->call->target, &path);
   if (code != ERR_NONE)
     return code;
+  checking->path = path.raw;
   checking->route = route_table_match(checking->settings->config, checking->call->method, &path);
   return checking->route != NULL ? ERR_NONE : ERR_ROUTE;
 }
@@ -167,11 +169,11 @@ static error_code_t accept_token(checking_t *checking)
       (checking->token.confirmation.kind == CONFIRMATION_NONE && !checking->presentation.dpop))
     return code;
   const char *origin = checking->settings->config->external_url;
-  bytes_t target = call->target; /* query and fragment do not count */
+  bytes_t path = checking->path;
   builder_t address =
-      arena_builder(checking->arena, bytes_of_string(origin != NULL ? origin : "").len + target.len);
+      arena_builder(checking->arena, bytes_of_string(origin != NULL ? origin : "").len + path.len);
   builder_add_string(&address, origin != NULL ? origin : "");
-  builder_add(&address, target);
+  builder_add(&address, path);
   if (address.failed)
     return ERR_NO_MEMORY;
   const presented_request_t request = {.method = call->method,

@@ -84,7 +84,7 @@ static error_code_t find_nonce(const checking_t *checking, bytes_t nonce, int64_
 /* --- §4.3 --- */
 
 /* 11. Where no nonce says when it was made, its own time does. Resource requests are remembered in memory: a
- * proof from before this process began might have been used with the one before. */
+ * proof that the process before this one took, also one whose time lay ahead, might have been used there. */
 static error_code_t check_time(checking_t *checking)
 {
   bytes_t nonce;
@@ -112,7 +112,7 @@ static error_code_t check_time(checking_t *checking)
     return ERR_NONE;
   checking->proof->window = issued * 1000 / DPOP_WINDOW_MS;
   bool in_memory = checking->request->access_token.len > 0;
-  return in_memory && issued * 1000 < checking->nonces->started_ms ? ERR_DPOP_NONCE : ERR_NONE;
+  return in_memory && issued * 1000 <= checking->nonces->started_ms + FUTURE_MS ? ERR_DPOP_NONCE : ERR_NONE;
 }
 
 /* 8 and 9. */
@@ -165,7 +165,8 @@ static error_code_t make_mark(checking_t *checking)
   if (error != ERR_NONE)
     return error;
   memcpy(proof->mark.hash, hash.bytes, sizeof proof->mark.hash);
-  proof->mark.expires_ms = (proof->window + 2) * DPOP_WINDOW_MS;
+  /* A minute longer than the proof is good: the job that spends it may run some time after this check. */
+  proof->mark.expires_ms = (proof->window + 3) * DPOP_WINDOW_MS;
   return ERR_NONE;
 }
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define ADDRESS_MAX 4096
+#define ADDRESS_MAX 8192 /* a path of REQUEST_PATH_LENGTH, and its origin */
 
 static uint8_t lower(uint8_t c)
 {

@@ -107,7 +107,7 @@ static error_code_t check_proof(http_request_t *http, const domain_t *domain,
   return proof_check(arena, domain, settings, presentation, token, &request);
 }
 
-/* *ret_dpop: by which scheme to answer. */
+/* *ret_dpop: by which scheme to answer: that of the token, once it is known. */
 static error_code_t accept_token(http_request_t *http, const domain_t *domain, access_token_t *ret_token,
                                  bool *ret_dpop)
 {
@@ -117,6 +117,8 @@ static error_code_t accept_token(http_request_t *http, const domain_t *domain, a
   *ret_dpop = presentation.dpop;
   if (error == ERR_NONE)
     error = access_token_verify(http_request_arena(http), domain, presentation.token, now_ms, ret_token);
+  if (error == ERR_NONE && ret_token->confirmation.kind == CONFIRMATION_DPOP)
+    *ret_dpop = true;
   if (error == ERR_NONE)
     error = check_proof(http, domain, &presentation, ret_token, now_ms);
   if (error == ERR_NONE && !access_token_has_scope(ret_token, BYTES_LITERAL("openid")))

@@ -195,6 +195,9 @@ ERROR_ROW(CLAIMS, "claims", 400, "invalid_request",
           "Send claims as a JSON object of at most 4096 bytes, as OpenID Connect Core 5.5 describes.")
 ERROR_ROW(REQUEST_OBJECT, "request_object", 400, "request_not_supported",
           "Send the parameters themselves; request objects are not taken here.")
+ERROR_ROW(
+    CONSENT_REQUIRED, "consent_required", 400, "consent_required",
+    "The person has not allowed this application what it asks for. Send the request without prompt=none.")
 ERROR_ROW(PUSHED_REQUEST, "pushed_request", 400, "invalid_request_uri",
           "The request_uri is unknown, too old, used, or another client's. Send the request to the pushed "
           "authorization request endpoint again.")

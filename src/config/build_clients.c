@@ -153,6 +153,7 @@ const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
     client->method = build_credential(build, node, &client->credential);
     client->public_client = client->method == CLIENT_NONE;
     client->dpop = client_dpop(build, node);
+    client->third_party = build_boolean(node, "domains[].clients[].third_party");
     client->push_required = build_boolean(node, "domains[].clients[].require_pushed_authorization_requests");
     if (domain->fapi2)
       check_profile(build, node, client);

@@ -35,6 +35,7 @@ typedef struct config_client {
   client_method_t method;
   config_credential_t credential;
   dpop_use_t dpop;
+  bool third_party;        /* people are asked before it gets anything of theirs */
   bool push_required;      /* its requests must be pushed (RFC 9126) */
   text_list_t grant_types; /* empty: authorization_code */
   text_list_t redirect_uris;

@@ -388,6 +388,9 @@ const config_key_t config_keys[] = {
             "`true` is RFC 9449's word for `dpop: required`."),
     BOOLEAN("domains[].clients[].tls_client_certificate_bound_access_tokens", 0, "false", "true",
             "RFC 8705."),
+    BOOLEAN("domains[].clients[].third_party", 0, "false", NULL,
+            "Whether it is somebody else's: people are asked, once for its scopes, before it gets anything "
+            "of theirs."),
     BOOLEAN("domains[].clients[].require_pushed_authorization_requests", 0, "false", NULL,
             "Whether it must push its requests (RFC 9126)."),
     TEXT("domains[].clients[].default_max_age", KEY_REFUSED, NULL, 0, NULL, "entry: {max_age: …}",

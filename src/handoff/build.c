@@ -204,6 +204,7 @@ bytes_t handoff_finish_build(arena_t *arena, const handoff_finish_t *message)
   add_bytes(&writer, "browser", bytes_of(message->browser, sizeof(message->browser)));
   add_session(&writer, message->session);
   add_true(&writer, "declined", message->declined);
+  add_true(&writer, "consented", message->consented);
   return close_message(&writer);
 }
 
@@ -257,7 +258,8 @@ static size_t answer_room(const handoff_answer_t *answer)
          text_room(answer->error) + text_room(answer->description) + text_room(answer->handle) +
          text_room(answer->client_name) + text_room(answer->domain_name) + text_room(answer->login_hint) +
          text_room(answer->ui_locales) + text_room(answer->scope_titles_en) +
-         text_room(answer->scope_titles_ja) + text_room(answer->claim_scopes);
+         text_room(answer->scope_titles_ja) + text_room(answer->claim_scopes) +
+         text_room(answer->client_host);
 }
 
 static void add_authenticate(writer_t *writer, const level_table_t *levels, const handoff_answer_t *answer)
@@ -267,6 +269,8 @@ static void add_authenticate(writer_t *writer, const level_table_t *levels, cons
   add_requirement(writer, levels, &answer->requirement);
   add_true(writer, "authenticator_refused", answer->authenticator_refused);
   add_true(writer, "select_account", answer->select_account);
+  add_true(writer, "consent", answer->consent);
+  add_text(writer, "client_host", answer->client_host);
   add_text(writer, "client_name", answer->client_name);
   add_text(writer, "domain_name", answer->domain_name);
   add_text(writer, "login_hint", answer->login_hint);

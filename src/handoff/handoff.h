@@ -41,12 +41,13 @@ typedef struct handoff_finish {
   uint8_t browser[32];
   const handoff_session_t *session; /* NULL: the person declined or nobody is signed in */
   bool declined;                    /* ends the request with access_denied */
+  bool consented;                   /* the person of the session allowed what the answer's consent named */
 } handoff_finish_t;
 
 typedef enum handoff_outcome {
   HANDOFF_RESPOND,      /* the whole front-channel response, errors included */
   HANDOFF_ERROR_PAGE,   /* client or redirect URI not verified: show it here, redirect nowhere */
-  HANDOFF_AUTHENTICATE, /* still missing: bring the person to it, then finish */
+  HANDOFF_AUTHENTICATE, /* still missing: bring the person to a sign-in, or to consent; then finish */
   HANDOFF_CLAIMS,       /* nothing but the account's claims: send the same once more, with them */
 } handoff_outcome_t;
 
@@ -64,7 +65,8 @@ typedef struct handoff_answer {
   requirement_t requirement;
   bool authenticator_refused; /* somebody is signed in, with a model that the domain does not take */
   bool select_account;        /* prompt=select_account: do not just take the session at hand */
-  bytes_t client_name, domain_name, login_hint, ui_locales;
+  bool consent; /* no sign-in is missing, but the person's word that the application may have it */
+  bytes_t client_name, client_host, domain_name, login_hint, ui_locales;
   bytes_t scope_titles_en, scope_titles_ja; /* what is asked for, one a line, for the step-up page */
   /* CLAIMS */
   bytes_t claim_scopes; /* separated by spaces: the claims of these, and no others */

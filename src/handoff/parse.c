@@ -255,7 +255,8 @@ error_code_t handoff_begin_parse(arena_t *arena, bytes_t text_in, handoff_begin_
 
 error_code_t handoff_finish_parse(arena_t *arena, bytes_t text_in, handoff_finish_t *ret_message)
 {
-  static const char *const names[] = {"domain", "handle", "browser", "session", "declined", NULL};
+  static const char *const names[] = {"domain",   "handle",    "browser", "session",
+                                      "declined", "consented", NULL};
   parse_t parse = {.arena = arena};
   CLEANUP(json_drop) json_t *message = open_message(&parse, text_in, names);
   if (parse.failed)
@@ -265,6 +266,8 @@ error_code_t handoff_finish_parse(arena_t *arena, bytes_t text_in, handoff_finis
   id(&parse, message, "browser", false, result.browser, sizeof(result.browser));
   result.session = parse_session(&parse, message);
   result.declined = flag(&parse, message, "declined");
+  result.consented = flag(&parse, message, "consented");
+  check(&parse, !result.consented || (result.session != NULL && !result.declined));
   if (parse.failed)
     return ERR_HANDOFF;
   *ret_message = result;
@@ -359,7 +362,7 @@ static const char *const *answer_members(handoff_outcome_t outcome)
   static const char *const authenticate[] = {
       "outcome",         "handle",          "request",     "requirement", "authenticator_refused",
       "select_account",  "client_name",     "domain_name", "login_hint",  "ui_locales",
-      "scope_titles_en", "scope_titles_ja", NULL};
+      "scope_titles_en", "scope_titles_ja", "consent",     "client_host", NULL};
   static const char *const claims[] = {"outcome", "claim_scopes", NULL};
   switch (outcome) {
   case HANDOFF_CLAIMS:
@@ -390,6 +393,8 @@ static void parse_authenticate(parse_t *parse, const json_t *message, const leve
   answer->requirement = parse_requirement(parse, message, levels);
   answer->authenticator_refused = flag(parse, message, "authenticator_refused");
   answer->select_account = flag(parse, message, "select_account");
+  answer->consent = flag(parse, message, "consent");
+  answer->client_host = text(parse, message, "client_host", ID_TEXT_MAX);
   answer->client_name = text(parse, message, "client_name", LONG_TEXT_MAX);
   answer->domain_name = text(parse, message, "domain_name", LONG_TEXT_MAX);
   answer->login_hint = text(parse, message, "login_hint", LONG_TEXT_MAX);

@@ -111,16 +111,15 @@ error_code_t asked_continue_member(const exchange_t *exchange, const json_t *bod
   return asked_continue(exchange, text, ret_continue);
 }
 
-error_code_t asked_continue_path(const exchange_t *exchange, const continue_ref_t *ref, bool declined,
+error_code_t asked_continue_path(const exchange_t *exchange, const continue_handle_t *handle,
                                  bytes_t *ret_path)
 {
-  const continue_handle_t handle = {.ref = *ref, .declined = declined};
   bytes_t text;
-  error_code_t error = continue_handle_seal(exchange->arena, &exchange->rp->keys, &handle, &text);
+  error_code_t error = continue_handle_seal(exchange->arena, &exchange->rp->keys, handle, &text);
   if (error != ERR_NONE)
     return error;
-  char *path = arena_format(exchange->arena, "/%s/authorize?continue=%.*s", ref->domain.text, (int)text.len,
-                            (const char *)text.data);
+  char *path = arena_format(exchange->arena, "/%s/authorize?continue=%.*s", handle->ref.domain.text,
+                            (int)text.len, (const char *)text.data);
   if (path == NULL)
     return ERR_NO_MEMORY;
   *ret_path = bytes_of_string(path);

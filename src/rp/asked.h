@@ -18,10 +18,10 @@ MUST_USE error_code_t asked_continue_member(const exchange_t *exchange, const js
                                             const continue_handle_t **ret_continue);
 MUST_USE error_code_t asked_continue(const exchange_t *exchange, bytes_t text,
                                      const continue_handle_t **ret_continue);
-/* "/pay/authorize?continue=…", where the result of a ceremony, or the person's no, leads back; in the arena.
- */
-MUST_USE error_code_t asked_continue_path(const exchange_t *exchange, const continue_ref_t *ref,
-                                          bool declined, bytes_t *ret_path);
+/* "/pay/authorize?continue=…", where the result of a ceremony, or the person's word, leads back; in the
+ * arena. handle: its ref, and the word. */
+MUST_USE error_code_t asked_continue_path(const exchange_t *exchange, const continue_handle_t *handle,
+                                          bytes_t *ret_path);
 
 /* A member that is one of words (NULL behind the last); fallback when it is absent or empty. */
 MUST_USE error_code_t asked_word(const json_t *object, const char *name, const char *const *words,

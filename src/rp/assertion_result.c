@@ -143,7 +143,8 @@ static void reply_done(const exchange_t *exchange, const assertion_result_t *res
   bytes_t path = BYTES_NONE;
   error_code_t error = evidence != NULL ? session_change_evidence(&result->session, evidence) : ERR_NO_MEMORY;
   if (error == ERR_NONE && result->ceremony.terms.has_continuation)
-    error = asked_continue_path(exchange, &result->ceremony.terms.continuation, false, &path);
+    error = asked_continue_path(exchange, &(continue_handle_t){.ref = result->ceremony.terms.continuation},
+                                &path);
   if (error != ERR_NONE) {
     rp_refuse(exchange, error);
     return;

@@ -20,6 +20,7 @@ typedef struct authorize_call {
   domain_id_t domain;
   browser_t browser;
   bool signed_in;
+  bytes_t user_handle;  /* of who is signed in */
   bytes_t claim_scopes; /* what the domain asked to know of the account, in a second call */
 } authorize_call_t;
 
@@ -93,6 +94,8 @@ static void lead_to_page(const exchange_t *exchange, const authorize_call_t *cal
               .requirement = answer->requirement},
       .authenticator_refused = answer->authenticator_refused,
       .select_account = answer->select_account,
+      .consent = answer->consent,
+      .client_host = answer->client_host,
       .client_name = answer->client_name,
       .domain_name = answer->domain_name,
       .login_hint = answer->login_hint,
@@ -103,7 +106,9 @@ static void lead_to_page(const exchange_t *exchange, const authorize_call_t *cal
   memcpy(handle.ref.browser, call->browser.hash, sizeof(handle.ref.browser));
   bytes_t text;
   error_code_t error = continue_handle_seal(exchange->arena, &exchange->rp->keys, &handle, &text);
-  const char *page = call->signed_in && !answer->select_account ? "step-up" : "login";
+  const char *page = answer->consent                              ? "consent"
+                     : call->signed_in && !answer->select_account ? "step-up"
+                                                                  : "login";
   char *address = error == ERR_NONE ? arena_format(exchange->arena, "/%s?continue=%.*s%s", page,
                                                    (int)text.len, (const char *)text.data,
                                                    locales_query(exchange->arena, answer->ui_locales))
@@ -147,7 +152,9 @@ static error_code_t finish_build(const exchange_t *exchange, const authorize_cal
   handoff_finish_t message = {.domain = call->domain,
                               .handle = handle->ref.handle,
                               .session = handle->declined ? NULL : session,
-                              .declined = handle->declined};
+                              .declined = handle->declined,
+                              .consented = handle->consented_by.len > 0 &&
+                                           bytes_equal(handle->consented_by, call->user_handle)};
   memcpy(message.browser, call->browser.hash, sizeof(message.browser));
   *ret_body = handoff_finish_build(exchange->arena, &message);
   return ret_body->data != NULL ? ERR_NONE : ERR_NO_MEMORY;
@@ -170,6 +177,8 @@ static error_code_t session_for(const exchange_t *exchange, authorize_call_t *ca
   *ret_session = NULL;
   error_code_t error = session_find_any(exchange, &session);
   call->signed_in = session != NULL;
+  if (session != NULL)
+    call->user_handle = bytes_of(session->owner.user_handle, sizeof session->owner.user_handle);
   if (error == ERR_NONE && session != NULL)
     error = domain_session(exchange, call, session, ret_session);
   return error;

@@ -5,7 +5,7 @@
 #include "crypto/seal.h"
 #include "rp/field.h"
 
-#define SEAL_PURPOSE "sekisho continue 2"
+#define SEAL_PURPOSE "sekisho continue 3"
 #define PLAIN_MAX_LENGTH (CONTINUE_MAX_LENGTH / 4 * 3 - SEAL_OVERHEAD)
 
 void continue_ref_write(builder_t *builder, const continue_ref_t *ref)
@@ -48,6 +48,9 @@ error_code_t continue_handle_seal(arena_t *arena, const rp_keys_t *keys, const c
   builder_add_u8(&plain, handle->authenticator_refused ? 1 : 0);
   builder_add_u8(&plain, handle->select_account ? 1 : 0);
   builder_add_u8(&plain, handle->declined ? 1 : 0);
+  builder_add_u8(&plain, handle->consent ? 1 : 0);
+  field_add(&plain, handle->consented_by);
+  field_add(&plain, handle->client_host);
   field_add(&plain, handle->client_name);
   field_add(&plain, handle->domain_name);
   field_add(&plain, handle->login_hint);
@@ -78,6 +81,9 @@ error_code_t continue_handle_open(arena_t *arena, const rp_keys_t *keys, bytes_t
   handle.authenticator_refused = reader_u8(&reader) != 0;
   handle.select_account = reader_u8(&reader) != 0;
   handle.declined = reader_u8(&reader) != 0;
+  handle.consent = reader_u8(&reader) != 0;
+  handle.consented_by = field_take(&reader);
+  handle.client_host = field_take(&reader);
   handle.client_name = field_take(&reader);
   handle.domain_name = field_take(&reader);
   handle.login_hint = field_take(&reader);

@@ -24,6 +24,9 @@ typedef struct continue_handle {
   bool authenticator_refused; /* the domain does not take what the session was opened with */
   bool select_account;
   bool declined;                                /* the person said no */
+  bool consent;                                 /* not a sign-in is missing, but the person's word */
+  bytes_t consented_by;                         /* the user handle of who said yes; empty: nobody yet */
+  bytes_t client_host;                          /* with consent */
   bytes_t client_name, domain_name, login_hint; /* texts, empty in the short form */
   bytes_t scope_titles_en, scope_titles_ja;     /* one a line */
 } continue_handle_t;

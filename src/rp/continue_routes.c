@@ -85,7 +85,7 @@ static void write_reason(const exchange_t *exchange, builder_t *builder, const c
 static void reply(const exchange_t *exchange, const continue_handle_t *handle, const session_t *session)
 {
   size_t texts = handle->client_name.len + handle->domain_name.len + handle->login_hint.len +
-                 handle->scope_titles_en.len + handle->scope_titles_ja.len;
+                 handle->client_host.len + handle->scope_titles_en.len + handle->scope_titles_ja.len;
   builder_t builder = arena_builder(exchange->arena, REPLY_BASE_LENGTH + 32 * texts);
   builder_add_string(&builder, "{\"domain\":");
   builder_add_json_string(&builder, bytes_of_string(handle->ref.domain.text));
@@ -95,6 +95,9 @@ static void reply(const exchange_t *exchange, const continue_handle_t *handle, c
   write_requirement(exchange, &builder, handle->ref.requirement);
   write_reason(exchange, &builder, handle, session);
   add_text_member(&builder, "login_hint", handle->login_hint);
+  if (handle->consent)
+    add_text_member(&builder, "client_host", handle->client_host);
+  builder_add_string(&builder, handle->consent ? ",\"consent\":true" : ",\"consent\":false");
   builder_add_string(&builder,
                      handle->select_account ? ",\"select_account\":true" : ",\"select_account\":false");
   if (session != NULL)
@@ -122,27 +125,59 @@ void continue_show_handle(http_request_t *request, void *app)
     reply(&exchange, handle, session);
 }
 
-/* The authority hears of it when the browser gets there: so its answer may be a redirect or a form. */
+/* What the person said is sealed into the way back. The authority hears of it when the browser gets there: so
+ * its answer may be a redirect or a form. */
+static void reply_path(const exchange_t *exchange, const continue_handle_t *word)
+{
+  bytes_t path;
+  error_code_t error = asked_continue_path(exchange, word, &path);
+  if (error != ERR_NONE) {
+    rp_refuse(exchange, error);
+    return;
+  }
+  builder_t builder = arena_builder(exchange->arena, 128 + path.len);
+  builder_add_string(&builder, "{\"status\":\"ok\",\"errorMessage\":\"\",\"redirect\":\"");
+  builder_add(&builder, path);
+  builder_add_string(&builder, "\"}");
+  rp_reply_built(exchange, 200, &builder);
+}
+
+static error_code_t read_handle(const exchange_t *exchange, const continue_handle_t **ret_handle)
+{
+  json_t *body = NULL;
+  error_code_t error = http_request_json(exchange->request, &body);
+  if (error == ERR_NONE)
+    error = asked_continue_member(exchange, body, ret_handle);
+  return error == ERR_NONE && *ret_handle == NULL ? ERR_CONTINUE : error;
+}
+
 void continue_decline_handle(http_request_t *request, void *app)
 {
   EXCHANGE_BEGIN(exchange, request, app);
-  json_t *body = NULL;
   const continue_handle_t *handle = NULL;
-  bytes_t path = BYTES_NONE;
-  error_code_t error = http_request_json(request, &body);
+  error_code_t error = read_handle(&exchange, &handle);
   if (error == ERR_NONE)
-    error = asked_continue_member(&exchange, body, &handle);
-  if (error == ERR_NONE && handle == NULL)
+    reply_path(&exchange, &(continue_handle_t){.ref = handle->ref, .declined = true});
+  else
+    rp_refuse(&exchange, error);
+}
+
+/* Only where it was asked, and for the account that is signed in: another one in the same browser has not
+ * said it. */
+void continue_allow_handle(http_request_t *request, void *app)
+{
+  EXCHANGE_BEGIN(exchange, request, app);
+  const continue_handle_t *handle = NULL;
+  const session_t *session = NULL;
+  error_code_t error = read_handle(&exchange, &handle);
+  if (error == ERR_NONE && !handle->consent)
     error = ERR_CONTINUE;
   if (error == ERR_NONE)
-    error = asked_continue_path(&exchange, &handle->ref, true, &path);
+    error = session_find(&exchange, &session);
   if (error != ERR_NONE) {
     rp_refuse(&exchange, error);
     return;
   }
-  builder_t builder = arena_builder(exchange.arena, 128 + path.len);
-  builder_add_string(&builder, "{\"status\":\"ok\",\"errorMessage\":\"\",\"redirect\":\"");
-  builder_add(&builder, path);
-  builder_add_string(&builder, "\"}");
-  rp_reply_built(&exchange, 200, &builder);
+  const bytes_t person = bytes_of(session->owner.user_handle, sizeof session->owner.user_handle);
+  reply_path(&exchange, &(continue_handle_t){.ref = handle->ref, .consented_by = person});
 }

@@ -37,6 +37,7 @@ const http_route_t public_routes[] = {
 
     {HTTP_GET, "/continue", continue_show_handle, 0},
     {HTTP_POST, "/continue/decline", continue_decline_handle, CEREMONY},
+    {HTTP_POST, "/continue/allow", continue_allow_handle, CEREMONY},
     {HTTP_GET, "/{domain}/authorize", authorize_handle, HTTP_PAGE | HTTP_NO_HEAD},
     {HTTP_POST, "/{domain}/authorize", authorize_post_handle, HTTP_PAGE | HTTP_BODY_FORM},
 
@@ -48,6 +49,7 @@ const http_route_t public_routes[] = {
     {HTTP_GET, "/logout", static_files_handle, HTTP_PAGE},
     {HTTP_GET, "/register", static_files_handle, HTTP_PAGE},
     {HTTP_GET, "/step-up", static_files_handle, HTTP_PAGE},
+    {HTTP_GET, "/consent", static_files_handle, HTTP_PAGE},
     {HTTP_GET, "/account", static_files_handle, HTTP_PAGE},
     {HTTP_GET, "/assets/**", static_files_handle, HTTP_PAGE},
     {HTTP_GET, "/site", static_files_site, 0},

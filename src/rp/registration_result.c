@@ -139,7 +139,8 @@ static void reply_done(const exchange_t *exchange, registration_result_t *result
 {
   bytes_t path = BYTES_NONE;
   if (result->ceremony.terms.has_continuation &&
-      asked_continue_path(exchange, &result->ceremony.terms.continuation, false, &path) != ERR_NONE) {
+      asked_continue_path(exchange, &(continue_handle_t){.ref = result->ceremony.terms.continuation},
+                          &path) != ERR_NONE) {
     rp_refuse(exchange, ERR_NO_MEMORY);
     return;
   }

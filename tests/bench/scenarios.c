@@ -125,9 +125,10 @@ static const char *pkce_challenge(void)
   return text;
 }
 
-static bool login_to_token(bench_client_t *client, const char *more_scope)
+/* To a form that redeems the code of the login's grant. */
+static bool login_to_code(bench_client_t *client, const char *more_scope, char *ret_body, size_t size)
 {
-  char target[512], location[2048], body[1024];
+  char target[512], location[2048];
   if (!bench_login(client))
     return false;
   snprintf(target, sizeof(target),
@@ -140,14 +141,26 @@ static bool login_to_token(bench_client_t *client, const char *more_scope)
   const char *code = strstr(location, "code=");
   if (code == NULL || strncmp(location, "http://localhost:19001/callback?", 32) != 0)
     return false;
-  snprintf(body, sizeof(body),
+  snprintf(ret_body, size,
            "grant_type=authorization_code&client_id=pay-web&redirect_uri=%s&code_verifier=" VERIFIER
            "&code=%.*s",
            CALLBACK, (int)strcspn(code + 5, "&"), code + 5);
   client_forget_cookies(&client->http);
-  return client_exchange(&client->http, BENCH_PORT + 1, "POST", "/pay/token", FORM_TYPE, body) &&
-         client->http.status == 200 &&
+  return true;
+}
+
+static bool take_access_token(bench_client_t *client)
+{
+  return client->http.status == 200 &&
          client_json_text(&client->http, "access_token", client->access_token, sizeof(client->access_token));
+}
+
+static bool login_to_token(bench_client_t *client, const char *more_scope)
+{
+  char body[1024];
+  return login_to_code(client, more_scope, body, sizeof(body)) &&
+         client_exchange(&client->http, BENCH_PORT + 1, "POST", "/pay/token", FORM_TYPE, body) &&
+         take_access_token(client);
 }
 
 bool bench_login_to_token(bench_client_t *client)
@@ -183,16 +196,24 @@ bool bench_introspect(bench_client_t *client)
          client->http.status == 200 && strstr(client->http.body, "\"active\":true") != NULL;
 }
 
-static bool check_at(bench_client_t *client, int port, const char *path, const char *token)
+/* authorization: the header's value, and what lines of others follow it. */
+static bool check_with(bench_client_t *client, int port, const char *path, const char *authorization)
 {
-  char headers[6144], internal[16];
-  snprintf(headers, sizeof(headers),
-           "X-Original-Method: GET\r\nX-Original-URI: %s\r\nAuthorization: Bearer %s\r\n", path, token);
+  char headers[9216], internal[16];
+  snprintf(headers, sizeof(headers), "X-Original-Method: GET\r\nX-Original-URI: %s\r\nAuthorization: %s\r\n",
+           path, authorization);
   client_forget_cookies(&client->http);
   return client_exchange(&client->http, port, "GET", "/pay/check/nginx", headers, NULL) &&
          client->http.status == 200 &&
          (port == BENCH_BARE_PORT || client_header(&client->http, "Txn-Token", internal, sizeof(internal)) ||
           strstr(client->http.reply, "\r\nTxn-Token: ey") != NULL);
+}
+
+static bool check_at(bench_client_t *client, int port, const char *path, const char *token)
+{
+  char authorization[4200];
+  snprintf(authorization, sizeof(authorization), "Bearer %s", token);
+  return check_with(client, port, path, authorization);
 }
 
 bool bench_check_fresh(bench_client_t *client)
@@ -208,6 +229,41 @@ bool bench_check_reused(bench_client_t *client)
 bool bench_bare(bench_client_t *client)
 {
   return check_at(client, BENCH_BARE_PORT, "/balance", client->access_token);
+}
+
+/* --- DPoP --- */
+
+static bool redeem_bound(bench_client_t *client, const char *body)
+{
+  char proof[DPOP_PROOF_MAX], headers[DPOP_PROOF_MAX + 128], address[64];
+  snprintf(address, sizeof(address), "http://localhost:%d/pay/token", BENCH_PORT + 1);
+  if (!dpop_client_prove(client->dpop, "POST", address, client->nonce, "", proof))
+    return false;
+  snprintf(headers, sizeof(headers), FORM_TYPE "DPoP: %s\r\n", proof);
+  return client_exchange(&client->http, BENCH_PORT + 1, "POST", "/pay/token", headers, body) &&
+         client_header(&client->http, "DPoP-Nonce", client->nonce, sizeof(client->nonce));
+}
+
+/* RFC 9449 §8: the first answer brings the nonce that the second request needs; the code stays good. */
+bool bench_login_to_bound_token(bench_client_t *client)
+{
+  char body[1024];
+  if (client->dpop == NULL)
+    client->dpop = dpop_client_new();
+  return client->dpop != NULL && login_to_code(client, "", body, sizeof(body)) &&
+         redeem_bound(client, body) && (client->http.status == 200 || redeem_bound(client, body)) &&
+         take_access_token(client) && strstr(client->http.body, "\"token_type\":\"DPoP\"") != NULL;
+}
+
+bool bench_check_bound(bench_client_t *client)
+{
+  char proof[DPOP_PROOF_MAX], authorization[sizeof(client->access_token) + DPOP_PROOF_MAX + 32];
+  if (!dpop_client_prove(client->dpop, "GET", "http://localhost:19001/balance", client->nonce,
+                         client->access_token, proof))
+    return false;
+  snprintf(authorization, sizeof(authorization), "DPoP %s\r\nDPoP: %s", client->access_token, proof);
+  return check_with(client, BENCH_PORT + 2, "/balance", authorization) &&
+         client_header(&client->http, "DPoP-Nonce", client->nonce, sizeof(client->nonce));
 }
 
 /* Tokens made before a row, so that making them is not measured with it. */

@@ -59,6 +59,7 @@ export const api = {
   loginResult: (credential) => call('POST', '/assertion/result', credential),
 
   continuation: (handle) => call('GET', `/continue?${new URLSearchParams({ continue: handle })}`),
+  allow: (handle) => call('POST', '/continue/allow', { continue: handle }),
   decline: (handle) => call('POST', '/continue/decline', { continue: handle }),
 
   logoutRequest: (handle) => call('GET', `/logout/request?${new URLSearchParams({ handle })}`),

@@ -61,6 +61,14 @@ export default {
   'stepup.gone': 'It was finished already, or it waited too long. Go back to the application and start again there.',
   'stepup.account': 'Go to your account',
 
+  'consent.title': 'Allow access?',
+  'consent.lead': '{client} is an application of somebody else. You decide what it may have.',
+  'consent.permit': 'What it asks for',
+  'consent.identity': 'To know that it is you',
+  'consent.host': 'You go on to',
+  'consent.button': 'Allow',
+  'consent.decline': 'Do not allow',
+
   'logout.title': 'Sign out?',
   'logout.asked': '{client} asks to sign you out. You will be signed out of this service and of every application that you entered with it in this browser.',
   'logout.lead': 'You will be signed out of this service and of every application that you entered with it in this browser.',

@@ -59,6 +59,14 @@ export default {
   'stepup.gone': 'すでに完了したか、時間が経ちすぎました。元のアプリに戻り、もう一度はじめてください。',
   'stepup.account': 'アカウントを開く',
 
+  'consent.title': 'アクセスを許可しますか？',
+  'consent.lead': '{client} は、ほかの事業者のアプリです。何を渡すかは、あなたが決めます。',
+  'consent.permit': '求められているもの',
+  'consent.identity': 'ご本人であることの確認',
+  'consent.host': '移動先',
+  'consent.button': '許可する',
+  'consent.decline': '許可しない',
+
   'logout.title': 'ログアウトしますか？',
   'logout.asked': '{client} がログアウトを求めています。このサービスと、このブラウザーでログインしたすべてのアプリからログアウトします。',
   'logout.lead': 'このサービスと、このブラウザーでログインしたすべてのアプリからログアウトします。',

@@ -20,6 +20,16 @@ export function destinationOf(request) {
   return request.domain_name || request.domain;
 }
 
+/** Fills a <dl> with what an application would get, of what, and where the browser goes then. */
+export function renderAccess(list, request) {
+  const scopes = (request.scopes ?? []).map((scope) => pick(scope.title) || scope.name);
+  list.replaceChildren(
+    ...row(t('permit.domain'), destinationOf(request)),
+    ...row(t('permit.scopes'), ...(scopes.length ? scopes : [t('consent.identity')])),
+    ...row(t('consent.host'), request.client_host),
+  );
+}
+
 /** Fills a <dl> with the request's destination, application, scopes and reason. */
 export function renderPermit(list, request) {
   const destination = destinationOf(request);

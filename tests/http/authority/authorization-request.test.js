@@ -270,7 +270,7 @@ test('SS-25 prompt=none', async () => {
   await redirected({ prompt: 'none login' }, 'invalid_request');
   await redirected({ prompt: 'login none' }, 'invalid_request');
   await redirected({ prompt: 'whatever' }, 'invalid_request');
-  await accepted({ prompt: 'consent' });
+  assert.equal((await authority.begin(authorizationRequest({ prompt: 'consent' }).fields, { session: authority.session() })).consent, true);
 });
 
 test('max_age is a whole number of seconds and is honoured', async () => {

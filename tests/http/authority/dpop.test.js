@@ -15,6 +15,7 @@ const CLIENTS = `
       - {id: back, token_endpoint_auth_method: client_secret_post, client_secret_file: back.secret, redirect_uris: ["http://localhost:9001/callback"], grant_types: [authorization_code, refresh_token, client_credentials], scope: openid balance.read offline_access}`;
 const config = (text) => text
   .replace('  - {id: pay-web,', `${CLIENTS.slice(5)}\n      - {grant_types: [authorization_code, refresh_token], id: pay-web,`)
+  .replace('reuse: 0s', 'reuse: 30s')
   .replace('  - id: coin\n', '  - id: coin\n    dpop_nonces: false\n')
   .replace('      trade: {acr: phr, max_age: 2m}', '      trade: {acr: phr, max_age: 2m}\n      balance.read: {}')
   .replace('      - {match: GET /health, public: true}\n    clients:\n      - {id: coin-web', '      - {match: GET /balance, scopes: [balance.read], service: ledger, grants: [ledger.read]}\n    clients:\n      - {id: coin-web');
@@ -93,7 +94,7 @@ test('DP-14 nonces: old ones, others’ and odd ones get a new one', async () =>
   }
 });
 
-test('DP-03 DP-04 what a proof lacks, or has too much of, refuses it, and the code stays good', async () => {
+test('DP-03 DP-04 OC-079 what a proof lacks, or has too much of, refuses it, and the code stays good', async () => {
   const key = new DpopKey();
   const got = await authority.code();
   await redeem(await authority.code(), key);
@@ -162,7 +163,7 @@ test('a proof counts once at the token endpoint, also over a crash; a refused re
   nonce = undefined;
 });
 
-test('DP-15 dpop_jkt binds the code: another key burns it', async () => {
+test('DP-15 OC-085 dpop_jkt binds the code: another key burns it', async () => {
   const key = new DpopKey();
   const good = await authority.code({ dpop_jkt: key.thumbprint });
   assert.equal((await redeem(good, key)).status, 200);
@@ -250,9 +251,96 @@ test('at the gateway a proof counts once, in every window, and a nonce of now is
   nonce = undefined;
 });
 
+test('at the gateway an internal token that is used again does not stand in for a proof', async () => {
+  const key = new DpopKey();
+  const token = (await redeem(await authority.code(), key)).json.access_token;
+  const text = key.proof('GET', 'http://localhost:9001/balance', { now: authority.now(), token, nonce });
+  const first = await resource(token, null, { headers: { dpop: text } });
+  assert.equal(first.status, 200);
+  const second = await resource(token, key);
+  assert.equal(second.headers['txn-token'], first.headers['txn-token'], 'its window is open');
+  const two = [0, 1].map(() => key.proof('GET', 'http://localhost:9001/balance', { now: authority.now(), token, nonce }));
+  for (const headers of [{}, { dpop: text }, { dpop: '' }, { dpop: two }, { dpop: new DpopKey().proof('GET', 'http://localhost:9001/balance', { now: authority.now(), token, nonce }) }]) {
+    const answer = await resource(token, null, { headers });
+    assert.deepEqual([answer.status, answer.headers['txn-token']], [401, undefined], JSON.stringify(headers));
+  }
+});
+
+/** The other signature that verifies as well: n - s for s. */
+function otherSignature(text) {
+  const n = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+  const [header, payload, signature] = text.split('.');
+  const bytes = Buffer.from(signature, 'base64url');
+  const s = (n - BigInt(`0x${bytes.subarray(32).toString('hex')}`)).toString(16).padStart(64, '0');
+  return `${header}.${payload}.${b64(Buffer.concat([bytes.subarray(0, 32), Buffer.from(s, 'hex')]))}`;
+}
+
+test('at the gateway no other writing of a used proof is a new one', async () => {
+  const key = new DpopKey();
+  const token = (await redeem(await authority.code(), key)).json.access_token;
+  const make = () => key.proof('GET', 'http://localhost:9001/balance', { now: authority.now(), token, nonce });
+  const send = (dpop) => resource(token, null, { headers: { dpop } });
+  assert.equal((await send(otherSignature(make()))).status, 200, 'it does verify');
+  const text = make();
+  assert.equal((await send(text)).status, 200);
+  const { jti } = decode(text).payload;
+  const again = { now: authority.now(), token, nonce };
+  for (const dpop of [otherSignature(text), key.proof('GET', 'http://localhost:9001/balance', { ...again, claims: { jti } }), key.proof('GET', 'http://localhost:9001/balance?x', { ...again, claims: { jti, iat: Math.floor(authority.now() / 1000) - 5 } }),
+    key.proof('GET', 'http://localhost:9001/balance', { ...again, claims: { jti }, header: { kid: 'other', typ: 'application/DPoP+JWT' } }), `${text}=`, ` ${text} ,`])
+    assert.equal((await send(dpop)).status, 401, dpop);
+  assert.equal((await send(make())).status, 200);
+});
+
+/** Signs texts as they stand: what JSON.stringify would not write. */
+function signRaw(key, header, payload) {
+  const input = [header, payload].map((part) => b64(part)).join('.');
+  return `${input}.${b64(crypto.sign('sha256', Buffer.from(input), { key: key.key, dsaEncoding: 'ieee-p1363' }))}`;
+}
+
+test('DP-04 DP-06 DP-14 DP-17 proofs that can be read in two ways, keys that are for something else, nonces of another domain', async () => {
+  const key = new DpopKey();
+  const got = await authority.code();
+  await redeem(await authority.code(), key);
+  const header = (more = '') => `{"typ":"dpop+jwt","alg":"ES256","jwk":${JSON.stringify(key.jwk)}${more}}`;
+  const payload = (more = '') => `{"jti":"${crypto.randomUUID()}","htm":"POST","htu":"${endpoint()}","iat":${Math.floor(authority.now() / 1000)},"nonce":"${nonce}"${more}}`;
+  const send = (dpop) => authority.redeem(got, {}, { headers: { dpop } });
+  for (const [head, body] of [[header(), payload(',"htm":"GET"')], [header(), payload(`,"htu":"${endpoint()}"`)], [header(), payload(',"jti":"x"')], [header(',"alg":"none"'), payload()], [header(`,"jwk":${JSON.stringify(new DpopKey().jwk)}`), payload()],
+    [header(',"b64":false'), payload()], [header(), `[${payload()}]`], [header(), `${payload()} x`], [header(), payload(',"iat":1e9')], [`\ufeff${header()}`, payload()]])
+    refused(await send(signRaw(key, head, body)), 'invalid_dpop_proof');
+  const input = signRaw(key, header(), payload()).split('.').slice(0, 2).join('.');
+  refused(await send(`${input}.${b64(crypto.sign('sha256', Buffer.from(input), { key: key.key, dsaEncoding: 'der' }))}`), 'invalid_dpop_proof');
+  refused(await send(`${input}.${b64(Buffer.alloc(64))}`), 'invalid_dpop_proof');
+  for (const more of [{ use: 'enc' }, { key_ops: ['sign'] }, { alg: 'ES384' }, { kty: 'RSA' }, { crv: 'P-384' }, { x: `${key.jwk.x}A` }, { d: 'AA' }])
+    refused(await redeem(got, key, { proof: { header: { jwk: { ...key.jwk, ...more } } } }), 'invalid_dpop_proof');
+  const coin = await redeem(await authority.code({ client_id: 'coin-web', redirect_uri: 'http://localhost:9002/callback', scope: 'balance.read' }, { domain: 'coin', evidence: [authority.evidence({ domain: 'coin', purpose: 'step_up' })] }), key, { domain: 'coin' });
+  assert.equal(coin.status, 200, coin.body);
+  refused(await redeem(got, key, { proof: { nonce: coin.headers['dpop-nonce'] } }), 'use_dpop_nonce');
+  refused(await authority.redeem(got, {}, { headers: { dpop: [0, 1].map(() => key.proof('POST', endpoint(), { now: authority.now(), nonce })) } }), 'invalid_dpop_proof');
+  assert.equal((await send(signRaw(key, header(), payload()))).status, 200, 'the same, read one way');
+});
+
+test('DP-12 HEAD is a method of its own', async () => {
+  const key = new DpopKey();
+  const token = (await redeem(await authority.code(), key)).json.access_token;
+  const head = (htm) => resource(token, key, { method: 'HEAD', proof: { claims: { htm } } });
+  assert.equal((await head('GET')).status, 401);
+  assert.equal((await head('HEAD')).status, 200);
+});
+
+test('at the gateway a long query changes nothing: it does not count', async () => {
+  const key = new DpopKey();
+  const token = (await redeem(await authority.code(), key)).json.access_token;
+  const bearer = (await authority.tokens()).access_token;
+  const uri = `/balance?filter=${'x'.repeat(4100)}`;
+  assert.equal((await resource(bearer, null, { uri, scheme: 'Bearer' })).status, 200);
+  assert.equal((await resource(token, key, { uri, address: 'http://localhost:9001/balance' })).status, 200);
+  assert.equal((await resource(token, key, { uri: '/balance?', address: 'http://localhost:9001/balance' })).status, 200);
+  assert.equal((await resource(token, key, { uri, address: 'http://localhost:9001/transfers' })).status, 401);
+});
+
 test('without nonces a restart lets no proof of before be used again', async () => {
   const key = new DpopKey();
-  authority.pass(2); /* iat is in whole seconds: one in which the process began lies before that */
+  authority.pass(20); /* past the time in which a process that has just begun asks for nonces */
   const options = { domain: 'coin', evidence: [authority.evidence({ domain: 'coin', purpose: 'step_up' })] };
   const got = await authority.code({ client_id: 'coin-web', redirect_uri: 'http://localhost:9002/callback', scope: 'balance.read' }, options);
   const token = (await redeem(got, key, { domain: 'coin' })).json.access_token;
@@ -264,7 +352,23 @@ test('without nonces a restart lets no proof of before be used again', async () 
   await authority.run();
   const answer = await send();
   assert.deepEqual([answer.status, /use_dpop_nonce/.test(answer.headers['www-authenticate'])], [401, true]);
-  authority.pass(-2);
+});
+
+test('without nonces a restart lets no proof be used again whose own time lay ahead of it', async () => {
+  const key = new DpopKey();
+  authority.pass(20); /* past the time in which a process that has just begun asks for nonces */
+  const options = { domain: 'coin', evidence: [authority.evidence({ domain: 'coin', purpose: 'step_up' })] };
+  const got = await authority.code({ client_id: 'coin-web', redirect_uri: 'http://localhost:9002/callback', scope: 'balance.read' }, options);
+  const token = (await redeem(got, key, { domain: 'coin' })).json.access_token;
+  const text = key.proof('GET', 'http://localhost:9002/balance', { now: authority.now() + 14000, token });
+  const send = () => resource(token, null, { domain: 'coin', headers: { dpop: text } });
+  assert.equal((await send()).status, 200);
+  await authority.stop('SIGKILL');
+  await authority.run();
+  const answer = await send();
+  assert.deepEqual([answer.status, /use_dpop_nonce/.test(answer.headers['www-authenticate'])], [401, true]);
+  const again = await resource(token, key, { domain: 'coin', address: 'http://localhost:9002/balance', proof: { nonce: answer.headers['dpop-nonce'] } });
+  assert.equal(again.status, 200, 'with a nonce it goes on at once');
 });
 
 test('userinfo takes what is bound, and as it is bound', async () => {
@@ -276,7 +380,14 @@ test('userinfo takes what is bound, and as it is bound', async () => {
   const answer = await ask('DPoP', good);
   assert.equal(answer.status, 200, answer.body);
   assert.equal((await ask('DPoP', good)).status, 401);
-  assert.equal((await ask('Bearer')).status, 401);
+  const bearer = await ask('Bearer');
+  assert.equal(bearer.status, 401);
+  assert.match(bearer.headers['www-authenticate'], /^DPoP algs="[^"]+", error="invalid_token"/);
+  const inBody = await postForm({ port: authority.port }, '/pay/userinfo', { access_token: token }, { host: `localhost:${authority.port}`, dpop: key.proof('POST', address, { now: authority.now(), token, nonce }) });
+  assert.equal(inBody.status, 401, 'a token in the body is shown as Bearer');
+  const unbound = (await authority.tokens()).access_token;
+  const shown = await authority.get('/pay/userinfo', { authorization: `DPoP ${unbound}`, dpop: key.proof('GET', address, { now: authority.now(), token: unbound, nonce }) });
+  assert.deepEqual([shown.status, shown.json.error], [401, 'invalid_token']);
   assert.equal((await ask('Bearer', key.proof('GET', address, { now: authority.now(), token, nonce }))).status, 401);
   const none = await ask('DPoP', key.proof('GET', address, { now: authority.now(), token }));
   assert.deepEqual([none.status, none.json.error], [401, 'use_dpop_nonce']);

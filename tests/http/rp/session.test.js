@@ -272,7 +272,7 @@ test('SS-37 other sites change nothing', async () => {
   for (const headers of foreign) {
     for (const [method, path, body] of [['DELETE', '/session'], ['DELETE', '/sessions'], ['DELETE', `/credentials/${id}`],
       ['PATCH', `/credentials/${id}`, { nickname: 'x' }], ['POST', '/assertion/options', {}], ['POST', '/attestation/options', {}],
-      ['POST', '/continue/decline', {}]]) {
+      ['POST', '/continue/decline', {}], ['POST', '/continue/allow', {}]]) {
       refused(await b.send(method, path, body, { headers }), 403, 'cross_site');
     }
   }
@@ -281,7 +281,7 @@ test('SS-37 other sites change nothing', async () => {
 });
 
 test('SS-38 pages cannot be framed and run no foreign code', async () => {
-  for (const path of ['/login', '/register', '/step-up', '/account']) {
+  for (const path of ['/login', '/register', '/step-up', '/consent', '/account']) {
     const { status, headers } = await browser().get(path);
     assert.equal(status, 200);
     assert.match(headers['content-type'], /^text\/html/);
