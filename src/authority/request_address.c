@@ -43,10 +43,10 @@ static bool take_scheme(bytes_t *address, bool *ret_secure)
   return false;
 }
 
-static size_t length_until(bytes_t text, const char *ends)
+static size_t length_until(bytes_t text, bytes_t ends)
 {
   size_t len = 0;
-  while (len < text.len && memchr(ends, text.data[len], strlen(ends)) == NULL)
+  while (len < text.len && memchr(ends.data, text.data[len], ends.len) == NULL)
     len++;
   return len;
 }
@@ -105,10 +105,10 @@ static bool normalise(builder_t *out, bytes_t address)
   if (address.len > ADDRESS_MAX || !take_scheme(&address, &secure))
     return false;
   builder_add_string(out, secure ? "https://" : "http://");
-  size_t host_len = length_until(address, "/?#");
+  size_t host_len = length_until(address, BYTES_LITERAL("/?#"));
   bytes_t host = bytes_of(address.data, host_len);
   bytes_t rest = bytes_of(address.data + host_len, address.len - host_len);
-  bytes_t path = bytes_of(rest.data, length_until(rest, "?#"));
+  bytes_t path = bytes_of(rest.data, length_until(rest, BYTES_LITERAL("?#")));
   return add_host(out, host, secure) && add_path(out, path);
 }
 

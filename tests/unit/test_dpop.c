@@ -43,6 +43,25 @@ static void addresses(void **state)
   arena_free(arena);
 }
 
+/* NUL ends no path, and no address: neither of what a client sends nor of what a gateway does. */
+static void addresses_with_nul_are_none(void **state)
+{
+  (void)state;
+  static const bytes_t PLAIN = BYTES_LITERAL("https://a.example/x");
+  static const bytes_t ROWS[] = {
+      BYTES_LITERAL("https://a.example/x\0"), BYTES_LITERAL("https://a.example/x\0y"),
+      BYTES_LITERAL("https://a.example\0/x"), BYTES_LITERAL("https://a.example/\0x")};
+  arena_t *arena = arena_new(4096, 65536);
+  for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+    bool equal;
+    assert_int_equal(request_address_equal(arena, ROWS[i], PLAIN, &equal), ERR_NONE);
+    assert_false(equal);
+    assert_int_equal(request_address_equal(arena, ROWS[i], ROWS[i], &equal), ERR_NONE);
+    assert_false(equal);
+  }
+  arena_free(arena);
+}
+
 static dpop_proof_t proof_of(uint8_t key, uint32_t number, int64_t window)
 {
   dpop_proof_t proof = {.window = window, .key = {.kind = CONFIRMATION_DPOP, .thumbprint = {key}}};
@@ -101,6 +120,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(addresses),
+      cmocka_unit_test(addresses_with_nul_are_none),
       cmocka_unit_test(a_proof_counts_once_in_its_minute),
       cmocka_unit_test(a_flood_by_one_key_refuses_that_key),
   };

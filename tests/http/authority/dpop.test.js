@@ -163,6 +163,19 @@ test('a proof counts once at the token endpoint, also over a crash; a refused re
   nonce = undefined;
 });
 
+test('a proof counts once where requests are pushed', async () => {
+  const key = new DpopKey();
+  const again = await redeem(await authority.code(), key);
+  nonce = again.headers['dpop-nonce'];
+  const dpop = key.proof('POST', `${authority.issuer()}/par`, { now: authority.now(), nonce });
+  const push = (extra = {}) => postForm({ port: authority.port }, '/pay/par', { ...authorizationRequest().fields, ...extra }, { host: `localhost:${authority.port}`, dpop });
+  refused(await push({ dpop_jkt: new DpopKey().thumbprint }), 'invalid_request');
+  const answers = await Promise.all(Array.from({ length: 20 }, () => push()));
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [201, ...Array(19).fill(400)], answers[0].body);
+  for (const answer of answers.filter(({ status }) => status !== 201)) refused(answer, 'invalid_dpop_proof');
+  refused(await authority.redeem(await authority.code(), {}, { headers: { dpop } }), 'invalid_dpop_proof');
+});
+
 test('DP-15 OC-085 dpop_jkt binds the code: another key burns it', async () => {
   const key = new DpopKey();
   const good = await authority.code({ dpop_jkt: key.thumbprint });
