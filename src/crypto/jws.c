@@ -215,7 +215,7 @@ error_code_t jws_parse_keyed(arena_t *arena, bytes_t text, jws_t *ret_jws, publi
 error_code_t jws_parse_certified(arena_t *arena, bytes_t text, jws_t *ret_jws,
                                  jws_certificates_t *ret_certificates)
 {
-  jws_certificates_t certificates;
+  jws_certificates_t certificates = {.count = 0};
   error_code_t code = parse(arena, text, ret_jws, &(brought_t){.certificates = &certificates});
   if (code == ERR_NONE)
     *ret_certificates = certificates;
@@ -227,7 +227,7 @@ error_code_t jws_parse_document(arena_t *arena, bytes_t text, size_t limit, jws_
 {
   parts_t parts;
   jws_t jws = {0};
-  jws_certificates_t certificates;
+  jws_certificates_t certificates = {.count = 0};
   if (!split(text, limit, &parts) || parts.header.len > DOCUMENT_HEADER_MAX)
     return ERR_TOKEN;
   error_code_t code = parse_envelope(arena, &parts, &jws, &(brought_t){.certificates = &certificates});
