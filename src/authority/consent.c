@@ -71,6 +71,11 @@ error_code_t consent_record(database_t *database, const authorization_t *authori
   return error == ERR_NONE ? audit_append(database, &row) : error;
 }
 
+static bool ends_host(uint8_t c)
+{
+  return c == '/' || c == '?' || c == '#';
+}
+
 bytes_t consent_host(bytes_t redirect_uri)
 {
   const uint8_t *colon = memchr(redirect_uri.data, ':', redirect_uri.len);
@@ -80,7 +85,7 @@ bytes_t consent_host(bytes_t redirect_uri)
     return bytes_of(redirect_uri.data, scheme);
   rest = bytes_of(rest.data + 3, rest.len - 3);
   size_t len = 0;
-  while (len < rest.len && memchr("/?#", rest.data[len], 3) == NULL)
+  while (len < rest.len && !ends_host(rest.data[len]))
     len++;
   return len > 0 ? bytes_of(rest.data, len) : bytes_of(redirect_uri.data, scheme);
 }

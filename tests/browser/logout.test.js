@@ -54,3 +54,20 @@ test('without a session there is nothing to ask', async () => {
   await person.open('/logout');
   await person.page.locator('h1', { hasText: 'You are signed out' }).waitFor();
 });
+
+test('who cannot be reached has said nothing: the person is not shown as signed out, and may ask again', async () => {
+  const person = await registered();
+  const { page } = person;
+  for (const fail of [(route) => route.abort(), (route) => route.fulfill({ status: 503, json: { error: 'unavailable' } })]) {
+    await page.route('**/session', fail);
+    await person.open('/logout');
+    await page.waitForSelector('#notice[data-kind=error]');
+    assert.equal(await page.locator('#done').isVisible(), false);
+    assert.deepEqual(await accessibilityProblems(page), []);
+    await page.unroute('**/session');
+    await page.locator('#go', { hasText: 'Try again' }).click();
+    await page.locator('#go', { hasText: 'Sign out' }).waitFor();
+    assert.ok(await signedIn(page));
+  }
+  await person.leave();
+});

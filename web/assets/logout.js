@@ -45,12 +45,31 @@ function showRequest(session, request) {
   button.addEventListener('click', () => whileBusy(button, () => signOut(request?.redirect)));
 }
 
-const known = Promise.all([
-  api.session().catch(() => null),
-  handle ? api.logoutRequest(handle).catch(() => null) : null,
-]);
-await startPage('logout.title');
-const [session, request] = await known;
+/* Whether anybody is signed in is not known: nothing is said of it, and asking again is all that there is to do. */
+function showFailed(error) {
+  const label = button.querySelector('span:last-child');
+  delete label.dataset.t;
+  onLanguage(() => {
+    label.textContent = t('common.retry');
+    document.querySelector('#lead').textContent = t('logout.lead');
+  });
+  document.querySelector('#request').hidden = false;
+  notice.say('error', explain(error));
+  button.addEventListener('click', () => location.reload());
+}
 
-if (session) showRequest(session, request);
+/* Only the server's word counts: that nobody is signed in, or that the application's wish is over. */
+const nothing = (isWord) => (error) => {
+  if (isWord(error)) return null;
+  throw error;
+};
+const known = Promise.all([
+  api.session().catch(nothing((error) => error.wantsLogin)),
+  handle ? api.logoutRequest(handle).catch(nothing((error) => error.isRefusal)) : null,
+]).catch((error) => ({ error }));
+await startPage('logout.title');
+const found = await known;
+
+if (found.error) showFailed(found.error);
+else if (found[0]) showRequest(...found);
 else showDone();
