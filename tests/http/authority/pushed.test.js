@@ -230,6 +230,23 @@ test('OC-073 OC-074 fapi2: a code is good once, for a minute', async () => {
   try { refused(await coinToken(late, key), 'invalid_grant'); } finally { authority.pass(-61); }
 });
 
+test('OC-049 OC-076 fapi2: a person’s no is told; a refresh token is nothing without the client’s key', async () => {
+  const request = coinRequest();
+  const { request_uri } = await asked({ ...request.fields, ...assertion() }, own);
+  const { handle } = await authority.begin({ client_id: 'coin-web', request_uri }, { domain: 'coin' });
+  const said = parametersOf(await authority.finish(handle, { domain: 'coin', declined: true }));
+  assert.deepEqual([said.get('error'), said.get('iss'), said.get('code')], ['access_denied', authority.issuer('coin'), null]);
+  const key = new DpopKey();
+  const { json } = await coinToken(redemption(await coinCode()), key);
+  const bare = { grant_type: 'refresh_token', refresh_token: json.refresh_token };
+  const dpop = () => key.proof('POST', `${authority.issuer('coin')}/token`, { now: authority.now(), nonce: coinNonce });
+  refused(await authority.token({ ...bare, client_id: 'coin-web' }, { domain: 'coin', headers: { dpop: dpop() } }), 'invalid_client', 401);
+  const stranger = new DpopKey().sign({ alg: 'ES256' }, { iss: 'coin-web', sub: 'coin-web', aud: authority.issuer('coin'), exp: Math.floor(authority.now() / 1000) + 60, jti: crypto.randomUUID() });
+  refused(await authority.token({ ...bare, ...assertion(), client_assertion: stranger }, { domain: 'coin', headers: { dpop: dpop() } }), 'invalid_client', 401);
+  refused(await coinToken(bare), 'invalid_dpop_proof');
+  assert.equal((await coinToken(bare, key)).status, 200);
+});
+
 test('fapi2: the store takes no other clients either', async () => {
   const add = (metadata) => postJson(authority.socket, '/admin/clients/coin', { client_name: 'New', redirect_uris: [CALLBACK], ...metadata });
   for (const token_endpoint_auth_method of ['none', 'client_secret_basic', 'client_secret_post']) assert.equal((await add({ token_endpoint_auth_method })).status, 400);

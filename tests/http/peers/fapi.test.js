@@ -99,7 +99,7 @@ test('FAPI 2.0: a code lives for a minute', async () => {
   assert.ok((await signIn(browser, later, { scope: 'openid accounts' }, { options: await handle(later), pushed: true })).tokens.access_token);
 });
 
-test('an essential acr by the claims parameter is done, or refused, never left out', async () => {
+test('OC-086 an essential acr by the claims parameter is done, or refused, never left out', async () => {
   const config = await discover(rp, 'web');
   const claims = (...values) => JSON.stringify({ id_token: { acr: { essential: true, values } } });
   assert.equal((await signIn(browser, config, { claims: claims('phr') })).tokens.claims().acr, 'phr');
