@@ -116,10 +116,43 @@ static void a_flood_by_one_key_refuses_that_key(void **state)
   dpop_memory_free(memory);
 }
 
+/* A key that nobody here can check is not taken for none. */
+static void confirmations(void **state)
+{
+  (void)state;
+#define THUMBPRINT "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+  static const struct {
+    const char *claims;
+    error_code_t error;
+    confirmation_kind_t kind;
+  } ROWS[] = {
+      {"{}", ERR_NONE, CONFIRMATION_NONE},
+      {"{\"cnf\":{\"jkt\":\"" THUMBPRINT "\"}}", ERR_NONE, CONFIRMATION_DPOP},
+      {"{\"cnf\":{\"x5t#S256\":\"" THUMBPRINT "\"}}", ERR_NONE, CONFIRMATION_MTLS},
+      {"{\"cnf\":{\"kid\":\"" THUMBPRINT "\"}}", ERR_TOKEN, CONFIRMATION_NONE},
+      {"{\"cnf\":{\"jkt\":\"" THUMBPRINT "\",\"kid\":\"a\"}}", ERR_TOKEN, CONFIRMATION_NONE},
+      {"{\"cnf\":{\"jkt\":\"AAEC\"}}", ERR_TOKEN, CONFIRMATION_NONE},
+      {"{\"cnf\":{\"jkt\":5}}", ERR_TOKEN, CONFIRMATION_NONE},
+      {"{\"cnf\":{}}", ERR_TOKEN, CONFIRMATION_NONE},
+      {"{\"cnf\":null}", ERR_TOKEN, CONFIRMATION_NONE},
+      {"{\"cnf\":\"jkt\"}", ERR_TOKEN, CONFIRMATION_NONE},
+  };
+  for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+    json_t *claims;
+    confirmation_t found;
+    assert_int_equal(json_parse(bytes_of_string(ROWS[i].claims), &claims), ERR_NONE);
+    if (confirmation_read_claim(claims, &found) != ROWS[i].error ||
+        (ROWS[i].error == ERR_NONE && found.kind != ROWS[i].kind))
+      fail_msg("%s", ROWS[i].claims);
+    json_decref(claims);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(addresses),
+      cmocka_unit_test(confirmations),
       cmocka_unit_test(addresses_with_nul_are_none),
       cmocka_unit_test(a_proof_counts_once_in_its_minute),
       cmocka_unit_test(a_flood_by_one_key_refuses_that_key),
