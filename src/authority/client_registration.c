@@ -136,6 +136,21 @@ static error_code_t parse_keys(parsing_t *parsing)
   return error == ERR_NO_MEMORY || error == ERR_NONE ? error : ERR_CLIENT_METADATA;
 }
 
+static error_code_t parse_terms(parsing_t *parsing)
+{
+  stored_client_t *client = parsing->client;
+  const struct {
+    const char *name;
+    bool *value;
+  } terms[] = {{"dpop_bound_access_tokens", &client->dpop_bound},
+               {"require_pushed_authorization_requests", &client->push_required},
+               {"third_party", &client->third_party}};
+  for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
+    if (json_get_boolean(parsing->body, terms[i].name, false, terms[i].value) != ERR_NONE)
+      return refuse(parsing, "%s is true or false", terms[i].name);
+  return ERR_NONE;
+}
+
 /* What the parts ask of one another. */
 static error_code_t check_whole(parsing_t *parsing)
 {
@@ -167,8 +182,8 @@ error_code_t client_registration_parse(arena_t *arena, const config_domain_t *do
                                        stored_client_t *ret_client, error_detail_t *detail)
 {
   parsing_t parsing = {arena, domain, body, ret_client, detail};
-  static error_code_t (*const steps[])(parsing_t *) = {parse_name,  parse_method, parse_lists,
-                                                       parse_scope, parse_keys,   check_whole};
+  static error_code_t (*const steps[])(parsing_t *) = {parse_name, parse_method, parse_lists, parse_scope,
+                                                       parse_keys, parse_terms,  check_whole};
   *ret_client = (stored_client_t){.id = BYTES_NONE};
   error_code_t error = ERR_NONE;
   for (size_t i = 0; i < sizeof steps / sizeof *steps && error == ERR_NONE; i++)

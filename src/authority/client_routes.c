@@ -35,6 +35,9 @@ static void add_clients(json_t *list, const char *domain, const client_table_t *
     json_object_set_new(row, "redirect_uris", texts_json(client->redirect_uris));
     json_object_set_new(row, "post_logout_redirect_uris", texts_json(client->post_logout_redirect_uris));
     json_object_set_new(row, "scopes", texts_json(client->scopes));
+    json_set_boolean(row, "dpop_bound_access_tokens", client->dpop == DPOP_USE_REQUIRED);
+    json_set_boolean(row, "require_pushed_authorization_requests", client->push_required);
+    json_set_boolean(row, "third_party", client->third_party);
     json_set_string(row, "source", source);
     json_array_append_new(list, row);
   }

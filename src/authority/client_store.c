@@ -36,6 +36,9 @@ static error_code_t config_of(arena_t *arena, const stored_client_t *row, config
   *config = (config_client_t){.id = arena_string(arena, row->id),
                               .name = arena_string(arena, row->name),
                               .credential.jwks = arena_string(arena, row->jwks),
+                              .dpop = row->dpop_bound ? DPOP_USE_REQUIRED : DPOP_USE_ALLOWED,
+                              .push_required = row->push_required,
+                              .third_party = row->third_party,
                               .requirement = REQUIREMENT_NONE};
   if (config->id == NULL || config->name == NULL || config->credential.jwks == NULL)
     return ERR_NO_MEMORY;

@@ -87,6 +87,9 @@ static json_t *registration_of(const operation_client_t *client)
   json_object_set_new(body, "redirect_uris", uris_json(&client->redirect_uris));
   json_object_set_new(body, "post_logout_redirect_uris", uris_json(&client->post_logout_redirect_uris));
   json_object_set_new(body, "grant_types", grants);
+  json_set_boolean(body, "dpop_bound_access_tokens", client->dpop_bound);
+  json_set_boolean(body, "require_pushed_authorization_requests", client->push_required);
+  json_set_boolean(body, "third_party", client->third_party);
   return body;
 }
 

@@ -24,6 +24,9 @@ enum {
   OPTION_OWN,
   OPTION_REFRESH_TOKENS,
   OPTION_POST_LOGOUT_URI,
+  OPTION_DPOP_BOUND,
+  OPTION_PUSHED,
+  OPTION_THIRD_PARTY,
   OPTION_AT_ONCE,
   OPTION_SET,
   OPTION_CLEAR
@@ -47,6 +50,9 @@ static const struct option options[] = {
     {"confidential", no_argument, NULL, OPTION_CONFIDENTIAL},
     {"client-credentials", no_argument, NULL, OPTION_OWN},
     {"refresh-tokens", no_argument, NULL, OPTION_REFRESH_TOKENS},
+    {"dpop-bound", no_argument, NULL, OPTION_DPOP_BOUND},
+    {"pushed", no_argument, NULL, OPTION_PUSHED},
+    {"third-party", no_argument, NULL, OPTION_THIRD_PARTY},
     {"at-once", no_argument, NULL, OPTION_AT_ONCE},
     {"set", required_argument, NULL, OPTION_SET},
     {"clear", required_argument, NULL, OPTION_CLEAR},
@@ -86,6 +92,15 @@ static unsigned keep_client_option(operation_client_t *client, int option)
     return TAKES_CLIENT;
   case OPTION_REFRESH_TOKENS:
     client->refreshes = true;
+    return TAKES_CLIENT;
+  case OPTION_DPOP_BOUND:
+    client->dpop_bound = true;
+    return TAKES_CLIENT;
+  case OPTION_PUSHED:
+    client->push_required = true;
+    return TAKES_CLIENT;
+  case OPTION_THIRD_PARTY:
+    client->third_party = true;
     return TAKES_CLIENT;
   case OPTION_AT_ONCE:
     client->at_once = true;

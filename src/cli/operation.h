@@ -17,7 +17,7 @@ typedef struct uri_list {
 typedef struct operation_client {
   const char *name, *scope, *method, *jwks_file;
   uri_list_t redirect_uris, post_logout_redirect_uris;
-  bool confidential, own, refreshes, at_once;
+  bool confidential, own, refreshes, dpop_bound, push_required, third_party, at_once;
 } operation_client_t;
 
 #define CLAIM_CHANGES_MAX 64

@@ -5,8 +5,8 @@ error_code_t stored_client_add(database_t *database, const stored_client_t *clie
   statement_t *statement = database_statement(
       database,
       "INSERT INTO clients (id, name, method, redirect_uris, grant_types, scope, jwks, secret_hash, "
-      "previous_hash, previous_until_ms, created_ms, post_logout_redirect_uris) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
+      "previous_hash, previous_until_ms, created_ms, post_logout_redirect_uris, dpop_bound, push_required, "
+      "third_party) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
   const bytes_t texts[] = {client->id,          client->name,  client->method, client->redirect_uris,
                            client->grant_types, client->scope, client->jwks};
   for (int i = 0; i < 7; i++)
@@ -16,6 +16,9 @@ error_code_t stored_client_add(database_t *database, const stored_client_t *clie
   statement_bind_integer(statement, 10, client->previous_until_ms);
   statement_bind_integer(statement, 11, client->created_ms);
   statement_bind_text(statement, 12, client->post_logout_redirect_uris);
+  statement_bind_integer(statement, 13, client->dpop_bound);
+  statement_bind_integer(statement, 14, client->push_required);
+  statement_bind_integer(statement, 15, client->third_party);
   return statement_run(statement, NULL);
 }
 
@@ -61,7 +64,10 @@ error_code_t stored_client_check(database_t *database, bytes_t id)
 static error_code_t row_read(statement_t *statement, arena_t *arena, stored_client_t *ret_client)
 {
   stored_client_t client = {.previous_until_ms = statement_integer(statement, 9),
-                            .created_ms = statement_integer(statement, 10)};
+                            .created_ms = statement_integer(statement, 10),
+                            .dpop_bound = statement_integer(statement, 12) != 0,
+                            .push_required = statement_integer(statement, 13) != 0,
+                            .third_party = statement_integer(statement, 14) != 0};
   const struct {
     int column;
     bytes_t *text;
@@ -88,7 +94,8 @@ error_code_t stored_client_each(database_t *database, arena_t *arena, stored_cli
   statement_t *statement = database_statement(
       database,
       "SELECT id, name, method, redirect_uris, grant_types, scope, jwks, secret_hash, previous_hash, "
-      "previous_until_ms, created_ms, post_logout_redirect_uris FROM clients ORDER BY created_ms, id");
+      "previous_until_ms, created_ms, post_logout_redirect_uris, dpop_bound, push_required, third_party FROM "
+      "clients ORDER BY created_ms, id");
   for (;;) {
     bool row;
     stored_client_t client;

@@ -9,8 +9,9 @@ typedef struct stored_client {
   bytes_t id, name, method;                  /* method: token_endpoint_auth_method */
   bytes_t redirect_uris, grant_types, scope; /* words */
   bytes_t post_logout_redirect_uris;         /* words */
-  bytes_t jwks;                              /* JSON text, of private_key_jwt; empty */
-  sha256_t secret, previous;                 /* of the client_secret methods; zero where there is none */
+  bool dpop_bound, push_required, third_party;
+  bytes_t jwks;              /* JSON text, of private_key_jwt; empty */
+  sha256_t secret, previous; /* of the client_secret methods; zero where there is none */
   int64_t previous_until_ms;
   int64_t created_ms;
 } stored_client_t;

@@ -4,8 +4,8 @@ import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Authority, decode } from '../support/authority.js';
-import { postJson } from '../support/http.js';
+import { Authority, authorizationRequest, decode } from '../support/authority.js';
+import { postForm, postJson } from '../support/http.js';
 
 let authority;
 before(async () => { authority = await Authority.start(); });
@@ -73,6 +73,23 @@ test('refresh tokens, and where logout leads back to, are registered as in a con
   assert.equal((await login(await added(WEB))).json.refresh_token, undefined);
   for (const wrong of [{ ...CRON, grant_types: ['client_credentials', 'refresh_token'] }, { ...CRON, post_logout_redirect_uris: [back] }, { ...WEB, post_logout_redirect_uris: ['ftp://x/'] }])
     assert.equal((await register(wrong)).status, 400, JSON.stringify(wrong));
+});
+
+test('what its tokens and requests must be is registered as in a configuration', async () => {
+  const client = await added({ ...WEB, dpop_bound_access_tokens: true, require_pushed_authorization_requests: true, third_party: true });
+  const row = (await listed()).find((each) => each.id === client.client_id);
+  assert.deepEqual([row.dpop_bound_access_tokens, row.require_pushed_authorization_requests, row.third_party], [true, true, true]);
+  const { fields } = authorizationRequest({ client_id: client.client_id });
+  const bare = await authority.begin(fields, { session: authority.session() });
+  assert.equal(new URL(bare.location).searchParams.get('error'), 'invalid_request', 'it must push');
+  const { request_uri } = (await postForm({ port: authority.port }, '/pay/par', fields, { host: `localhost:${authority.port}`, ...basic(client.client_id, client.client_secret) })).json;
+  const begun = await authority.begin({ client_id: client.client_id, request_uri }, { session: authority.session() });
+  assert.equal(begun.consent, true, 'people are asked');
+  const itself = await added({ ...CRON, dpop_bound_access_tokens: true });
+  assert.equal((await own(itself)).json.error, 'invalid_dpop_proof');
+  const plain = (await listed()).find((each) => each.id === 'pay-web');
+  assert.deepEqual([plain.dpop_bound_access_tokens, plain.third_party], [false, false]);
+  for (const name of ['dpop_bound_access_tokens', 'require_pushed_authorization_requests', 'third_party']) assert.equal((await register({ ...WEB, [name]: 'yes' })).status, 400, name);
 });
 
 test('one with keys shows who it is by them', async () => {
