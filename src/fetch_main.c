@@ -5,12 +5,9 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "config/config.h"
-#include "config/url.h"
 #include "metadata/metadata_blob.h"
 #include "ops/process.h"
 #include "ops/sandbox.h"

@@ -8,17 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/pem.h"
 #include "webauthn/certificate.h"
 
 CLEANUP_FUNCTION(store_ctx_drop, X509_STORE_CTX, X509_STORE_CTX_free)
 CLEANUP_FUNCTION(crl_drop, X509_CRL, X509_CRL_free)
 CLEANUP_FUNCTION(bio_drop, BIO, BIO_free)
-
-static void certificates_free(STACK_OF(X509) * stack)
-{
-  sk_X509_pop_free(stack, X509_free);
-}
-CLEANUP_FUNCTION(certificates_drop, STACK_OF(X509), certificates_free)
 
 struct metadata_signer {
   X509_STORE *store; /* roots and lists */
@@ -50,14 +45,6 @@ void metadata_signer_free(metadata_signer_t *signer)
   certificates_free(signer->roots);
   free(signer->name);
   free(signer);
-}
-
-/* True at the end of the text; what PEM reading left in OpenSSL's queue of errors is taken out. */
-static bool pem_is_at_end(void)
-{
-  unsigned long error = ERR_peek_last_error();
-  ERR_clear_error();
-  return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
 }
 
 static error_code_t add_root(metadata_signer_t *signer, X509 *root)

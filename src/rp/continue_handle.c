@@ -1,12 +1,10 @@
 #include "rp/continue_handle.h"
 
-#include "base/encoding.h"
-#include "base/secret.h"
-#include "crypto/seal.h"
 #include "rp/field.h"
+#include "rp/sealed_text.h"
 
 #define SEAL_PURPOSE "sekisho continue 3"
-#define PLAIN_MAX_LENGTH (CONTINUE_MAX_LENGTH / 4 * 3 - SEAL_OVERHEAD)
+#define PLAIN_MAX_LENGTH SEALED_TEXT_ROOM(CONTINUE_MAX_LENGTH)
 
 void continue_ref_write(builder_t *builder, const continue_ref_t *ref)
 {
@@ -56,25 +54,14 @@ error_code_t continue_handle_seal(arena_t *arena, const rp_keys_t *keys, const c
   field_add(&plain, handle->login_hint);
   field_add(&plain, handle->scope_titles_en);
   field_add(&plain, handle->scope_titles_ja);
-  if (plain.failed)
-    return ERR_TOO_LARGE;
-  bytes_t sealed;
-  error_code_t error = seal_close(arena, &keys->seal, SEAL_PURPOSE, builder_bytes(&plain), &sealed);
-  if (error != ERR_NONE)
-    return error;
-  char *text = base64url_encode(arena, sealed);
-  if (text == NULL)
-    return ERR_NO_MEMORY;
-  *ret_text = bytes_of_string(text);
-  return ERR_NONE;
+  return sealed_text_close(arena, keys, SEAL_PURPOSE, &plain, ret_text);
 }
 
 error_code_t continue_handle_open(arena_t *arena, const rp_keys_t *keys, bytes_t text,
                                   const uint8_t browser[32], int64_t now_ms, continue_handle_t *ret_handle)
 {
-  bytes_t sealed, plain;
-  if (text.len > CONTINUE_MAX_LENGTH || base64url_decode(arena, text, &sealed) != ERR_NONE ||
-      seal_open(arena, &keys->seal, SEAL_PURPOSE, sealed, &plain) != ERR_NONE)
+  bytes_t plain;
+  if (text.len > CONTINUE_MAX_LENGTH || sealed_text_open(arena, keys, SEAL_PURPOSE, text, &plain) != ERR_NONE)
     return ERR_CONTINUE;
   reader_t reader = reader_over(plain);
   continue_handle_t handle = {.ref = continue_ref_read(&reader)};
@@ -89,8 +76,8 @@ error_code_t continue_handle_open(arena_t *arena, const rp_keys_t *keys, bytes_t
   handle.login_hint = field_take(&reader);
   handle.scope_titles_en = field_take(&reader);
   handle.scope_titles_ja = field_take(&reader);
-  if (!reader_done(&reader) || handle.ref.expires_ms <= now_ms ||
-      !secret_equal(bytes_of(handle.ref.browser, 32), bytes_of(browser, 32)))
+  if (!reader_done(&reader) ||
+      !sealed_text_is_for(handle.ref.browser, handle.ref.expires_ms, browser, now_ms))
     return ERR_CONTINUE;
   *ret_handle = handle;
   return ERR_NONE;

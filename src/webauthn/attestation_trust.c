@@ -6,12 +6,6 @@
 
 CLEANUP_FUNCTION(store_ctx_drop, X509_STORE_CTX, X509_STORE_CTX_free)
 
-static void certificates_free(STACK_OF(X509) * stack)
-{
-  sk_X509_pop_free(stack, X509_free);
-}
-CLEANUP_FUNCTION(certificates_drop, STACK_OF(X509), certificates_free)
-
 /* The certificates behind the first; refuses a root among them when asked to. */
 static error_code_t intermediates_parse(const attestation_chain_t *chain, bool refuse_root,
                                         STACK_OF(X509) * stack, error_detail_t *detail)

@@ -21,6 +21,11 @@ static error_code_t refuse(error_detail_t *detail, const char *why)
   return error_because(detail, ERR_ATTESTATION_CERTIFICATE, "attestation certificate: %s", why);
 }
 
+void certificates_free(STACK_OF(X509) * certificates)
+{
+  sk_X509_pop_free(certificates, X509_free);
+}
+
 error_code_t certificate_parse(bytes_t der, X509 **ret_certificate, error_detail_t *detail)
 {
   if (der.len == 0 || der.len > ATTESTATION_CERTIFICATE_MAX_LENGTH)

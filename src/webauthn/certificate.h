@@ -7,6 +7,8 @@
 #include "webauthn/attestation.h"
 
 CLEANUP_FUNCTION(x509_drop, X509, X509_free)
+void certificates_free(STACK_OF(X509) * certificates); /* and each of them */
+CLEANUP_FUNCTION(certificates_drop, STACK_OF(X509), certificates_free)
 
 /* One DER certificate of at most ATTESTATION_CERTIFICATE_MAX_LENGTH bytes and 512 elements, nothing behind
  * it; free it with X509_free. ERR_ATTESTATION_CERTIFICATE otherwise. */

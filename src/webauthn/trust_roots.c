@@ -6,6 +6,8 @@
 #include <openssl/x509.h>
 #include <stdlib.h>
 
+#include "crypto/pem.h"
+
 CLEANUP_FUNCTION(x509_drop, X509, X509_free)
 CLEANUP_FUNCTION(bio_drop, BIO, BIO_free)
 
@@ -38,14 +40,6 @@ void trust_roots_free(trust_roots_t *roots)
 X509_STORE *trust_roots_store(const trust_roots_t *roots)
 {
   return roots->store;
-}
-
-/* True at the end of the text; what PEM reading left in OpenSSL's queue of errors is taken out. */
-static bool pem_is_at_end(void)
-{
-  unsigned long error = ERR_peek_last_error();
-  ERR_clear_error();
-  return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
 }
 
 error_code_t trust_roots_add_pem(trust_roots_t *roots, bytes_t pem)
