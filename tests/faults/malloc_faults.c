@@ -1,8 +1,10 @@
 /* For LD_PRELOAD: an allocation of the whole program fails on demand. The file that SEKISHO_MALLOC_FAULTS
  * names holds two numbers of 64 bits in the machine's order: how many allocations until one fails (0: none),
  * and how many have failed. Whoever tests writes the first and reads the second while the program runs. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,6 +16,22 @@ typedef struct control {
 } control_t;
 
 static control_t *control; /* of the process, set before there are threads */
+
+/* AddressSanitizer asks for its stack in each new thread, and ends the process when that fails: an allocation
+ * on its behalf is none of the program's. */
+typedef int getattr_t(pthread_t thread, pthread_attr_t *attributes);
+static getattr_t *real_getattr;
+static _Thread_local int exempt;
+
+int pthread_getattr_np(pthread_t thread, pthread_attr_t *attributes)
+{
+  exempt++;
+  if (real_getattr == NULL) /* asked before the constructor ran, by the one thread that there is */
+    *(void **)&real_getattr = dlsym(RTLD_NEXT, "pthread_getattr_np");
+  int result = real_getattr != NULL ? real_getattr(thread, attributes) : ENOSYS;
+  exempt--;
+  return result;
+}
 
 /* Under AddressSanitizer the memory stays the sanitizer's, so that it sees every leak. */
 void *__interceptor_malloc(size_t len) __attribute__((weak));
@@ -38,7 +56,7 @@ static void open_control(void)
 
 static int strikes(void)
 {
-  if (control == NULL || atomic_load(&control->countdown) <= 0 ||
+  if (control == NULL || exempt > 0 || atomic_load(&control->countdown) <= 0 ||
       atomic_fetch_sub(&control->countdown, 1) != 1)
     return 0;
   atomic_fetch_add(&control->hits, 1);
