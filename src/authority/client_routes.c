@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "base/log.h"
+#include "store/authority_consents.h"
 
 /* After a rotation: long enough to bring the new secret to where the client runs. */
 #define SECRET_GRACE_MS ((int64_t)24 * 3600 * 1000)
@@ -275,7 +276,10 @@ static void note_grant(void *context, grant_ref_t ref, int64_t until_ms)
 
 static error_code_t remove_make(database_t *database, change_t *change)
 {
+  int64_t consents;
   error_code_t error = stored_client_remove(database, change->client.id);
+  if (error == ERR_NONE)
+    error = consent_withdraw(database, change->client.id, BYTES_NONE, &consents);
   return error == ERR_NONE ? grant_end_client(database, change->client.id, change->now_ms, note_grant, change)
                            : error;
 }

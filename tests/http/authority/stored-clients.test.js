@@ -1,5 +1,6 @@
 // Clients that the operator makes while the authority runs: known at once, kept, rotated, and gone with what they had.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -90,6 +91,21 @@ test('what its tokens and requests must be is registered as in a configuration',
   const plain = (await listed()).find((each) => each.id === 'pay-web');
   assert.deepEqual([plain.dpop_bound_access_tokens, plain.third_party], [false, false]);
   for (const name of ['dpop_bound_access_tokens', 'require_pushed_authorization_requests', 'third_party']) assert.equal((await register({ ...WEB, [name]: 'yes' })).status, 400, name);
+});
+
+test('what people allowed a client goes with it', async () => {
+  const client = await added({ ...WEB, third_party: true });
+  const rows = () => {
+    const file = fs.readdirSync(authority.folder).find((name) => /^authority-pay\.db$/.test(name));
+    return Number(execFileSync('sqlite3', ['-readonly', path.join(authority.folder, file), `SELECT count(*) FROM consents WHERE client = '${client.client_id}'`]));
+  };
+  const { fields } = authorizationRequest({ client_id: client.client_id });
+  const session = authority.session();
+  const asked = await authority.begin(fields, { session });
+  assert.equal((await postJson(authority.socket, '/handoff/authz_finish', { domain: 'pay', handle: asked.handle, browser: Buffer.alloc(32, 7).toString('base64url'), session, consented: true })).json.outcome, 'respond');
+  assert.equal(rows(), 1);
+  assert.equal((await authority.admin(`/admin/clients/pay/${client.client_id}`, 'DELETE')).status, 200);
+  assert.equal(rows(), 0);
 });
 
 test('one with keys shows who it is by them', async () => {
