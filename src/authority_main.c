@@ -97,8 +97,11 @@ int main(int argc, char **argv)
   if (config_load(options.config_path, print_config_line, NULL, &config) != ERR_NONE)
     return EXIT_FAILURE;
   error_detail_t detail = {{0}};
-  error_code_t error = enter_sandbox(config, &detail);
+  error_code_t error = options.admin_only ? ERR_NONE : caller_start(&options.caller);
+  if (error == ERR_NONE)
+    error = enter_sandbox(config, &detail);
   if (error != ERR_NONE) {
+    caller_free(options.caller);
     config_free(config);
     return fail(error, &detail);
   }

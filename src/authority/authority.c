@@ -218,8 +218,8 @@ static error_code_t open_domain(authority_t *authority, const config_domain_t *o
   error_code_t error = domain_settings_new(authority->config, own, &settings, detail);
   if (error != ERR_NONE)
     return error;
-  error = domain_open(authority->config, settings, authority->retire, &authority->domains[authority->count],
-                      detail);
+  error = domain_open(authority->config, settings, authority->retire, authority->options.caller,
+                      &authority->domains[authority->count], detail);
   if (error == ERR_NONE)
     authority->count++;
   else
@@ -244,6 +244,7 @@ error_code_t authority_start(const authority_options_t *options, config_t *confi
 {
   authority_t *authority = calloc(1, sizeof *authority);
   if (authority == NULL) {
+    caller_free(options->caller);
     config_free(config);
     return ERR_NO_MEMORY;
   }
@@ -265,9 +266,11 @@ error_code_t authority_start(const authority_options_t *options, config_t *confi
 
 void authority_stop(authority_t *authority, int64_t grace_ms)
 {
+  caller_stop(authority->options.caller); /* who waits for a call is answered before the listeners close */
   listeners_stop(authority->listeners, grace_ms);
   for (size_t i = 0; i < authority->count; i++)
     domain_close(authority->domains[i]);
+  caller_free(authority->options.caller);
   retire_free(authority->retire);
   config_free(authority->config);
   free(authority->public_address);

@@ -13,9 +13,10 @@ typedef struct authority_options {
   const char *config_path;
   const char *only_domain; /* NULL: all */
   bool admin_only;         /* no TCP listeners: the command line, while no server runs */
+  caller_t *caller;        /* for calls to addresses outside; NULL: there are none */
 } authority_options_t;
 
-/* Takes the configuration over, also when it fails. */
+/* Takes the configuration and the caller over, also when it fails. */
 MUST_USE error_code_t authority_start(const authority_options_t *options, config_t *config,
                                       authority_t **ret_authority, error_detail_t *detail);
 /* Drains for at most grace_ms, then closes every store. */

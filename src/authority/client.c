@@ -61,7 +61,7 @@ static error_code_t key_id_read(arena_t *arena, const json_t *jwk, bytes_t *ret_
 }
 
 static error_code_t key_read(arena_t *arena, const config_client_t *config, json_t *jwk,
-                             client_key_t *ret_key)
+                             jwk_set_key_t *ret_key)
 {
   /* An RSA key that does not say is for the algorithm that the client is registered with. */
   if (json_object_get(jwk, "alg") == NULL && json_object_get(jwk, "n") != NULL)
@@ -73,6 +73,8 @@ static error_code_t key_read(arena_t *arena, const config_client_t *config, json
 error_code_t client_keys_read(arena_t *arena, client_t *client, error_detail_t *detail)
 {
   const config_client_t *config = client->config;
+  if (config->credential.jwks_uri != NULL)
+    return ERR_NONE; /* fetched when somebody needs them: remote_keys.h */
   CLEANUP(json_drop) json_t *set = NULL;
   json_t *keys = NULL;
   error_code_t error = json_parse(bytes_of_string(config->credential.jwks), &set);
@@ -83,17 +85,17 @@ error_code_t client_keys_read(arena_t *arena, client_t *client, error_detail_t *
   if (json_array_size(keys) > CLIENT_KEYS_MAX)
     return error_because(detail, ERR_CONFIG, "the jwks of client %s has more than %d keys", config->id,
                          CLIENT_KEYS_MAX);
-  client->keys = arena_alloc(arena, CLIENT_KEYS_MAX * sizeof *client->keys);
-  if (client->keys == NULL)
+  client->keys.keys = arena_alloc(arena, CLIENT_KEYS_MAX * sizeof *client->keys.keys);
+  if (client->keys.keys == NULL)
     return ERR_NO_MEMORY;
   for (size_t i = 0; i < json_array_size(keys); i++) {
-    error = key_read(arena, config, json_array_get(keys, i), &client->keys[i]);
+    error = key_read(arena, config, json_array_get(keys, i), &client->keys.keys[i]);
     if (error != ERR_NONE)
       return error_because(detail, ERR_CONFIG,
                            "key %zu in the jwks of client %s cannot be used (%s): take a public key for "
                            "ES256, ES384, EdDSA, PS256 or RS256",
                            i, config->id, error_info(error)->slug);
-    client->key_count = i + 1;
+    client->keys.count = i + 1;
   }
   return ERR_NONE;
 }
@@ -146,8 +148,7 @@ error_code_t client_table_build(arena_t *arena, const config_domain_t *domain, c
 void client_table_done(client_table_t *table)
 {
   for (size_t i = 0; i < table->count; i++)
-    for (size_t j = 0; j < table->clients[i].key_count; j++)
-      public_key_free(table->clients[i].keys[j].key);
+    jwk_set_done(&table->clients[i].keys);
   table->count = 0;
 }
 

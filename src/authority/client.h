@@ -5,24 +5,18 @@
 
 #include "config/config.h"
 #include "crypto/hash.h"
-#include "crypto/public_key.h"
+#include "crypto/jwk_set.h"
 
 #define CLIENT_KEYS_MAX 16
 #define CLIENT_SECRET_MIN 32
 #define CLIENT_SECRET_MAX 256
-
-typedef struct client_key {
-  bytes_t id; /* kid, or none */
-  public_key_t *key;
-} client_key_t;
 
 typedef struct client {
   const config_client_t *config;
   sha256_t secret;   /* of the client_secret methods */
   sha256_t previous; /* the one before a rotation, good until previous_until_ms */
   int64_t previous_until_ms;
-  client_key_t *keys;
-  size_t key_count; /* 0 but for private_key_jwt */
+  jwk_set_t keys; /* of its jwks; none where it has another method or a jwks_uri */
 } client_t;
 
 typedef struct client_table {

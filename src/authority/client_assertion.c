@@ -12,6 +12,7 @@
 
 typedef struct checking {
   const domain_settings_t *settings;
+  remote_keys_t *remote_keys;
   const jws_t *jws;
   int64_t now_ms;
   client_assertion_t *assertion;
@@ -47,7 +48,25 @@ static error_code_t find_client(checking_t *checking)
   return ERR_NONE;
 }
 
-/* By kid where both sides have one; otherwise any of the client's keys for the algorithm. */
+remote_address_t client_key_address(const config_client_t *client)
+{
+  return (remote_address_t){client->credential.jwks_uri, client->credential.algorithm};
+}
+
+/* NULL when they are not to be had, or not yet. */
+static const jwk_set_t *find_keys(checking_t *checking)
+{
+  const client_t *client = checking->assertion->client;
+  if (client->config->credential.jwks_uri == NULL)
+    return &client->keys;
+  const remote_address_t address = client_key_address(client->config);
+  checking->assertion->awaits_keys =
+      !remote_keys_are_ready(checking->remote_keys, &address, checking->jws->key_id, checking->now_ms);
+  return checking->assertion->awaits_keys
+             ? NULL
+             : remote_keys_now(checking->remote_keys, &address, checking->now_ms);
+}
+
 static error_code_t check_signature(checking_t *checking)
 {
   const client_t *client = checking->assertion->client;
@@ -57,13 +76,12 @@ static error_code_t check_signature(checking_t *checking)
     return refuse(checking, "alg is none that FAPI 2.0 takes");
   if (algorithm != NULL && strcmp(algorithm, jose_algorithm_name(jws->algorithm)) != 0)
     return refuse(checking, "alg is not the one that the client is registered with");
-  for (size_t i = 0; i < client->key_count; i++) {
-    const client_key_t *key = &client->keys[i];
-    bool named = jws->key_id.len > 0 && key->id.len > 0;
-    if ((!named || bytes_equal(jws->key_id, key->id)) && jws_verify(jws, key->key) == ERR_NONE)
-      return ERR_NONE;
-  }
-  return refuse(checking, "no key of the client's verifies the signature");
+  const jwk_set_t *keys = find_keys(checking);
+  if (keys == NULL)
+    return refuse(checking, "the client's keys cannot be fetched from its jwks_uri");
+  return jwk_set_verify(keys, jws) == ERR_NONE
+             ? ERR_NONE
+             : refuse(checking, "no key of the client's verifies the signature");
 }
 
 /* RFC 7523 §3, 3. A list could name somebody else too, who might then use the assertion here. */
@@ -130,11 +148,12 @@ static error_code_t make_mark(checking_t *checking)
   return error;
 }
 
-error_code_t client_assertion_check(arena_t *arena, const domain_settings_t *settings, bytes_t text,
-                                    int64_t now_ms, client_assertion_t *ret_assertion)
+error_code_t client_assertion_check(arena_t *arena, const domain_settings_t *settings,
+                                    remote_keys_t *remote_keys, bytes_t text, int64_t now_ms,
+                                    client_assertion_t *ret_assertion)
 {
   CLEANUP(jws_done) jws_t jws = {.payload = NULL};
-  checking_t checking = {settings, &jws, now_ms, ret_assertion};
+  checking_t checking = {settings, remote_keys, &jws, now_ms, ret_assertion};
   *ret_assertion = (client_assertion_t){.client = NULL};
   error_code_t error = jws_parse(arena, text, &jws);
   if (error == ERR_NO_MEMORY)

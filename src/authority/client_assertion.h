@@ -15,10 +15,14 @@ typedef struct client_assertion {
   const client_t *client;
   assertion_mark_t mark; /* to be put down before the assertion counts */
   const char *reason;    /* of a refusal, for the operator's log */
+  bool awaits_keys;      /* refused for now: the client's keys are being fetched (remote_keys_wait) */
 } client_assertion_t;
 
 /* ERR_CLIENT_AUTHENTICATION when it proves nothing. Whether it was used before is for the store to say. */
-MUST_USE error_code_t client_assertion_check(arena_t *arena, const domain_settings_t *settings, bytes_t text,
-                                             int64_t now_ms, client_assertion_t *ret_assertion);
+MUST_USE error_code_t client_assertion_check(arena_t *arena, const domain_settings_t *settings,
+                                             remote_keys_t *remote_keys, bytes_t text, int64_t now_ms,
+                                             client_assertion_t *ret_assertion);
+/* Where the keys of a client with a jwks_uri are. */
+remote_address_t client_key_address(const config_client_t *client);
 
 #endif

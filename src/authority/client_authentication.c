@@ -141,9 +141,9 @@ static error_code_t prove_assertion(proving_t *proving)
   client_assertion_t *assertion = &proving->assertion;
   if (!bytes_equal_string(http_form_get(form, "client_assertion_type"), CLIENT_ASSERTION_TYPE))
     return refuse(proving, "client_assertion_type is another than that of RFC 7523");
-  error_code_t error =
-      client_assertion_check(http_request_arena(proving->request->http), proving->settings,
-                             http_form_get(form, "client_assertion"), clock_now_ms(), assertion);
+  error_code_t error = client_assertion_check(
+      http_request_arena(proving->request->http), proving->settings, proving->request->domain->remote_keys,
+      http_form_get(form, "client_assertion"), clock_now_ms(), assertion);
   proving->client = assertion->client;
   proving->reason = assertion->reason;
   if (error == ERR_NONE && proving->id.len > 0 &&
@@ -235,12 +235,44 @@ static void spend(client_request_t *request, const domain_settings_t *settings, 
   durable_wait(request->http, request->domain->store, &spending->durable, spending_apply, spending_then);
 }
 
+/* --- the client's keys --- */
+
+typedef struct fetching {
+  client_request_t *request;
+  client_then_t *then;
+} fetching_t;
+
+static void fetching_then(http_request_t *http, void *app)
+{
+  (void)app;
+  const fetching_t *fetching = http_request_state(http);
+  client_authenticate(fetching->request, fetching->then);
+}
+
+/* False when nothing could come of it. */
+static bool wait_for_keys(const proving_t *proving, client_then_t *then)
+{
+  client_request_t *request = proving->request;
+  if (!proving->assertion.awaits_keys || request->has_waited)
+    return false;
+  fetching_t *fetching = arena_alloc(http_request_arena(request->http), sizeof *fetching);
+  if (fetching == NULL)
+    return false;
+  *fetching = (fetching_t){request, then};
+  request->has_waited = true;
+  const remote_address_t address = client_key_address(proving->client->config);
+  remote_keys_wait(request->domain->remote_keys, &address, request->http, fetching_then, fetching);
+  return true;
+}
+
 void client_authenticate(client_request_t *request, client_then_t *then)
 {
   const domain_settings_t *settings = domain_settings(request->domain);
   proving_t proving = {
       .request = request, .settings = settings, .id = http_form_get(request->form, "client_id")};
   error_code_t error = prove(&proving);
+  if (error == ERR_CLIENT_AUTHENTICATION && wait_for_keys(&proving, then))
+    return;
   if (error == ERR_NONE)
     request->client = proving.client->config;
   else

@@ -14,6 +14,7 @@ typedef struct client_request {
   const http_form_t *form;
   const config_client_t *client; /* authenticated */
   dpop_proof_t proof;            /* of a key, where one came; to be spent: client_proof_spend */
+  bool has_waited;               /* for keys of the client's: it is done once */
 } client_request_t;
 
 /* Of the request's form; no client yet. */
@@ -32,7 +33,8 @@ MUST_USE error_code_t client_proof_spend(database_t *database, const dpop_proof_
 typedef void client_then_t(client_request_t *request, const domain_settings_t *settings,
                            error_code_t outcome);
 
-/* Calls then at once, or after the wait in which an assertion is put down so that it counts once. */
+/* Calls then at once, or after the waits in which the client's keys are fetched and an assertion is put down
+ * so that it counts once. */
 void client_authenticate(client_request_t *request, client_then_t *then);
 
 #endif

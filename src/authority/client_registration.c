@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "authority/claims.h"
+#include "authority/client_metadata.h"
 #include "base/text.h"
 #include "config/url.h"
 
@@ -17,6 +18,7 @@ typedef struct parsing {
   const json_t *body;
   stored_client_t *client;
   error_detail_t *detail;
+  bool keys_remote, told_of_logout;
 } parsing_t;
 
 #define refuse(parsing, ...) error_because((parsing)->detail, ERR_CLIENT_METADATA, __VA_ARGS__)
@@ -130,7 +132,7 @@ static error_code_t parse_keys(parsing_t *parsing)
   client_t client = {.config = &config};
   client_table_t table = {.clients = &client, .count = 1};
   error_code_t error = client_keys_read(parsing->arena, &client, parsing->detail);
-  if (error == ERR_NONE && client.key_count == 0)
+  if (error == ERR_NONE && client.keys.count == 0)
     error = refuse(parsing, "the jwks has no keys");
   client_table_done(&table);
   return error == ERR_NO_MEMORY || error == ERR_NONE ? error : ERR_CLIENT_METADATA;
@@ -149,6 +151,38 @@ static error_code_t parse_terms(parsing_t *parsing)
     if (json_get_boolean(parsing->body, terms[i].name, false, terms[i].value) != ERR_NONE)
       return refuse(parsing, "%s is true or false", terms[i].name);
   return ERR_NONE;
+}
+
+/* Of members that are not in this list, nobody could tell whether they weaken something. */
+static error_code_t check_names(parsing_t *parsing)
+{
+  static const char *const names[] = {
+      "client_name",   "token_endpoint_auth_method", "scope",
+      "redirect_uris", "post_logout_redirect_uris",  "grant_types",
+      "jwks",          "dpop_bound_access_tokens",   "require_pushed_authorization_requests",
+      "third_party"};
+  const char *name;
+  json_t *value;
+  json_object_foreach((json_t *)(uintptr_t)parsing->body, name, value)
+  {
+    bool known = client_metadata_has(name);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+      known = known || strcmp(name, names[i]) == 0;
+    if (!known)
+      return refuse(parsing, "%.64s is no member that a client of the store can have", name);
+  }
+  return ERR_NONE;
+}
+
+static error_code_t parse_metadata(parsing_t *parsing)
+{
+  config_client_t config = {.id = NULL};
+  error_code_t error = client_metadata_parse(parsing->arena, parsing->body, &config, parsing->detail);
+  if (error != ERR_NONE)
+    return error;
+  parsing->keys_remote = config.credential.jwks_uri != NULL;
+  parsing->told_of_logout = config.backchannel_logout_uri != NULL;
+  return client_metadata_print(parsing->arena, parsing->body, &parsing->client->metadata);
 }
 
 /* What the parts ask of one another. */
@@ -173,17 +207,22 @@ static error_code_t check_whole(parsing_t *parsing)
     return refuse(parsing, "client_credentials is only for confidential clients");
   if (itself && client->scope.len == 0)
     return refuse(parsing, "client_credentials needs a scope: what the client may do in its own name");
-  if (keyed != (client->jwks.len > 0))
-    return refuse(parsing, "a key set is for private_key_jwt, which needs one");
+  if (!codes && parsing->told_of_logout)
+    return refuse(parsing, "backchannel_logout_uri is only for clients with the grant authorization_code");
+  if (keyed != (client->jwks.len > 0 || parsing->keys_remote) ||
+      (client->jwks.len > 0 && parsing->keys_remote))
+    return refuse(parsing, "a key set is for private_key_jwt, which needs one: jwks, or jwks_uri");
   return ERR_NONE;
 }
 
 error_code_t client_registration_parse(arena_t *arena, const config_domain_t *domain, const json_t *body,
                                        stored_client_t *ret_client, error_detail_t *detail)
 {
-  parsing_t parsing = {arena, domain, body, ret_client, detail};
-  static error_code_t (*const steps[])(parsing_t *) = {parse_name, parse_method, parse_lists, parse_scope,
-                                                       parse_keys, parse_terms,  check_whole};
+  parsing_t parsing = {
+      .arena = arena, .domain = domain, .body = body, .client = ret_client, .detail = detail};
+  static error_code_t (*const steps[])(parsing_t *) = {check_names, parse_name,     parse_method,
+                                                       parse_lists, parse_scope,    parse_keys,
+                                                       parse_terms, parse_metadata, check_whole};
   *ret_client = (stored_client_t){.id = BYTES_NONE};
   error_code_t error = ERR_NONE;
   for (size_t i = 0; i < sizeof steps / sizeof *steps && error == ERR_NONE; i++)

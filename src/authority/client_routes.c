@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "store/authority_consents.h"
+#include "store/authority_logouts.h"
 
 /* After a rotation: long enough to bring the new secret to where the client runs. */
 #define SECRET_GRACE_MS ((int64_t)24 * 3600 * 1000)
@@ -39,6 +40,8 @@ static void add_clients(json_t *list, const char *domain, const client_table_t *
     json_set_boolean(row, "dpop_bound_access_tokens", client->dpop == DPOP_USE_REQUIRED);
     json_set_boolean(row, "require_pushed_authorization_requests", client->push_required);
     json_set_boolean(row, "third_party", client->third_party);
+    json_set_string(row, "jwks_uri", client->credential.jwks_uri);
+    json_set_string(row, "backchannel_logout_uri", client->backchannel_logout_uri);
     json_set_string(row, "source", source);
     json_array_append_new(list, row);
   }
@@ -280,6 +283,8 @@ static error_code_t remove_make(database_t *database, change_t *change)
   error_code_t error = stored_client_remove(database, change->client.id);
   if (error == ERR_NONE)
     error = consent_withdraw(database, change->client.id, BYTES_NONE, &consents);
+  if (error == ERR_NONE)
+    error = logout_forget_client(database, change->client.id);
   return error == ERR_NONE ? grant_end_client(database, change->client.id, change->now_ms, note_grant, change)
                            : error;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "authority/claims.h"
+#include "authority/client_metadata.h"
 
 #define SNAPSHOT_MAX ((size_t)16 * 1024 * 1024)
 
@@ -31,6 +32,18 @@ static error_code_t words_of(arena_t *arena, bytes_t words, text_list_t *ret_lis
   return ERR_NONE;
 }
 
+/* It was checked when it was stored. */
+static error_code_t read_metadata(arena_t *arena, const stored_client_t *row, config_client_t *config)
+{
+  CLEANUP(json_drop) json_t *metadata = NULL;
+  if (row->metadata.len == 0)
+    return ERR_NONE;
+  error_code_t error = json_parse(row->metadata, &metadata);
+  if (error == ERR_NONE)
+    error = client_metadata_parse(arena, metadata, config, NULL);
+  return error == ERR_NONE || error == ERR_NO_MEMORY ? error : ERR_STORE_FAILED;
+}
+
 static error_code_t config_of(arena_t *arena, const stored_client_t *row, config_client_t *config)
 {
   *config = (config_client_t){.id = arena_string(arena, row->id),
@@ -45,7 +58,9 @@ static error_code_t config_of(arena_t *arena, const stored_client_t *row, config
   if (!client_method_parse(row->method, &config->method))
     return ERR_STORE_FAILED;
   config->public_client = config->method == CLIENT_NONE;
-  error_code_t error = words_of(arena, row->redirect_uris, &config->redirect_uris);
+  error_code_t error = read_metadata(arena, row, config);
+  if (error == ERR_NONE)
+    error = words_of(arena, row->redirect_uris, &config->redirect_uris);
   if (error == ERR_NONE)
     error = words_of(arena, row->grant_types, &config->grant_types);
   if (error == ERR_NONE)

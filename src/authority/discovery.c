@@ -117,6 +117,8 @@ static void set_abilities(json_t *document, const config_domain_t *domain)
            "acr", "amr", "at_hash", "sid");
   add_account_claims(json_object_get(document, "claims_supported"));
   json_set_boolean(document, "claims_parameter_supported", true);
+  json_set_boolean(document, "backchannel_logout_supported", true);
+  json_set_boolean(document, "backchannel_logout_session_supported", true);
   json_set_boolean(document, "require_pushed_authorization_requests", domain->push_required);
   json_set_boolean(document, "request_parameter_supported", false);
   json_set_boolean(document, "request_uri_parameter_supported", false);

@@ -6,6 +6,7 @@
 
 #include "authority/discovery.h"
 #include "authority/dpop_memory.h"
+#include "authority/logout_sender.h"
 #include "authority/origin.h"
 #include "authority/token_cache.h"
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 #include "crypto/hash.h"
 #include "ops/key_file.h"
 #include "store/authority_assertions.h"
+#include "store/authority_logouts.h"
 #include "store/authority_pushed.h"
 #include "store/authority_requests.h"
 #include "store/authority_schema.h"
@@ -139,6 +141,8 @@ static error_code_t domain_open_store(const config_t *config, domain_t *domain, 
     error = store_add_sweep(domain->store, grant_sweep, SWEEP_INTERVAL_MS);
   if (error == ERR_NONE)
     error = store_add_sweep(domain->store, assertion_sweep, SWEEP_INTERVAL_MS);
+  if (error == ERR_NONE)
+    error = store_add_sweep(domain->store, logout_sweep, SWEEP_INTERVAL_MS);
   return error;
 }
 
@@ -191,7 +195,7 @@ static error_code_t domain_fill(const config_t *config, domain_t *domain, const 
 }
 
 error_code_t domain_open(const config_t *config, domain_settings_t *settings, retire_t *retire,
-                         domain_t **ret_domain, error_detail_t *detail)
+                         caller_t *caller, domain_t **ret_domain, error_detail_t *detail)
 {
   domain_t *domain = calloc(1, sizeof *domain);
   if (domain == NULL)
@@ -200,7 +204,11 @@ error_code_t domain_open(const config_t *config, domain_settings_t *settings, re
   domain->retire = retire;
   domain->stored_clients.retire = retire;
   dpop_nonces_begin(&domain->dpop_nonces, clock_now_ms());
-  error_code_t error = domain_fill(config, domain, settings, detail);
+  error_code_t error = remote_keys_new(caller, retire, domain->id.text, &domain->remote_keys);
+  if (error == ERR_NONE)
+    error = logout_sender_new(domain, caller, &domain->logout_sender);
+  if (error == ERR_NONE)
+    error = domain_fill(config, domain, settings, detail);
   if (error != ERR_NONE) {
     domain_close(domain);
     return error;
@@ -218,6 +226,8 @@ void domain_close(domain_t *domain)
   if (domain->store != NULL)
     store_close(domain->store);
   client_store_done(&domain->stored_clients);
+  logout_sender_free(domain->logout_sender);
+  remote_keys_free(domain->remote_keys);
   signing_keys_free(domain->keys);
   revocations_free(domain->revocations);
   token_cache_free(domain->token_cache);
@@ -234,6 +244,7 @@ void domain_maintain(domain_t *domain, int64_t now_ms)
 {
   const domain_settings_t *settings = domain_settings(domain);
   revocations_prune(domain->revocations, now_ms);
+  logout_sender_run(domain->logout_sender);
   bool rotated;
   error_code_t error =
       signing_keys_maintain(domain->keys, settings->algorithm, now_ms, settings->token_lifetime_ms, &rotated);

@@ -7,6 +7,7 @@
 
 #include "authority/client_store.h"
 #include "authority/dpop.h"
+#include "authority/remote_keys.h"
 #include "authority/revocations.h"
 #include "authority/signing_keys.h"
 #include "ops/metrics.h"
@@ -49,6 +50,8 @@ typedef struct domain {
   secret_key_t reference_key;      /* masks row ids in codes and handles */
   secret_key_t refresh_key;        /* makes refresh tokens */
   client_store_t stored_clients;
+  remote_keys_t *remote_keys; /* of clients that have theirs at an address */
+  struct logout_sender *logout_sender;
   retire_t *retire; /* borrowed */
   _Atomic(const domain_settings_t *) settings;
 } domain_t;
@@ -56,8 +59,8 @@ typedef struct domain {
 /* Opens the domain's database and key file; makes both when neither is there. The settings must have been
  * made for this domain and are taken over. */
 MUST_USE error_code_t domain_open(const config_t *config, domain_settings_t *settings, retire_t *retire,
-                                  domain_t **ret_domain, error_detail_t *detail);
-/* After the servers have stopped. */
+                                  caller_t *caller, domain_t **ret_domain, error_detail_t *detail);
+/* After the servers and the caller have stopped. */
 void domain_close(domain_t *domain);
 
 MUST_USE error_code_t domain_settings_new(const config_t *config, const config_domain_t *domain,

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "crypto/hash.h"
 #include "policy/decision.h"
+#include "store/authority_logouts.h"
 
 #define VERIFIER_MIN 43
 #define VERIFIER_MAX 128
@@ -20,6 +21,7 @@ typedef struct redemption {
   const char *request_id;
   code_presented_t presented;
   dpop_proof_t proof;
+  bool told_of_logout; /* the client must learn when the session ends */
   code_outcome_t outcome;
 } redemption_t;
 
@@ -74,6 +76,10 @@ static error_code_t redemption_apply(database_t *database, store_job_t *job)
   error_code_t error = client_proof_spend(database, &redemption->proof);
   if (error == ERR_NONE)
     error = grant_redeem(database, redemption->arena, &redemption->presented, &redemption->outcome);
+  const grant_t *grant = &redemption->outcome.grant;
+  if (error == ERR_NONE && redemption->outcome.verdict == CODE_REDEEMED && redemption->told_of_logout)
+    error = logout_receiver_put(database, grant->session, grant->client, grant->subject,
+                                grant->session_expires_ms);
   return error == ERR_NONE ? redemption_record(database, redemption) : error;
 }
 
@@ -128,7 +134,8 @@ static error_code_t redemption_begin(const token_request_t *request, const domai
                                .domain = request->domain,
                                .arena = arena,
                                .request_id = http_request_id(request->http),
-                               .proof = request->proof};
+                               .proof = request->proof,
+                               .told_of_logout = request->client->backchannel_logout_uri != NULL};
   code_presented_t *presented = &redemption->presented;
   presented->client = arena_copy(arena, bytes_of_string(request->client->id));
   presented->redirect_uri = http_form_get(request->form, "redirect_uri");

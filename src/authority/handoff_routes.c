@@ -5,8 +5,10 @@
 #include "authority/authorization.h"
 #include "authority/claims_changed.h"
 #include "authority/end_session.h"
+#include "authority/logout_sender.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/authority_logouts.h"
 
 /* --- authz_begin, authz_finish --- */
 
@@ -110,6 +112,7 @@ typedef struct session_end {
   handoff_session_ended_t message;
   int64_t now_ms;
   ended_grant_t *grants;
+  int64_t logouts; /* clients that must be told */
   bool out_of_memory;
 } session_end_t;
 
@@ -132,6 +135,9 @@ static error_code_t session_end_apply(database_t *database, store_job_t *job)
   end->out_of_memory = false;
   error_code_t error =
       grant_end_session(database, end->message.session, end->message.sequence, end->now_ms, note_grant, end);
+  if (error == ERR_NONE)
+    error = logout_enqueue(database, end->message.session, end->now_ms, end->now_ms + LOGOUT_TRIES_MS,
+                           &end->logouts);
   if (error != ERR_NONE || end->out_of_memory)
     return error != ERR_NONE ? error : ERR_NO_MEMORY;
   const audit_event_t row = {.time_ms = end->now_ms,
@@ -159,6 +165,8 @@ static void session_end_then(http_request_t *http, void *app)
     return;
   }
   metrics_count(end->domain->metrics, METRIC_SESSIONS_ENDED, METRIC_PLAIN);
+  if (end->logouts > 0)
+    logout_sender_run(end->domain->logout_sender);
   http_reply_empty(http, 204);
 }
 

@@ -38,29 +38,46 @@ static int list(operation_t *operation)
 
 /* --- add --- */
 
-static const char *method_of(const operation_client_t *client)
+static const char *method_of(const operation_client_t *client, const json_t *body)
 {
   if (client->method != NULL)
     return client->method;
-  if (client->jwks_file != NULL)
+  if (json_object_get(body, "jwks") != NULL || json_object_get(body, "jwks_uri") != NULL)
     return "private_key_jwt";
   return client->confidential || client->own ? "client_secret_basic" : "none";
 }
 
-static int add_jwks(operation_t *operation, json_t *body)
+/* A file of one JSON value; what: for whoever named another. */
+static int read_file(operation_t *operation, const char *path, const char *what, json_t **ret_value)
 {
-  const char *path = operation->client.jwks_file;
   uint8_t *memory = arena_alloc(operation->admin.arena, JWKS_MAX + 1);
   FILE *file = memory != NULL ? fopen(path, "rb") : NULL;
   size_t len = file != NULL ? fread(memory, 1, JWKS_MAX + 1, file) : 0;
   bool read = file != NULL && ferror(file) == 0 && len <= JWKS_MAX;
   if (file != NULL)
     fclose(file);
-  json_t *jwks = NULL;
-  if (!read || json_parse(bytes_of(memory, len), &jwks) != ERR_NONE)
-    return cli_fail(EXIT_REFUSED, "%s is no file with a key set as JSON: {\"keys\": [...]}", path);
-  json_object_set_new(body, "jwks", jwks);
+  if (!read || json_parse(bytes_of(memory, len), ret_value) != ERR_NONE)
+    return cli_fail(EXIT_REFUSED, "%s is no file with %s", path, what);
   return EXIT_DONE;
+}
+
+static int add_jwks(operation_t *operation, json_t *body)
+{
+  json_t *jwks = NULL;
+  int code = read_file(operation, operation->client.jwks_file, "a key set as JSON: {\"keys\": [...]}", &jwks);
+  json_object_set_new(body, "jwks", jwks);
+  return code;
+}
+
+/* What the options say is said there alone. */
+static int add_metadata(operation_t *operation, json_t *body)
+{
+  CLEANUP(json_drop) json_t *metadata = NULL;
+  int code =
+      read_file(operation, operation->client.metadata_file, "JSON: {\"jwks_uri\": \"https://…\"}", &metadata);
+  if (code == EXIT_DONE && json_object_update_missing(body, metadata) != 0)
+    code = cli_fail(EXIT_REFUSED, "%s is no JSON object", operation->client.metadata_file);
+  return code;
 }
 
 static json_t *uris_json(const uri_list_t *uris)
@@ -82,7 +99,6 @@ static json_t *registration_of(const operation_client_t *client)
   if (client->own)
     json_array_append_new(grants, json_string("client_credentials"));
   json_set_string(body, "client_name", client->name);
-  json_set_string(body, "token_endpoint_auth_method", method_of(client));
   json_set_string(body, "scope", client->scope);
   json_object_set_new(body, "redirect_uris", uris_json(&client->redirect_uris));
   json_object_set_new(body, "post_logout_redirect_uris", uris_json(&client->post_logout_redirect_uris));
@@ -114,6 +130,10 @@ static int add(operation_t *operation)
   CLEANUP(json_drop) json_t *answer = NULL;
   CLEANUP(json_drop) json_t *body = registration_of(&operation->client);
   int code = operation->client.jwks_file != NULL ? add_jwks(operation, body) : EXIT_DONE;
+  if (code == EXIT_DONE && operation->client.metadata_file != NULL)
+    code = add_metadata(operation, body);
+  if (json_object_get(body, "token_endpoint_auth_method") == NULL)
+    json_set_string(body, "token_endpoint_auth_method", method_of(&operation->client, body));
   if (code == EXIT_DONE)
     code = operation_call(operation, domain, "POST",
                           operation_path(operation, "/admin/clients/%s", domain, NULL), body, &answer);

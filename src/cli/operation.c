@@ -20,6 +20,7 @@ enum {
   OPTION_SCOPE,
   OPTION_METHOD,
   OPTION_JWKS,
+  OPTION_METADATA,
   OPTION_CONFIDENTIAL,
   OPTION_OWN,
   OPTION_REFRESH_TOKENS,
@@ -47,6 +48,7 @@ static const struct option options[] = {
     {"scope", required_argument, NULL, OPTION_SCOPE},
     {"method", required_argument, NULL, OPTION_METHOD},
     {"jwks", required_argument, NULL, OPTION_JWKS},
+    {"metadata", required_argument, NULL, OPTION_METADATA},
     {"confidential", no_argument, NULL, OPTION_CONFIDENTIAL},
     {"client-credentials", no_argument, NULL, OPTION_OWN},
     {"refresh-tokens", no_argument, NULL, OPTION_REFRESH_TOKENS},
@@ -83,6 +85,9 @@ static unsigned keep_client_option(operation_client_t *client, int option)
     return TAKES_CLIENT;
   case OPTION_JWKS:
     client->jwks_file = optarg;
+    return TAKES_CLIENT;
+  case OPTION_METADATA:
+    client->metadata_file = optarg;
     return TAKES_CLIENT;
   case OPTION_CONFIDENTIAL:
     client->confidential = true;

@@ -15,7 +15,7 @@ typedef struct uri_list {
 
 /* What `client` alone takes. */
 typedef struct operation_client {
-  const char *name, *scope, *method, *jwks_file;
+  const char *name, *scope, *method, *jwks_file, *metadata_file;
   uri_list_t redirect_uris, post_logout_redirect_uris;
   bool confidential, own, refreshes, dpop_bound, push_required, third_party, at_once;
 } operation_client_t;

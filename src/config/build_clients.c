@@ -76,6 +76,9 @@ static void check_grants(build_t *build, const tree_node_t *node, const config_c
   else if (!codes && uris != NULL)
     problems_add(build->problems, node, "redirect_uris",
                  "is only for clients with the grant authorization_code, allowed: leave it out");
+  if (!codes && client->backchannel_logout_uri != NULL)
+    problems_add(build->problems, node, "backchannel_logout_uri",
+                 "is only for clients with the grant authorization_code, allowed: leave it out");
   if (itself && client->public_client)
     problems_add(build->problems, node, "grant_types",
                  "has client_credentials, which a public client has none of, allowed: authorization_code");
@@ -146,6 +149,7 @@ const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
         .grant_types = build_list(build, tree_child(node, "grant_types")),
         .redirect_uris = build_list(build, tree_child(node, "redirect_uris")),
         .post_logout_redirect_uris = build_list(build, tree_child(node, "post_logout_redirect_uris")),
+        .backchannel_logout_uri = build_text(node, "domains[].clients[].backchannel_logout_uri"),
         .scopes = client_scopes(build, node, domain),
         .requirement = build_requirement(build, tree_child(node, "entry"), "domains[].clients[].entry"),
     };

@@ -100,7 +100,8 @@ typedef struct need {
 static void check_needs(build_t *build, const tree_node_t *node, client_method_t method)
 {
   static const need_t needs[] = {{"client_secret_file", SECRET_METHODS, true},
-                                 {"jwks", KEY_METHODS, true},
+                                 {"jwks", KEY_METHODS, false},
+                                 {"jwks_uri", KEY_METHODS, false},
                                  {"token_endpoint_auth_signing_alg", KEY_METHODS, false},
                                  {"client_assertion_audience", KEY_METHODS, false}};
   for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
@@ -113,6 +114,11 @@ static void check_needs(build_t *build, const tree_node_t *node, client_method_t
       problems_add(build->problems, node, needs[i].member, "is missing, %s needs it",
                    client_method_name(method));
   }
+  bool keys = tree_child(node, "jwks") != NULL, address = tree_child(node, "jwks_uri") != NULL;
+  if ((KEY_METHODS & METHOD_BIT(method)) != 0 && keys == address)
+    problems_add(build->problems, node, "jwks",
+                 keys ? "and jwks_uri say the same, keep one" : "is missing, %s needs it, or jwks_uri",
+                 client_method_name(method));
 }
 
 client_method_t build_credential(build_t *build, const tree_node_t *node, config_credential_t *ret_credential)
@@ -123,6 +129,7 @@ client_method_t build_credential(build_t *build, const tree_node_t *node, config
   *ret_credential = (config_credential_t){
       .secret_file = build_path(build, build_text(node, ROW "client_secret_file")),
       .jwks = key_set(build, node),
+      .jwks_uri = build_text(node, ROW "jwks_uri"),
       .algorithm = build_text(node, ROW "token_endpoint_auth_signing_alg"),
       .token_endpoint_named = strcmp(build_text(node, ROW "client_assertion_audience"), "issuer") != 0,
   };

@@ -17,7 +17,8 @@ typedef enum client_method {
 /* What belongs to the method, and nothing else. */
 typedef struct config_credential {
   const char *secret_file;   /* absolute; of the client_secret methods */
-  const char *jwks;          /* JSON text of a key set: of private_key_jwt */
+  const char *jwks;          /* JSON text of a key set: of private_key_jwt, */
+  const char *jwks_uri;      /* or where it is fetched */
   const char *algorithm;     /* the only one of its assertions; NULL: any that its keys are for */
   bool token_endpoint_named; /* assertions may name the token endpoint as their audience */
 } config_credential_t;
@@ -40,8 +41,9 @@ typedef struct config_client {
   text_list_t grant_types; /* empty: authorization_code */
   text_list_t redirect_uris;
   text_list_t post_logout_redirect_uris;
-  text_list_t scopes;        /* empty: all of the domain */
-  requirement_t requirement; /* its own entry, joined with the domain's */
+  const char *backchannel_logout_uri; /* where it is told that a session has ended; NULL: nowhere */
+  text_list_t scopes;                 /* empty: all of the domain */
+  requirement_t requirement;          /* its own entry, joined with the domain's */
 } config_client_t;
 
 /* "client_secret_basic". */

@@ -397,14 +397,19 @@ const config_key_t config_keys[] = {
          "Use `entry`."),
     LIST("domains[].clients[].default_acr_values", KEY_REFUSED, 0, 0, "Use `entry`."),
     TEXT("domains[].clients[].default_acr_values[]", 0, NULL, 0, NULL, NULL, "Use `entry`."),
-    TEXT("domains[].clients[].backchannel_logout_uri", KEY_REFUSED, NULL, 2000, NULL, NULL,
-         "OpenID Connect Back-Channel Logout."),
+    TEXT("domains[].clients[].backchannel_logout_uri", 0, NULL, 2000, url_check_fetch, WORDS_FETCH,
+         "Where it is told that a session in which it was given something has ended (OpenID Connect "
+         "Back-Channel Logout)."),
+    BOOLEAN("domains[].clients[].backchannel_logout_session_required", 0, "true", NULL,
+            "Logout tokens always say which session."),
     TEXT("domains[].clients[].client_secret_file", 0, NULL, 1024, NULL, NULL,
          "File of the client's secret, for the client_secret methods: 32 to 256 visible ASCII characters, "
          "closed to group and others, below this file's folder."),
     OPEN_MAP("domains[].clients[].jwks", 0, "Its public keys, for private_key_jwt: `{keys: [...]}`."),
-    TEXT("domains[].clients[].jwks_uri", KEY_REFUSED, NULL, 2000, url_check_https, "jwks: {keys: [...]}",
-         "Where its public keys are, for private_key_jwt."),
+    TEXT(
+        "domains[].clients[].jwks_uri", 0, NULL, 2000, url_check_fetch, WORDS_FETCH,
+        "Or where they are fetched, when an assertion comes; once more when it names a key that is not among "
+        "them."),
     CHOICE("domains[].clients[].token_endpoint_auth_signing_alg", 0, NULL, "ES256|ES384|EdDSA|PS256|RS256",
            NULL, "The only algorithm of its assertions, for private_key_jwt. Default: that of each key."),
     CHOICE("domains[].clients[].client_assertion_audience", 0, "issuer", "issuer|token_endpoint", NULL,

@@ -35,6 +35,10 @@ static const metric_row_t rows[METRIC_COUNT] = {
                                  "Pieces of evidence whose bytes contradict what the login server concluded.",
                                  NULL,
                                  {NULL}},
+    [METRIC_LOGOUTS] = {"sekisho_logouts_total",
+                        "Logout tokens sent to clients.",
+                        "outcome",
+                        {"told", "failed", "given_up"}},
 };
 
 struct metrics {

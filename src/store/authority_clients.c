@@ -6,7 +6,8 @@ error_code_t stored_client_add(database_t *database, const stored_client_t *clie
       database,
       "INSERT INTO clients (id, name, method, redirect_uris, grant_types, scope, jwks, secret_hash, "
       "previous_hash, previous_until_ms, created_ms, post_logout_redirect_uris, dpop_bound, push_required, "
-      "third_party) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
+      "third_party, metadata) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
+      "?16)");
   const bytes_t texts[] = {client->id,          client->name,  client->method, client->redirect_uris,
                            client->grant_types, client->scope, client->jwks};
   for (int i = 0; i < 7; i++)
@@ -19,6 +20,7 @@ error_code_t stored_client_add(database_t *database, const stored_client_t *clie
   statement_bind_integer(statement, 13, client->dpop_bound);
   statement_bind_integer(statement, 14, client->push_required);
   statement_bind_integer(statement, 15, client->third_party);
+  statement_bind_text(statement, 16, client->metadata);
   return statement_run(statement, NULL);
 }
 
@@ -74,7 +76,8 @@ static error_code_t row_read(statement_t *statement, arena_t *arena, stored_clie
   } texts[] = {{0, &client.id},          {1, &client.name},
                {2, &client.method},      {3, &client.redirect_uris},
                {4, &client.grant_types}, {5, &client.scope},
-               {6, &client.jwks},        {11, &client.post_logout_redirect_uris}};
+               {6, &client.jwks},        {11, &client.post_logout_redirect_uris},
+               {15, &client.metadata}};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     bytes_t text = statement_text(statement, texts[i].column);
     *texts[i].text = text.len > 0 ? arena_copy(arena, text) : BYTES_NONE;
@@ -94,8 +97,8 @@ error_code_t stored_client_each(database_t *database, arena_t *arena, stored_cli
   statement_t *statement = database_statement(
       database,
       "SELECT id, name, method, redirect_uris, grant_types, scope, jwks, secret_hash, previous_hash, "
-      "previous_until_ms, created_ms, post_logout_redirect_uris, dpop_bound, push_required, third_party FROM "
-      "clients ORDER BY created_ms, id");
+      "previous_until_ms, created_ms, post_logout_redirect_uris, dpop_bound, push_required, third_party, "
+      "metadata FROM clients ORDER BY created_ms, id");
   for (;;) {
     bool row;
     stored_client_t client;

@@ -11,6 +11,7 @@ typedef struct stored_client {
   bytes_t post_logout_redirect_uris;         /* words */
   bool dpop_bound, push_required, third_party;
   bytes_t jwks;              /* JSON text, of private_key_jwt; empty */
+  bytes_t metadata;          /* JSON text of an object: authority/client_metadata.h */
   sha256_t secret, previous; /* of the client_secret methods; zero where there is none */
   int64_t previous_until_ms;
   int64_t created_ms;

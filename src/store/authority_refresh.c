@@ -191,7 +191,8 @@ error_code_t refresh_list_earned(database_t *database, arena_t *arena, const gra
 {
   statement_t *statement = database_statement(
       database, "SELECT id, acr, amr, levels, auth_time_ms, session_expires_ms FROM grants "
-                "INDEXED BY grants_by_session_ref WHERE session = ?1 AND client = ?2 AND refreshes = 1 AND revoked_ms IS NULL "
+                "INDEXED BY grants_by_session_ref WHERE session = ?1 AND client = ?2 AND refreshes = 1 AND "
+                "revoked_ms IS NULL "
                 "AND expires_ms > ?3 AND ref <> ?5 ORDER BY id DESC LIMIT ?4");
   statement_bind_text(statement, 1, grant->session);
   statement_bind_text(statement, 2, grant->client);

@@ -1,0 +1,78 @@
+#include "authority/client_metadata.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "config/url.h"
+
+#define ADDRESS_MAX 2000
+
+typedef struct member_row {
+  const char *name;
+  bool (*check)(bytes_t text); /* NULL: true or false */
+  const char *words;           /* what it is, for whoever sent another thing */
+  size_t offset;               /* of a text or a boolean in config_client_t */
+} member_row_t;
+
+#define WORDS_FETCH "an https URL, or http on localhost, 127.0.0.1 or [::1], without fragment"
+
+static const member_row_t rows[] = {
+    {"jwks_uri", url_check_fetch, WORDS_FETCH, offsetof(config_client_t, credential.jwks_uri)},
+    {"backchannel_logout_uri", url_check_fetch, WORDS_FETCH,
+     offsetof(config_client_t, backchannel_logout_uri)},
+};
+#define ROW_COUNT (sizeof rows / sizeof *rows)
+
+bool client_metadata_has(const char *name)
+{
+  for (size_t i = 0; i < ROW_COUNT; i++)
+    if (strcmp(name, rows[i].name) == 0)
+      return true;
+  return false;
+}
+
+static error_code_t read_text(arena_t *arena, const member_row_t *row, const json_t *value,
+                              const char **place, error_detail_t *detail)
+{
+  bytes_t text = bytes_of(json_string_value(value), json_string_length(value));
+  if (!json_is_string(value) || !text_is_printable(text, ADDRESS_MAX) || !row->check(text))
+    return error_because(detail, ERR_CLIENT_METADATA, "%s is %s", row->name, row->words);
+  *place = arena_string(arena, text);
+  return *place != NULL ? ERR_NONE : ERR_NO_MEMORY;
+}
+
+static error_code_t read_row(arena_t *arena, const member_row_t *row, const json_t *value,
+                             config_client_t *config, error_detail_t *detail)
+{
+  void *place = (char *)config + row->offset;
+  if (row->check != NULL)
+    return read_text(arena, row, value, place, detail);
+  if (!json_is_boolean(value))
+    return error_because(detail, ERR_CLIENT_METADATA, "%s is true or false", row->name);
+  *(bool *)place = json_is_true(value);
+  return ERR_NONE;
+}
+
+error_code_t client_metadata_parse(arena_t *arena, const json_t *body, config_client_t *config,
+                                   error_detail_t *detail)
+{
+  error_code_t error = ERR_NONE;
+  for (size_t i = 0; i < ROW_COUNT && error == ERR_NONE; i++) {
+    const json_t *value = json_object_get(body, rows[i].name);
+    if (value != NULL)
+      error = read_row(arena, &rows[i], value, config, detail);
+  }
+  return error;
+}
+
+error_code_t client_metadata_print(arena_t *arena, const json_t *body, bytes_t *ret_text)
+{
+  CLEANUP(json_drop) json_t *kept = json_object();
+  for (size_t i = 0; i < ROW_COUNT; i++) {
+    json_t *value = json_object_get(body, rows[i].name);
+    if (value != NULL && json_object_set(kept, rows[i].name, value) != 0)
+      return ERR_NO_MEMORY;
+  }
+  return kept != NULL && json_print(arena, kept, ret_text) != NULL ? ERR_NONE : ERR_NO_MEMORY;
+}
