@@ -336,6 +336,9 @@ static error_code_t read_query(authorization_t *authorization, const domain_sett
       authorization_target_parse(authorization->arena, settings, query, &authorization->target);
   if (error == ERR_NO_MEMORY)
     return error;
+  if (error == ERR_NONE && !authorization->was_stored &&
+      authorization->native != authorization->target.native)
+    error = ERR_REDIRECT_URI; /* no browser is led there, and no application anywhere else */
   if (error != ERR_NONE)
     return answer_page(authorization, error);
   if (authorization->stored.pushed == 0 &&
@@ -358,6 +361,7 @@ error_code_t authorization_begin(authorization_t *authorization, const handoff_b
 {
   const domain_settings_t *settings = domain_settings(authorization->domain);
   bool goes_on = false;
+  authorization->native = message->native;
   error_code_t error = take_session(authorization, message->session);
   if (error == ERR_NONE)
     error = pushed_request_resolve(authorization->arena, authorization->domain, message->query,

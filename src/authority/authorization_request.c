@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "handoff/account_claims.h"
+#include "handoff/handoff.h"
 
 error_code_t authorization_target_parse(arena_t *arena, const domain_settings_t *settings, bytes_t query,
                                         authorization_target_t *ret_target)
@@ -25,7 +26,9 @@ error_code_t authorization_target_parse(arena_t *arena, const domain_settings_t 
                                        bytes_equal_string(http_form_get(form, "response_mode"), "form_post")};
   if (target.client == NULL)
     return ERR_UNKNOWN_CLIENT;
-  if (target.redirect_uri.len == 0 || !redirect_uri_is_registered(target.client, target.redirect_uri))
+  target.native = target.client->first_party && bytes_equal_string(target.redirect_uri, NATIVE_REDIRECT_URI);
+  if (target.redirect_uri.len == 0 ||
+      (!target.native && !redirect_uri_is_registered(target.client, target.redirect_uri)))
     return ERR_REDIRECT_URI;
   if (target.state.len > STATE_MAX || (target.state.len > 0 && !text_is_printable(target.state, STATE_MAX)))
     target.state = BYTES_NONE; /* refused in the next step, and not given back */

@@ -24,6 +24,7 @@ typedef struct authorization_target {
   bytes_t redirect_uri;          /* as sent: registered */
   bytes_t state;                 /* none, or to be given back as it is */
   bool form_post;
+  bool native; /* the answer is for an application of ours that asked itself (NATIVE_REDIRECT_URI) */
 } authorization_target_t;
 
 /* ERR_MALFORMED, ERR_DUPLICATE_PARAMETER, ERR_UNKNOWN_CLIENT or ERR_REDIRECT_URI: for a page, never for a

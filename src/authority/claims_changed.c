@@ -5,7 +5,7 @@
 #include "authority/durable.h"
 #include "base/clock.h"
 #include "handoff/account_claims.h"
-#include "handoff/handoff.h"
+#include "handoff/events.h"
 #include "store/authority_claims.h"
 
 typedef struct changed_grant {

@@ -19,6 +19,7 @@ typedef struct member_row {
 
 static const member_row_t rows[] = {
     {"jwks_uri", url_check_fetch, WORDS_FETCH, offsetof(config_client_t, credential.jwks_uri)},
+    {"first_party", NULL, NULL, offsetof(config_client_t, first_party)},
     {"backchannel_logout_uri", url_check_fetch, WORDS_FETCH,
      offsetof(config_client_t, backchannel_logout_uri)},
 };

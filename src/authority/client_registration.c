@@ -18,7 +18,7 @@ typedef struct parsing {
   const json_t *body;
   stored_client_t *client;
   error_detail_t *detail;
-  bool keys_remote, told_of_logout;
+  bool keys_remote, told_of_logout, first_party;
 } parsing_t;
 
 #define refuse(parsing, ...) error_because((parsing)->detail, ERR_CLIENT_METADATA, __VA_ARGS__)
@@ -182,6 +182,7 @@ static error_code_t parse_metadata(parsing_t *parsing)
     return error;
   parsing->keys_remote = config.credential.jwks_uri != NULL;
   parsing->told_of_logout = config.backchannel_logout_uri != NULL;
+  parsing->first_party = config.first_party;
   return client_metadata_print(parsing->arena, parsing->body, &parsing->client->metadata);
 }
 
@@ -209,6 +210,10 @@ static error_code_t check_whole(parsing_t *parsing)
     return refuse(parsing, "client_credentials needs a scope: what the client may do in its own name");
   if (!codes && parsing->told_of_logout)
     return refuse(parsing, "backchannel_logout_uri is only for clients with the grant authorization_code");
+  if (parsing->first_party && (!bytes_equal_string(client->method, "none") || client->third_party ||
+                               client->push_required || parsing->domain->push_required))
+    return refuse(parsing, "first_party is for public clients that need not push their requests, and not for "
+                           "third_party ones");
   if (keyed != (client->jwks.len > 0 || parsing->keys_remote) ||
       (client->jwks.len > 0 && parsing->keys_remote))
     return refuse(parsing, "a key set is for private_key_jwt, which needs one: jwks, or jwks_uri");

@@ -40,6 +40,7 @@ static void add_clients(json_t *list, const char *domain, const client_table_t *
     json_set_boolean(row, "dpop_bound_access_tokens", client->dpop == DPOP_USE_REQUIRED);
     json_set_boolean(row, "require_pushed_authorization_requests", client->push_required);
     json_set_boolean(row, "third_party", client->third_party);
+    json_set_boolean(row, "first_party", client->first_party);
     json_set_string(row, "jwks_uri", client->credential.jwks_uri);
     json_set_string(row, "backchannel_logout_uri", client->backchannel_logout_uri);
     json_set_string(row, "source", source);

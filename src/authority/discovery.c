@@ -41,6 +41,9 @@ static void set_endpoints(arena_t *arena, json_t *document, const config_t *conf
   json_set_string(document, "userinfo_endpoint", arena_format(arena, "%s/userinfo", domain->issuer));
   json_set_string(document, "end_session_endpoint", arena_format(arena, "%s/end_session", domain->issuer));
   json_set_string(document, "jwks_uri", arena_format(arena, "%s/jwks", domain->issuer));
+  if (!domain->push_required) /* OAuth 2.0 for First-Party Applications */
+    json_set_string(document, "authorization_challenge_endpoint",
+                    arena_format(arena, "%s/%s/challenge", discovery_pages_address(config), domain->id.text));
 }
 
 /* As many as the profile leaves. */

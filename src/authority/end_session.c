@@ -7,7 +7,7 @@
 #include "authority/origin.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "handoff/handoff.h"
+#include "handoff/logout.h"
 
 #define PARAMETERS_MAX 8192 /* of a form that becomes an address */
 

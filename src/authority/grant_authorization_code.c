@@ -8,6 +8,7 @@
 #include "authority/token_request.h"
 #include "base/clock.h"
 #include "crypto/hash.h"
+#include "handoff/handoff.h"
 #include "policy/decision.h"
 #include "store/authority_logouts.h"
 
@@ -139,7 +140,9 @@ static error_code_t redemption_begin(const token_request_t *request, const domai
   code_presented_t *presented = &redemption->presented;
   presented->client = arena_copy(arena, bytes_of_string(request->client->id));
   presented->redirect_uri = http_form_get(request->form, "redirect_uri");
-  presented->binds_refresh = request->client->public_client; /* RFC 9449 §5: others prove themselves */
+  if (presented->redirect_uri.len == 0 && request->client->first_party)
+    presented->redirect_uri = BYTES_LITERAL(NATIVE_REDIRECT_URI); /* its request had none, either */
+  presented->binds_refresh = request->client->public_client;      /* RFC 9449 §5: others prove themselves */
   presented->now_ms = clock_now_ms();
   presented->horizon_ms = presented->now_ms + CODE_LIFETIME_MS + POLICY_SKEW_MS;
   presented->token_lifetime_ms = settings->config->access_token_lifetime_ms;

@@ -8,6 +8,7 @@
 #include "authority/logout_sender.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "handoff/events.h"
 #include "store/authority_logouts.h"
 
 /* --- authz_begin, authz_finish --- */

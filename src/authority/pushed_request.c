@@ -78,6 +78,8 @@ static error_code_t check_request(arena_t *arena, const domain_settings_t *setti
   authorization_target_t target;
   authorization_request_t request;
   error_code_t error = authorization_target_parse(arena, settings, query, &target);
+  if (error == ERR_NONE && target.native)
+    error = ERR_REDIRECT_URI; /* such a request is made and answered at the login server alone */
   return error == ERR_NONE ? authorization_request_parse(arena, settings, &target, &request) : error;
 }
 

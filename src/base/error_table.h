@@ -292,6 +292,12 @@ ERROR_ROW(LOGOUT_STATE, "logout_state", 400, "invalid_request",
 /* rp */
 ERROR_ROW(AUTHENTICATION, "authentication_failed", 400, "access_denied",
           "That did not work. Start again, with a passkey that belongs to this service.")
+ERROR_ROW(NATIVE_PASSKEY, "native_passkey", 400, "insufficient_authorization",
+          "A passkey is needed. Send passkey_response: the platform's answer to the options in passkey.")
+ERROR_ROW(NATIVE_SESSION, "native_session", 400, "invalid_session",
+          "The auth_session is over, or of another domain, client or key. Start again without it.")
+ERROR_ROW(NATIVE_BROWSER, "native_browser", 400, "redirect_to_web",
+          "This needs a page of the login server. Use the browser: send it to the authorization endpoint.")
 ERROR_ROW(
     WRONG_USER, "wrong_user", 403, "access_denied",
     "That passkey belongs to another account. Use one of the account that is signed in, or sign out first.")

@@ -105,6 +105,22 @@ static void check_profile(build_t *build, const tree_node_t *node, const config_
                  "is off, allowed with profile: fapi2: required, or leave it out");
 }
 
+/* Whoever brings people in without a browser is known by nothing but the operator's word and PKCE. */
+static void check_first_party(build_t *build, const tree_node_t *node, const config_domain_t *domain,
+                              const config_client_t *client)
+{
+  if (!client->first_party)
+    return;
+  if (!client->public_client)
+    problems_add(build->problems, node, "first_party",
+                 "is for applications on people's devices, which keep no secret, allowed with public: true");
+  if (client->third_party)
+    problems_add(build->problems, node, "first_party", "and third_party contradict each other, keep one");
+  if (domain->push_required || client->push_required)
+    problems_add(build->problems, node, "first_party",
+                 "cannot push its requests, allowed: leave it out where they must be pushed");
+}
+
 static void check_duplicate(build_t *build, const tree_node_t *node, const config_client_t *clients,
                             size_t count)
 {
@@ -158,10 +174,12 @@ const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
     client->public_client = client->method == CLIENT_NONE;
     client->dpop = client_dpop(build, node);
     client->third_party = build_boolean(node, "domains[].clients[].third_party");
+    client->first_party = build_boolean(node, "domains[].clients[].first_party");
     client->push_required = build_boolean(node, "domains[].clients[].require_pushed_authorization_requests");
     if (domain->fapi2)
       check_profile(build, node, client);
     check_grants(build, node, client);
+    check_first_party(build, node, domain, client);
     check_duplicate(build, node, array, *ret_count);
     check_metadata(build, node, domain);
     (*ret_count)++;

@@ -37,6 +37,7 @@ typedef struct config_client {
   config_credential_t credential;
   dpop_use_t dpop;
   bool third_party;        /* people are asked before it gets anything of theirs */
+  bool first_party;        /* an application of ours, which may bring people in without a browser */
   bool push_required;      /* its requests must be pushed (RFC 9126) */
   text_list_t grant_types; /* empty: authorization_code */
   text_list_t redirect_uris;

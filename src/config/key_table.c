@@ -388,6 +388,9 @@ const config_key_t config_keys[] = {
             "`true` is RFC 9449's word for `dpop: required`."),
     BOOLEAN("domains[].clients[].tls_client_certificate_bound_access_tokens", 0, "false", "true",
             "RFC 8705."),
+    BOOLEAN("domains[].clients[].first_party", 0, "false", NULL,
+            "Whether it is an application of yours on people's devices, which may bring them in without a "
+            "browser: `/{domain}/challenge` (docs/integrations/android.md, ios.md)."),
     BOOLEAN("domains[].clients[].third_party", 0, "false", NULL,
             "Whether it is somebody else's: people are asked, once for its scopes, before it gets anything "
             "of theirs."),

@@ -193,6 +193,7 @@ bytes_t handoff_begin_build(arena_t *arena, const handoff_begin_t *message)
   add_text(&writer, "query", message->query);
   add_bytes(&writer, "browser", bytes_of(message->browser, sizeof(message->browser)));
   add_session(&writer, message->session);
+  add_true(&writer, "native", message->native);
   return close_message(&writer);
 }
 

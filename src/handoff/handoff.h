@@ -32,7 +32,12 @@ typedef struct handoff_begin {
   uint8_t browser[32]; /* hash of the browser-bound cookie: the request finishes only in the browser it began
                           in */
   const handoff_session_t *session; /* NULL: nobody is signed in */
+  bool native; /* it came from an application itself, not from a browser: redirect_uri is NATIVE_REDIRECT_URI
+                */
 } handoff_begin_t;
+
+/* Where the answer to an application's own request goes: to whoever asked, and to no address. */
+#define NATIVE_REDIRECT_URI "urn:sekisho:native"
 
 /* authz_finish: one handle, one code. */
 typedef struct handoff_finish {
@@ -72,45 +77,6 @@ typedef struct handoff_answer {
   bytes_t claim_scopes; /* separated by spaces: the claims of these, and no others */
 } handoff_answer_t;
 
-/* session_ended and credential_changed: sequenced per domain, from the rp's durable outbox, at least once. */
-typedef struct handoff_session_ended {
-  domain_id_t domain;
-  int64_t sequence;
-  bytes_t session; /* pairwise sid */
-  int64_t ended_ms;
-} handoff_session_ended_t;
-
-/* claims_changed: what the claims of the scopes that the domain was told are now. At least once, and the last
- * one counts: each says all. */
-typedef struct handoff_claims_changed {
-  domain_id_t domain;
-  bytes_t subject; /* text: pairwise */
-  bytes_t claims;  /* JSON text */
-} handoff_claims_changed_t;
-
-/* logout: the raw request of an application that wants the person signed out (OpenID Connect RP-Initiated
- * Logout 1.0), and the session that the browser has. The authority says whether the application may decide
- * that alone; the rp ends the session. */
-typedef struct handoff_logout {
-  domain_id_t domain;
-  bytes_t query;
-  bytes_t session; /* text: the pairwise sid; empty: nobody is signed in */
-} handoff_logout_t;
-
-typedef enum handoff_logout_outcome {
-  HANDOFF_LOGOUT_END,     /* end the session that was named, if any, and go to the location */
-  HANDOFF_LOGOUT_CONFIRM, /* ask the person first */
-  HANDOFF_LOGOUT_REFUSE,  /* show the error, end nothing, go nowhere */
-} handoff_logout_outcome_t;
-
-typedef struct handoff_logout_answer {
-  handoff_logout_outcome_t outcome;
-  bytes_t location; /* registered, with its state; empty: stay here */
-  bytes_t client_name, domain_name,
-      ui_locales;             /* CONFIRM; no client is named by a request that proves none */
-  bytes_t error, description; /* REFUSE */
-} handoff_logout_answer_t;
-
 /* The messages that exist, and no others: a test walks this table. */
 typedef struct handoff_message {
   const char *name;
@@ -132,17 +98,6 @@ bytes_t handoff_begin_build(arena_t *arena, const handoff_begin_t *message);
 MUST_USE error_code_t handoff_begin_parse(arena_t *arena, bytes_t text, handoff_begin_t *ret_message);
 bytes_t handoff_finish_build(arena_t *arena, const handoff_finish_t *message);
 MUST_USE error_code_t handoff_finish_parse(arena_t *arena, bytes_t text, handoff_finish_t *ret_message);
-bytes_t handoff_session_ended_build(arena_t *arena, const handoff_session_ended_t *message);
-MUST_USE error_code_t handoff_session_ended_parse(arena_t *arena, bytes_t text,
-                                                  handoff_session_ended_t *ret_message);
-bytes_t handoff_claims_changed_build(arena_t *arena, const handoff_claims_changed_t *message);
-MUST_USE error_code_t handoff_claims_changed_parse(arena_t *arena, bytes_t text,
-                                                   handoff_claims_changed_t *ret_message);
-bytes_t handoff_logout_build(arena_t *arena, const handoff_logout_t *message);
-MUST_USE error_code_t handoff_logout_parse(arena_t *arena, bytes_t text, handoff_logout_t *ret_message);
-bytes_t handoff_logout_answer_build(arena_t *arena, const handoff_logout_answer_t *answer);
-MUST_USE error_code_t handoff_logout_answer_parse(arena_t *arena, bytes_t text,
-                                                  handoff_logout_answer_t *ret_answer);
 bytes_t handoff_answer_build(arena_t *arena, const level_table_t *levels, const handoff_answer_t *answer);
 MUST_USE error_code_t handoff_answer_parse(arena_t *arena, const level_table_t *levels, bytes_t text,
                                            handoff_answer_t *ret_answer);

@@ -238,7 +238,7 @@ static json_t *open_message(parse_t *parse, bytes_t text_in, const char *const *
 
 error_code_t handoff_begin_parse(arena_t *arena, bytes_t text_in, handoff_begin_t *ret_message)
 {
-  static const char *const names[] = {"domain", "query", "browser", "session", NULL};
+  static const char *const names[] = {"domain", "query", "browser", "session", "native", NULL};
   parse_t parse = {.arena = arena};
   CLEANUP(json_drop) json_t *message = open_message(&parse, text_in, names);
   if (parse.failed)
@@ -247,6 +247,7 @@ error_code_t handoff_begin_parse(arena_t *arena, bytes_t text_in, handoff_begin_
   result.query = text(&parse, message, "query", LONG_TEXT_MAX);
   id(&parse, message, "browser", false, result.browser, sizeof(result.browser));
   result.session = parse_session(&parse, message);
+  result.native = flag(&parse, message, "native");
   if (parse.failed)
     return ERR_HANDOFF;
   *ret_message = result;

@@ -2,7 +2,8 @@
 #ifndef SEKISHO_HANDOFF_WIRE_H
 #define SEKISHO_HANDOFF_WIRE_H
 
-#include "handoff/handoff.h"
+#include "handoff/events.h"
+#include "handoff/logout.h"
 
 /* Bits of an evidence's `flags`. There is none for verified_by_domain: a domain says that of evidence it has
  * verified itself, and takes nobody's word for it. */

@@ -40,6 +40,10 @@ static bool each_pair(bytes_t text, cookie_visit_t *visit, void *context)
 
 void http_request_each_cookie(http_request_t *request, cookie_visit_t *visit, void *context)
 {
+  if (request->inner.running) {
+    (void)each_pair(request->inner.seen.cookies, visit, context);
+    return;
+  }
   for (size_t i = 0; i < request->fields.count; i++)
     if (http_text_is(request->fields.items[i].name, "Cookie") &&
         !each_pair(request->fields.items[i].value, visit, context))

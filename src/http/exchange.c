@@ -67,6 +67,10 @@ static enum MHD_Result run(http_request_t *request, http_handler_t *handler)
     request->then = NULL;
     atomic_store(&request->wait, WAIT_NONE);
     handler(request, request->server->options.app);
+    if (request->then == NULL && request->inner.running) {
+      handler = http_inner_end(request);
+      continue;
+    }
     if (request->then == NULL)
       return http_reply_queue(request);
     if (suspend(request))

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "http/deadline.h"
+#include "http/inner.h"
 #include "http/message.h"
 #include "http/route.h"
 
@@ -34,6 +35,15 @@ typedef struct http_reply {
   bool broken; /* a header could not be set as asked */
   bool close;
 } http_reply_t;
+
+/* The step that runs inside of a request, or the one before. */
+typedef struct http_inner_state {
+  bool running;
+  http_inner_t seen;
+  http_handler_t *then;
+  void *state;
+  http_reply_t reply; /* of the step that has ended */
+} http_inner_state_t;
 
 struct http_request {
   http_server_t *server;
@@ -64,6 +74,7 @@ struct http_request {
   void *state;
   atomic_int wait;
   http_reply_t reply;
+  http_inner_state_t inner;
 };
 
 struct http_server {
@@ -84,6 +95,10 @@ struct http_server {
 enum MHD_Result http_reply_queue(http_request_t *request);
 /* Answers what this layer refuses, in the endpoint's own shape. */
 void http_reply_refusal(http_request_t *request, error_code_t code);
+
+/* inner.c */
+/* The inner handler has replied: what is to be called now. */
+http_handler_t *http_inner_end(http_request_t *request);
 
 /* admission.c: everything that is decided from the headers alone. */
 MUST_USE error_code_t http_admission_check(http_request_t *request, const char *method, const char *version);

@@ -36,7 +36,7 @@ bytes_t http_request_raw_path(http_request_t *request)
 
 bytes_t http_request_raw_query(http_request_t *request)
 {
-  return request->parts.query;
+  return request->inner.running ? request->inner.seen.query : request->parts.query;
 }
 
 bytes_t http_request_peer(http_request_t *request)
@@ -72,7 +72,7 @@ size_t http_request_header(http_request_t *request, const char *name, bytes_t *r
 
 error_code_t http_request_query(http_request_t *request, http_form_t **ret_form)
 {
-  return http_form_parse(request->arena, request->parts.query, ret_form);
+  return http_form_parse(request->arena, http_request_raw_query(request), ret_form);
 }
 
 error_code_t http_request_form(http_request_t *request, http_form_t **ret_form)
@@ -82,7 +82,7 @@ error_code_t http_request_form(http_request_t *request, http_form_t **ret_form)
 
 bytes_t http_request_body(http_request_t *request)
 {
-  return bytes_of(request->body, request->body_len);
+  return request->inner.running ? request->inner.seen.body : bytes_of(request->body, request->body_len);
 }
 
 error_code_t http_request_json(http_request_t *request, json_t **ret_borrowed)

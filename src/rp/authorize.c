@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "handoff/handoff.h"
+#include "http/inner.h"
 #include "rp/asked.h"
 #include "rp/audit_note.h"
 #include "rp/browser.h"
@@ -133,8 +134,10 @@ static void respond(const exchange_t *exchange, const handoff_answer_t *answer)
 static error_code_t begin_build(const exchange_t *exchange, const authorize_call_t *call,
                                 const handoff_session_t *session, bytes_t *ret_body)
 {
-  handoff_begin_t message = {
-      .domain = call->domain, .query = http_request_raw_query(exchange->request), .session = session};
+  handoff_begin_t message = {.domain = call->domain,
+                             .query = http_request_raw_query(exchange->request),
+                             .session = session,
+                             .native = http_inner_is_running(exchange->request)};
   memcpy(message.browser, call->browser.hash, sizeof(message.browser));
   *ret_body = handoff_begin_build(exchange->arena, &message);
   return ret_body->data != NULL ? ERR_NONE : ERR_NO_MEMORY;

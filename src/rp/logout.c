@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "handoff/handoff.h"
+#include "handoff/logout.h"
 #include "rp/audit_note.h"
 #include "rp/browser.h"
 #include "rp/locales.h"

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "handoff/handoff.h"
+#include "handoff/events.h"
 #include "rp/claims.h"
 #include "rp/pairwise.h"
 #include "store/rp_outbox.h"

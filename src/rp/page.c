@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "http/inner.h"
+
 #define PAGE_BASE_LENGTH 4096
 
 typedef struct page_texts {
@@ -89,8 +91,24 @@ static void reply_html(const exchange_t *exchange, int status, const builder_t *
     http_reply_static(exchange->request, status, "text/html; charset=utf-8", builder_bytes(builder));
 }
 
+/* For an endpoint that is made of others, and shows nothing. */
+static void reply_error(const exchange_t *exchange, int status, bytes_t error, bytes_t description)
+{
+  builder_t builder = arena_builder(exchange->arena, 64 + 6 * (error.len + description.len));
+  builder_add_string(&builder, "{\"error\":");
+  builder_add_json_string(&builder, error);
+  builder_add_string(&builder, ",\"error_description\":");
+  builder_add_json_string(&builder, description);
+  builder_add_string(&builder, "}");
+  rp_reply_built(exchange, status, &builder);
+}
+
 void page_error(const exchange_t *exchange, int status, bytes_t error, bytes_t description)
 {
+  if (http_inner_is_running(exchange->request)) {
+    reply_error(exchange, status, error, description);
+    return;
+  }
   const page_texts_t *texts = texts_for(exchange->request);
   builder_t builder = arena_builder(exchange->arena, PAGE_BASE_LENGTH + 6 * (error.len + description.len));
   add_head(&builder, texts, texts->error_title);

@@ -5,6 +5,7 @@
 #include "rp/health.h"
 #include "rp/logout.h"
 #include "rp/metadata_routes.h"
+#include "rp/native.h"
 #include "rp/registration.h"
 #include "rp/routes.h"
 #include "rp/session_routes.h"
@@ -40,6 +41,8 @@ const http_route_t public_routes[] = {
     {HTTP_POST, "/continue/allow", continue_allow_handle, CEREMONY},
     {HTTP_GET, "/{domain}/authorize", authorize_handle, HTTP_PAGE | HTTP_NO_HEAD},
     {HTTP_POST, "/{domain}/authorize", authorize_post_handle, HTTP_PAGE | HTTP_BODY_FORM},
+
+    {HTTP_POST, "/{domain}/challenge", native_challenge_handle, HTTP_BODY_FORM},
 
     {HTTP_GET, "/{domain}/logout", logout_handle, HTTP_PAGE | HTTP_NO_HEAD},
     {HTTP_GET, "/logout/request", logout_show_handle, 0},

@@ -1,6 +1,7 @@
 #include "rp/rp.h"
 
 #include "base/clock.h"
+#include "http/inner.h"
 
 #define CALL_TIMEOUT_MS 5000
 #define ERROR_MAX_LENGTH 1024
@@ -153,6 +154,8 @@ void rp_reply_built(const exchange_t *exchange, int status, const builder_t *bui
 
 bool rp_admit(const exchange_t *exchange)
 {
+  if (http_inner_is_running(exchange->request))
+    return true; /* whoever runs it has been admitted */
   if (rate_limit_take(exchange->rp->rate_limit, http_request_peer(exchange->request), clock_monotonic_ms()))
     return true;
   rp_refuse(exchange, ERR_TOO_MANY);

@@ -1,6 +1,6 @@
 #include "fuzz.h"
 
-#include "handoff/handoff.h"
+#include "handoff/events.h"
 
 /* Whatever parses must build, and parse to the same text again. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

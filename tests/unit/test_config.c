@@ -372,6 +372,15 @@ static void ab_12_confidential_clients_have_what_their_method_needs(void **state
        URIS METHOD
        "client_secret_basic\n        client_secret_file: a\n        jwks_uri: https://c.example/\n",
        "jwks_uri: is not for client_secret_basic"},
+      {CONFIDENTIAL, URIS "        public: true\n        first_party: true\n", NULL},
+      {CONFIDENTIAL, URIS "        public: true\n        first_party: true\n        third_party: true\n",
+       "first_party: and third_party contradict each other"},
+      {CONFIDENTIAL, URIS METHOD "private_key_jwt\n" KEYED "        first_party: true\n",
+       "first_party: is for applications on people's devices"},
+      {CONFIDENTIAL,
+       URIS "        public: true\n        first_party: true\n"
+            "        require_pushed_authorization_requests: true\n",
+       "first_party: cannot push its requests"},
       {CONFIDENTIAL, URIS "        public: true\n        backchannel_logout_uri: https://c.example/out\n",
        NULL},
       {CONFIDENTIAL, URIS "        public: true\n        backchannel_logout_uri: http://c.example/out\n",

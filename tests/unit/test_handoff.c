@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "handoff/handoff.h"
+#include "handoff/events.h"
+#include "handoff/logout.h"
 
 static arena_t *arena;
 
@@ -111,9 +112,12 @@ static void test_begin_round_trip(void **state)
   assert_bytes(got.query, sent.query);
   assert_memory_equal(got.browser, sent.browser, sizeof(got.browser));
   assert_session(got.session, &session);
+  assert_false(got.native);
   sent.session = NULL;
+  sent.native = true;
   assert_int_equal(handoff_begin_parse(arena, handoff_begin_build(arena, &sent), &got), ERR_NONE);
   assert_null(got.session);
+  assert_true(got.native);
 }
 
 static void test_finish_round_trip(void **state)

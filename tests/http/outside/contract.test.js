@@ -92,11 +92,12 @@ test('discovery, keys and every token say what the standards and this API name',
   assert.deepEqual((await site.get('authority', '/.well-known/oauth-authorization-server/pay')).json, metadata);
   assert.equal(metadata.issuer, issuer);
   assert.equal(metadata.authorization_endpoint, `${site.origin}/pay/authorize`);
-  for (const name of Object.keys(metadata).filter((each) => /_endpoint$|jwks_uri/.test(each) && each !== 'authorization_endpoint')) {
+  for (const name of Object.keys(metadata).filter((each) => /_endpoint$|jwks_uri/.test(each) && !['authorization_endpoint', 'authorization_challenge_endpoint'].includes(each))) {
     const answer = await site.get('authority', new URL(metadata[name]).pathname);
     const good = name === 'userinfo_endpoint' ? [401] : name === 'end_session_endpoint' ? [303] : [200, 405];
     assert.ok(good.includes(answer.status), `${name} is announced and answers ${answer.status}`);
   }
+  assert.equal(metadata.authorization_challenge_endpoint, `${site.origin}/pay/challenge`);
   const jwks = (await site.get('authority', '/pay/jwks')).json.keys;
   assert.ok(jwks.length >= 2 && jwks.every((key) => key.kid && key.use === 'sig' && key.alg === 'ES256' && !('d' in key)));
 

@@ -8,7 +8,7 @@ import Ajv from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import * as client from 'openid-client';
 import { parse } from 'yaml';
-import { exchange, form } from '../support/http.js';
+import { exchange, form, postForm } from '../support/http.js';
 import { ask, CALLBACK, discover, signIn, startServer } from '../support/peer.js';
 
 const read = (name) => fs.readFileSync(fileURLToPath(new URL(`../../../${name}`, import.meta.url)), 'utf8');
@@ -141,6 +141,16 @@ test('the front channel answers as described', async () => {
   assert.equal(holds('/continue', 'get', await browser.get(`/continue?continue=${encodeURIComponent(asked)}`)).status, 200);
   assert.equal(holds('/continue/decline', 'post', await browser.post('/continue/decline', { continue: asked })).status, 200);
   assert.equal(holds('/{domain}/authorize', 'post', await browser.send('POST', '/pay/authorize', 'client_id=web', { headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status, 303);
+});
+
+test('the challenge of native applications answers as described', async () => {
+  const challenge = (fields) => postForm({ port: rp.port }, '/pay/challenge', fields, { host: new URL(rp.origin).host });
+  assert.equal(holds('/{domain}/challenge', 'post', await challenge({ client_id: 'nobody' })).status, 400);
+  const fields = { client_id: 'app', scope: 'openid', code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' };
+  const asked = holds('/{domain}/challenge', 'post', await challenge(fields));
+  assert.equal(asked.json.error, 'insufficient_authorization', asked.body);
+  const response = await browser.authenticator.get(asked.json.passkey, rp.origin);
+  assert.equal(holds('/{domain}/challenge', 'post', await challenge({ auth_session: asked.json.auth_session, passkey_response: JSON.stringify(response) })).status, 200);
 });
 
 test('the issuer answers as described', async () => {

@@ -18,6 +18,7 @@ const publicJwk = JSON.stringify({ ...keys.publicKey.export({ format: 'jwk' }), 
 
 const clientsOf = (more) => `
       - {id: web, public: true, ${more}}
+      - {id: app, public: true, first_party: true, ${more}}
       - {id: basic, token_endpoint_auth_method: client_secret_basic, client_secret_file: basic.secret, ${more}}
       - {id: post, token_endpoint_auth_method: client_secret_post, client_secret_file: post.secret, ${more}}
       - {id: keyed, token_endpoint_auth_method: private_key_jwt, jwks: {keys: [${publicJwk}]}, ${more}}`;
