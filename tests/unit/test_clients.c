@@ -2,19 +2,12 @@
 #include "store/authority_assertions.h"
 #include "store/authority_clients.h"
 #include "store/authority_grants.h"
-#include "store/authority_schema.h"
 
 #include "authority/client_store.h"
-#include "store_fixture.h"
+#include "authority_store.h"
 #include "unit.h"
 
 #define NOW ((int64_t)1700000000000)
-
-typedef struct fixture {
-  folder_t folder;
-  store_t *store;
-  arena_t *arena;
-} fixture_t;
 
 /* One call, run as one job. */
 typedef struct call {
@@ -26,27 +19,6 @@ typedef struct call {
   int64_t now_ms, count;
   client_snapshot_t *snapshot;
 } call_t;
-
-static int set_up(void **state)
-{
-  fixture_t *fixture = calloc(1, sizeof *fixture);
-  fixture->folder = folder_new();
-  fixture->arena = arena_new(4096, 1 << 20);
-  assert_ok(store_open(fixture->folder.file, authority_migrations, authority_migrations_count,
-                       &fixture->store, NULL));
-  *state = fixture;
-  return 0;
-}
-
-static int tear_down(void **state)
-{
-  fixture_t *fixture = *state;
-  store_close(fixture->store);
-  arena_free(fixture->arena);
-  folder_remove(&fixture->folder);
-  free(fixture);
-  return 0;
-}
 
 static error_code_t apply(database_t *database, store_job_t *job)
 {
@@ -272,15 +244,13 @@ static void what_a_client_has_ends_with_it(void **state)
   assert_int_equal(one.count, 2); /* after a restart they are dead as well */
 }
 
-#define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       UNIT_TEST(pm_23_secrets_are_long_visible_and_not_all_alike),
-      STORE_TEST(an_assertion_counts_once_until_it_ends),
-      STORE_TEST(clients_are_kept_rotated_and_removed),
-      STORE_TEST(what_a_client_has_ends_with_it),
+      AUTHORITY_STORE_TEST(an_assertion_counts_once_until_it_ends),
+      AUTHORITY_STORE_TEST(clients_are_kept_rotated_and_removed),
+      AUTHORITY_STORE_TEST(what_a_client_has_ends_with_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

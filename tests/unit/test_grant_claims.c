@@ -1,16 +1,9 @@
 /* Claims kept with grants: found by the grant's ref, changed by the person, gone with the grant. */
 #include "store/authority_claims.h"
-#include "store/authority_schema.h"
 
-#include "store_fixture.h"
+#include "authority_store.h"
 
 #define NOW ((int64_t)1700000000000)
-
-typedef struct fixture {
-  folder_t folder;
-  store_t *store;
-  arena_t *arena;
-} fixture_t;
 
 typedef struct call {
   store_job_t job;
@@ -21,28 +14,6 @@ typedef struct call {
   int64_t row, visits, lifetime_ms;
   grant_claims_t claims;
 } call_t;
-
-static int set_up(void **state)
-{
-  fixture_t *fixture = calloc(1, sizeof *fixture);
-  fixture->folder = folder_new();
-  fixture->arena = arena_new(4096, 1 << 20);
-  assert_int_equal(store_open(fixture->folder.file, authority_migrations, authority_migrations_count,
-                              &fixture->store, NULL),
-                   ERR_NONE);
-  *state = fixture;
-  return 0;
-}
-
-static int tear_down(void **state)
-{
-  fixture_t *fixture = *state;
-  store_close(fixture->store);
-  arena_free(fixture->arena);
-  folder_remove(&fixture->folder);
-  free(fixture);
-  return 0;
-}
 
 static error_code_t apply(database_t *database, store_job_t *job)
 {
@@ -147,9 +118,8 @@ static void they_go_with_the_grant(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(they_are_found_by_the_grant_and_changed_by_the_person, set_up,
-                                      tear_down),
-      cmocka_unit_test_setup_teardown(they_go_with_the_grant, set_up, tear_down),
+      AUTHORITY_STORE_TEST(they_are_found_by_the_grant_and_changed_by_the_person),
+      AUTHORITY_STORE_TEST(they_go_with_the_grant),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

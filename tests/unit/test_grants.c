@@ -1,17 +1,10 @@
 /* Codes, grants and requests in the store: TK-01, TK-03, TK-06, OA-22, OA-33, DB-19. */
 #include "store/authority_grants.h"
 #include "store/authority_requests.h"
-#include "store/authority_schema.h"
 
-#include "store_fixture.h"
+#include "authority_store.h"
 
 #define NOW ((int64_t)1700000000000)
-
-typedef struct fixture {
-  folder_t folder;
-  store_t *store;
-  arena_t *arena;
-} fixture_t;
 
 /* Runs a block of calls as one job. */
 typedef struct call {
@@ -24,28 +17,6 @@ typedef struct call {
   code_outcome_t outcome;
   stored_request_t request;
 } call_t;
-
-static int set_up(void **state)
-{
-  fixture_t *fixture = calloc(1, sizeof *fixture);
-  fixture->folder = folder_new();
-  fixture->arena = arena_new(4096, 1 << 20);
-  assert_int_equal(store_open(fixture->folder.file, authority_migrations, authority_migrations_count,
-                              &fixture->store, NULL),
-                   ERR_NONE);
-  *state = fixture;
-  return 0;
-}
-
-static int tear_down(void **state)
-{
-  fixture_t *fixture = *state;
-  store_close(fixture->store);
-  arena_free(fixture->arena);
-  folder_remove(&fixture->folder);
-  free(fixture);
-  return 0;
-}
 
 static error_code_t apply(database_t *database, store_job_t *job)
 {
@@ -318,14 +289,14 @@ static void ab_06_the_oldest_requests_give_way_to_a_flood(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(a_code_is_redeemed_once, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(whatever_is_wrong_burns_the_code, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(a_wrong_secret_burns_nothing, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(a_code_ends_with_its_minute_and_with_its_session, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(an_ended_session_gives_nothing_any_more, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(a_request_is_found_by_its_secret_and_finished_once, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(ab_06_the_oldest_requests_give_way_to_a_flood, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(the_sweep_takes_what_is_dead, set_up, tear_down),
+      AUTHORITY_STORE_TEST(a_code_is_redeemed_once),
+      AUTHORITY_STORE_TEST(whatever_is_wrong_burns_the_code),
+      AUTHORITY_STORE_TEST(a_wrong_secret_burns_nothing),
+      AUTHORITY_STORE_TEST(a_code_ends_with_its_minute_and_with_its_session),
+      AUTHORITY_STORE_TEST(an_ended_session_gives_nothing_any_more),
+      AUTHORITY_STORE_TEST(a_request_is_found_by_its_secret_and_finished_once),
+      AUTHORITY_STORE_TEST(ab_06_the_oldest_requests_give_way_to_a_flood),
+      AUTHORITY_STORE_TEST(the_sweep_takes_what_is_dead),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

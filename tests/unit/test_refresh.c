@@ -2,21 +2,14 @@
 #include "authority/refresh_token.h"
 #include "base/encoding.h"
 #include "store/authority_refresh.h"
-#include "store/authority_schema.h"
 
-#include "store_fixture.h"
+#include "authority_store.h"
 
 #define NOW ((int64_t)1790000000000)
 #define MINUTE ((int64_t)60000)
 #define IDLE (30 * MINUTE)
 #define ABSOLUTE (120 * MINUTE)
 #define SESSION (600 * MINUTE)
-
-typedef struct fixture {
-  folder_t folder;
-  store_t *store;
-  arena_t *arena;
-} fixture_t;
 
 typedef struct call {
   store_job_t job;
@@ -28,28 +21,6 @@ typedef struct call {
   refresh_presented_t presented;
   refresh_family_t family;
 } call_t;
-
-static int set_up(void **state)
-{
-  fixture_t *fixture = calloc(1, sizeof *fixture);
-  fixture->folder = folder_new();
-  fixture->arena = arena_new(4096, 1 << 20);
-  assert_int_equal(store_open(fixture->folder.file, authority_migrations, authority_migrations_count,
-                              &fixture->store, NULL),
-                   ERR_NONE);
-  *state = fixture;
-  return 0;
-}
-
-static int tear_down(void **state)
-{
-  fixture_t *fixture = *state;
-  store_close(fixture->store);
-  arena_free(fixture->arena);
-  folder_remove(&fixture->folder);
-  free(fixture);
-  return 0;
-}
 
 static error_code_t apply(database_t *database, store_job_t *job)
 {
@@ -383,7 +354,7 @@ static void nothing_else_is_a_token(void **state)
   }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) AUTHORITY_STORE_TEST(name)
 
 int main(void)
 {
