@@ -339,6 +339,8 @@ static error_code_t read_query(authorization_t *authorization, const domain_sett
   if (error == ERR_NONE && !authorization->was_stored &&
       authorization->native != authorization->target.native)
     error = ERR_REDIRECT_URI; /* no browser is led there, and no application anywhere else */
+  if (authorization->native && (error == ERR_UNKNOWN_CLIENT || error == ERR_REDIRECT_URI))
+    error = ERR_NATIVE_CLIENT;
   if (error != ERR_NONE)
     return answer_page(authorization, error);
   if (authorization->stored.pushed == 0 &&

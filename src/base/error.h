@@ -24,6 +24,8 @@ typedef struct error_info {
 
 /* Never NULL; an out-of-range code is answered as ERR_INTERNAL. */
 const error_info_t *error_info(error_code_t code);
+/* By its slug, for who reads what another part answered; ERR_INTERNAL when it is none. */
+error_code_t error_find(const char *slug);
 
 /* Detail for operators: the cause, with numbers and names, never a secret. */
 typedef struct error_detail {

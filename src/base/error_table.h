@@ -296,6 +296,11 @@ ERROR_ROW(NATIVE_PASSKEY, "native_passkey", 400, "insufficient_authorization",
           "A passkey is needed. Send passkey_response: the platform's answer to the options in passkey.")
 ERROR_ROW(NATIVE_SESSION, "native_session", 400, "invalid_session",
           "The auth_session is over, or of another domain, client or key. Start again without it.")
+ERROR_ROW(
+    NATIVE_CLIENT, "native_client", 400, "unauthorized_client",
+    "The application is not registered to sign people in by itself. Use the browser, or ask the operator "
+    "to "
+    "register it with first_party.")
 ERROR_ROW(NATIVE_BROWSER, "native_browser", 400, "redirect_to_web",
           "This needs a page of the login server. Use the browser: send it to the authorization endpoint.")
 ERROR_ROW(

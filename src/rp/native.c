@@ -14,8 +14,6 @@
 #include "rp/native_session.h"
 
 #define REPLY_BASE_LENGTH 1024
-/* Without a key, what the application holds is of use for this sign-in alone. */
-#define UNBOUND_LIFETIME_MS CONTINUE_LIFETIME_MS
 
 typedef struct native_call {
   native_session_t session;
@@ -49,7 +47,14 @@ static void refuse(const exchange_t *exchange, error_code_t code)
   reply_problem(exchange, info->http_status, bytes_of_string(info->oauth), bytes_of_string(info->sentence));
 }
 
-/* A step answered in FIDO's shape or ours; its status and name go on to the application. */
+/* OAuth's name for one of ours. A challenge that is spent, late or another's is a sign-in that has failed. */
+static bytes_t oauth_name(arena_t *arena, bytes_t slug)
+{
+  error_code_t code = error_find(arena_string(arena, slug));
+  return bytes_of_string(error_info(code == ERR_CHALLENGE ? ERR_AUTHENTICATION : code)->oauth);
+}
+
+/* A step answered in FIDO's shape or a page's; the application gets its status, sentence and OAuth name. */
 static void pass_on(const exchange_t *exchange)
 {
   CLEANUP(json_drop) json_t *body = NULL;
@@ -62,10 +67,8 @@ static void pass_on(const exchange_t *exchange)
     refuse(exchange, ERR_INTERNAL);
     return;
   }
-  if (bytes_equal_string(error, error_info(ERR_AUTHENTICATION)->slug) ||
-      bytes_equal_string(error, error_info(ERR_CHALLENGE)->slug))
-    error = BYTES_LITERAL("access_denied"); /* the sign-in has failed, and begins anew */
-  reply_problem(exchange, status, error, message.len > 0 ? message : description);
+  reply_problem(exchange, status, oauth_name(exchange->arena, error),
+                message.len > 0 ? message : description);
 }
 
 /* --- the steps --- */
@@ -182,17 +185,12 @@ static void ask_reason(const exchange_t *exchange, native_call_t *call)
 
 /* --- where /authorize leads --- */
 
-static void drop_all(native_session_t *session)
-{
-  session->cookie_count = 0;
-}
-
 /* The session goes with the key alone: without one, the next step-up is a sign-in of its own. */
 static void reply_code(const exchange_t *exchange, native_call_t *call, bytes_t code)
 {
   bytes_t text = BYTES_NONE;
   if (call->session.thumbprint.len == 0)
-    drop_all(&call->session);
+    call->session.cookie_count = 0;
   call->session.expires_ms = exchange->now_ms + exchange->config->rp.session_absolute_ms;
   error_code_t error = call->session.cookie_count > 0
                            ? native_session_seal(exchange->arena, &exchange->rp->keys, &call->session, &text)

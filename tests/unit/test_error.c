@@ -22,6 +22,16 @@ static void an_unknown_code_is_an_internal_error(void **state)
   assert_ptr_equal(error_info((error_code_t)-1), error_info(ERR_INTERNAL));
 }
 
+static void codes_are_found_by_their_slugs(void **state)
+{
+  for (int code = ERR_NONE + 1; code < ERR_COUNT; code++)
+    assert_int_equal(error_find(error_info((error_code_t)code)->slug), code);
+  assert_int_equal(error_find("no-such-slug"), ERR_INTERNAL);
+  assert_int_equal(error_find(""), ERR_INTERNAL);
+  assert_int_equal(error_find("none"), ERR_INTERNAL);
+  assert_int_equal(error_find(NULL), ERR_INTERNAL);
+}
+
 static void details_are_cut_not_overrun(void **state)
 {
   error_detail_t detail;
@@ -38,6 +48,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_code_has_a_whole_row),
       cmocka_unit_test(an_unknown_code_is_an_internal_error),
+      cmocka_unit_test(codes_are_found_by_their_slugs),
       cmocka_unit_test(details_are_cut_not_overrun),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

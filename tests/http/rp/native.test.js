@@ -142,8 +142,8 @@ test('what a passkey did not sign for this very sign-in is refused, and begins a
   refused(await call(await answerOf(who, asks(await begin()), { origin: 'android:apk-key-hash:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' })), 'access_denied');
   refused(await call(await answerOf(who, asks(await begin()), { knobs: { uv: false } })), 'access_denied');
   const broken = asks(await begin());
-  refused(await call({ auth_session: broken.json.auth_session, passkey_response: '{"id":' }), 'malformed');
-  refused(await call({ auth_session: broken.json.auth_session, passkey_response: '[]' }), 'malformed');
+  refused(await call({ auth_session: broken.json.auth_session, passkey_response: '{"id":' }), 'invalid_request');
+  refused(await call({ auth_session: broken.json.auth_session, passkey_response: '[]' }), 'invalid_request');
 });
 
 test('an auth_session is of its domain, its client and its time', async () => {
@@ -160,8 +160,8 @@ test('an auth_session is of its domain, its client and its time', async () => {
 });
 
 test('only first-party clients, and only what they are registered for', async () => {
-  refused(await begin({ client_id: 'pay-web' }), 'redirect_uri');
-  refused(await begin({ client_id: 'nobody' }), 'unknown_client');
+  refused(await begin({ client_id: 'pay-web' }), 'unauthorized_client');
+  refused(await begin({ client_id: 'nobody' }), 'unauthorized_client');
   refused(await begin({ client_id: undefined }), 'invalid_request');
   refused(await begin({ client_id: 'lone', scope: 'openid transfer' }), 'invalid_scope');
   refused(await begin({ code_challenge: undefined }), 'invalid_request');
