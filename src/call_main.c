@@ -1,6 +1,5 @@
 /* sekisho-call: one HTTP exchange with an address outside, for a server that makes none itself. Asked and
  * answered on its standard input, a socket (ops/caller.h). */
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "ops/caller.h"
+#include "ops/outward.h"
 #include "ops/sandbox.h"
 
 #define LINE_TIMEOUT_MS SECONDS_MS(5)
@@ -73,20 +73,10 @@ static size_t read_header(char *data, size_t size, size_t count, void *context)
   return len;
 }
 
-/* One address, one answer: no redirects, no other protocol, nothing unpacked. A proxy of the environment is
- * taken, but never to this host itself. */
 static bool set_options(CURL *curl, exchange_t *exchange, struct curl_slist *headers)
 {
-  bool https = strncmp(exchange->address, "https:", 6) == 0;
   long timeout_s = (long)exchange->head.timeout_s;
-  bool set = curl_easy_setopt(curl, CURLOPT_URL, exchange->address) == CURLE_OK &&
-             curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, https ? "https" : "http") == CURLE_OK &&
-             curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-             curl_easy_setopt(curl, CURLOPT_NOPROXY, "localhost,127.0.0.1,[::1]") == CURLE_OK &&
-             curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, timeout_s) == CURLE_OK &&
-             curl_easy_setopt(curl, CURLOPT_TIMEOUT, timeout_s) == CURLE_OK &&
-             curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-             curl_easy_setopt(curl, CURLOPT_USERAGENT, "sekisho/" SEKISHO_VERSION) == CURLE_OK &&
+  bool set = outward_prepare(curl, exchange->address, timeout_s, timeout_s) &&
              curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
              curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive) == CURLE_OK &&
              curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange) == CURLE_OK &&

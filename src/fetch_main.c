@@ -1,6 +1,5 @@
 /* sekisho-fetch: gets the metadata BLOB that the configuration names, and leaves it unverified where the
  * login server looks for it. Started by that server's agent; says on its standard output why it failed. */
-#include <curl/curl.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 
 #include "config/config.h"
 #include "metadata/metadata_blob.h"
+#include "ops/outward.h"
 #include "ops/process.h"
 #include "ops/sandbox.h"
 #include "rp/metadata_folder.h"
@@ -50,23 +50,13 @@ static size_t receive(char *data, size_t size, size_t count, void *context)
   return len;
 }
 
-/* One address, one answer: no redirects, no other protocol, nothing unpacked. A proxy of the environment is
- * taken, but never to this host itself. */
 static bool set_options(CURL *curl, const char *address, receiving_t *receiving)
 {
-  bool https = strncmp(address, "https:", 6) == 0;
-  return curl_easy_setopt(curl, CURLOPT_URL, address) == CURLE_OK &&
-         curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, https ? "https" : "http") == CURLE_OK &&
-         curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-         curl_easy_setopt(curl, CURLOPT_NOPROXY, "localhost,127.0.0.1,[::1]") == CURLE_OK &&
+  return outward_prepare(curl, address, CONNECT_TIMEOUT_S, TIMEOUT_S) &&
          curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)METADATA_BLOB_MAX_LENGTH) ==
              CURLE_OK &&
-         curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S) == CURLE_OK &&
-         curl_easy_setopt(curl, CURLOPT_TIMEOUT, TIMEOUT_S) == CURLE_OK &&
          curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES) == CURLE_OK &&
          curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, SLOW_S) == CURLE_OK &&
-         curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-         curl_easy_setopt(curl, CURLOPT_USERAGENT, "sekisho/" SEKISHO_VERSION) == CURLE_OK &&
          curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive) == CURLE_OK &&
          curl_easy_setopt(curl, CURLOPT_WRITEDATA, receiving) == CURLE_OK;
 }

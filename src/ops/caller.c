@@ -16,7 +16,6 @@
 #include "ops/process.h"
 
 #define PROGRAM_CALL "sekisho-call"
-#define AGENT_FD (STDERR_FILENO + 1)
 #define QUEUE_MAX 256
 #define STACK_SIZE ((size_t)128 * 1024)
 
@@ -26,7 +25,7 @@ struct caller {
   pthread_mutex_t lock;
   pthread_cond_t changed;
   call_t *first, *last;
-  size_t queued;
+  size_t queued, background; /* background: under way */
   bool stopping;
   pthread_t threads[CALLER_THREADS];
   size_t thread_count;
@@ -38,7 +37,7 @@ static void become_call(int line)
 {
   char path[PATH_MAX];
   char *arguments[] = {path, NULL};
-  if (dup2(line, STDIN_FILENO) >= 0 && close_range(AGENT_FD, ~0U, 0) == 0 &&
+  if (dup2(line, STDIN_FILENO) >= 0 && close_range(PROCESS_AGENT_FD, ~0U, 0) == 0 &&
       process_beside(PROGRAM_CALL, path, sizeof path))
     execv(path, arguments);
   _exit(127);
@@ -78,23 +77,6 @@ static void serve(int server)
     }
     close(line);
   }
-}
-
-/* Nothing of the server's is held open: neither its locks, nor the pipe that tells it is ready. */
-static void be_agent(int fd, pid_t parent)
-{
-  sigset_t none;
-  process_end_with_parent(parent);
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
-  signal(SIGCHLD, SIG_IGN);
-  bool moved = fd == AGENT_FD || dup3(fd, AGENT_FD, O_CLOEXEC) == AGENT_FD;
-  if (!moved || close_range(AGENT_FD + 1, ~0U, 0) != 0)
-    _exit(1);
-  unsetenv("SEKISHO_READY_FD");
-  unsetenv("NOTIFY_SOCKET");
-  serve(AGENT_FD);
-  _exit(0);
 }
 
 /* --- a call, on the server's side --- */
@@ -157,6 +139,14 @@ static void converse(int line, call_t *call, uint8_t *memory)
   call->answer = bytes_of(memory, outcome.len);
 }
 
+static bool is_stopping(caller_t *caller)
+{
+  pthread_mutex_lock(&caller->lock);
+  bool stopping = caller->stopping;
+  pthread_mutex_unlock(&caller->lock);
+  return stopping;
+}
+
 static void make_call(caller_t *caller, call_t *call)
 {
   int ends[2];
@@ -173,31 +163,63 @@ static void make_call(caller_t *caller, call_t *call)
       fail(call, "the process that makes calls has ended; restart the server");
     close(ends[0]);
   }
+  call->unmade = call->status == 0 && is_stopping(caller);
   call->done(call);
   free(memory);
 }
 
 /* --- the queue --- */
 
+/* The first that may be made now: of calls in the background only while few are. Under the lock. */
+static call_t *take_call(caller_t *caller)
+{
+  call_t *before = NULL, *chosen = NULL, *before_chosen = NULL;
+  for (call_t *call = caller->first; call != NULL; before = call, call = call->next) {
+    bool fits = !call->background || caller->background < CALLER_BACKGROUND_MAX || caller->stopping;
+    if (fits && (chosen == NULL || (chosen->background && !call->background))) {
+      chosen = call;
+      before_chosen = before;
+    }
+  }
+  if (chosen == NULL)
+    return NULL;
+  if (before_chosen == NULL)
+    caller->first = chosen->next;
+  else
+    before_chosen->next = chosen->next;
+  if (caller->last == chosen)
+    caller->last = before_chosen;
+  caller->queued--;
+  caller->background += chosen->background ? 1 : 0;
+  return chosen;
+}
+
 static call_t *next_call(caller_t *caller)
 {
+  call_t *call;
   pthread_mutex_lock(&caller->lock);
-  while (caller->first == NULL && !caller->stopping)
+  while ((call = take_call(caller)) == NULL && !caller->stopping)
     pthread_cond_wait(&caller->changed, &caller->lock);
-  call_t *call = caller->first;
-  if (call != NULL) {
-    caller->first = call->next;
-    caller->queued--;
-  }
   pthread_mutex_unlock(&caller->lock);
   return call;
+}
+
+static void end_call(caller_t *caller, bool background)
+{
+  pthread_mutex_lock(&caller->lock);
+  caller->background -= background ? 1 : 0;
+  pthread_cond_signal(&caller->changed);
+  pthread_mutex_unlock(&caller->lock);
 }
 
 static void *work(void *context)
 {
   caller_t *caller = context;
-  for (call_t *call; (call = next_call(caller)) != NULL;)
+  for (call_t *call; (call = next_call(caller)) != NULL;) {
+    bool background = call->background; /* done may free the call */
     make_call(caller, call);
+    end_call(caller, background);
+  }
   return NULL;
 }
 
@@ -217,6 +239,7 @@ static void start_threads(caller_t *caller)
 void caller_submit(caller_t *caller, call_t *call)
 {
   call->next = NULL;
+  call->unmade = false;
   pthread_mutex_lock(&caller->lock);
   start_threads(caller);
   bool taken = !caller->stopping && caller->queued < QUEUE_MAX && caller->thread_count > 0;
@@ -232,6 +255,7 @@ void caller_submit(caller_t *caller, call_t *call)
   pthread_mutex_unlock(&caller->lock);
   if (taken)
     return;
+  call->unmade = true;
   fail(call, caller->stopping ? "the server is stopping" : "too many calls are waiting");
   call->done(call);
 }
@@ -251,8 +275,12 @@ error_code_t caller_start(caller_t **ret_caller)
   pid_t parent = getpid();
   caller->fd = ends[0];
   caller->pid = fork();
-  if (caller->pid == 0)
-    be_agent(ends[1], parent);
+  if (caller->pid == 0) {
+    process_become_agent(ends[1], parent);
+    signal(SIGCHLD, SIG_IGN);
+    serve(PROCESS_AGENT_FD);
+    _exit(0);
+  }
   close(ends[1]);
   if (caller->pid < 0 || pthread_mutex_init(&caller->lock, NULL) != 0 ||
       pthread_cond_init(&caller->changed, NULL) != 0) {

@@ -2,7 +2,7 @@
  * own, which parses what strangers answer, and ends with it. The server itself opens no connection outwards,
  * and a fault in a library of TLS or HTTP is that of a process which holds nothing.
  *
- * Calls are made by a few threads, first come, first served. */
+ * Calls are made by a few threads, those that somebody waits for first. */
 #ifndef SEKISHO_OPS_CALLER_H
 #define SEKISHO_OPS_CALLER_H
 
@@ -13,6 +13,7 @@
 #define CALL_ANSWER_MAX ((size_t)256 * 1024)
 #define CALL_TIMEOUT_MAX_S 30
 #define CALLER_THREADS 4
+#define CALLER_BACKGROUND_MAX 2 /* of the threads that calls nobody waits for may hold */
 
 typedef struct caller caller_t;
 
@@ -23,8 +24,10 @@ struct call {
   bytes_t form;        /* POST as application/x-www-form-urlencoded; empty: GET */
   size_t answer_max;   /* bytes of the answer that are kept: a longer one is a failure */
   int timeout_s;
+  bool background;            /* nobody waits for it: others go first, and always have threads left */
   void (*done)(call_t *call); /* on a thread of the caller's, or on the submitter's when it is refused */
   /* what came of it */
+  bool unmade;        /* it was not made, or not to its end, by us: the queue is full, or we stop */
   int status;         /* of HTTP; 0: nothing was answered, and reason says why */
   bytes_t answer;     /* lives as long as done runs */
   int64_t max_age_ms; /* of its Cache-Control; below 0: it says nothing */

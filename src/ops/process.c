@@ -1,6 +1,7 @@
 #include "ops/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -114,6 +115,19 @@ void process_end_with_parent(pid_t parent)
   prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
   if (getppid() != parent)
     _exit(0);
+}
+
+void process_become_agent(int fd, pid_t parent)
+{
+  sigset_t none;
+  process_end_with_parent(parent);
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  bool moved = fd == PROCESS_AGENT_FD || dup3(fd, PROCESS_AGENT_FD, O_CLOEXEC) == PROCESS_AGENT_FD;
+  if (!moved || close_range(PROCESS_AGENT_FD + 1, ~0U, 0) != 0)
+    _exit(1);
+  unsetenv("SEKISHO_READY_FD");
+  unsetenv("NOTIFY_SOCKET");
 }
 
 error_code_t process_make_folder(const char *path, error_detail_t *detail)

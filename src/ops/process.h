@@ -28,6 +28,12 @@ void process_notify_ready(void);
  * before the fork, is gone already. */
 void process_end_with_parent(pid_t parent);
 
+/* In a child that was forked to start programs for a server whose sandbox forbids it: ends with the server,
+ * and holds nothing of the server's open, neither its locks nor the pipe that tells it is ready, but fd,
+ * which becomes PROCESS_AGENT_FD. */
+void process_become_agent(int fd, pid_t parent);
+#define PROCESS_AGENT_FD 3
+
 /* The path of a program that lies beside this one; false when it cannot be told or is too long. */
 bool process_beside(const char *name, char *path, size_t capacity);
 

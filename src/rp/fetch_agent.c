@@ -16,7 +16,6 @@
 #include "ops/process.h"
 
 #define PROGRAM_FETCH "sekisho-fetch"
-#define AGENT_FD (STDERR_FILENO + 1)
 
 struct fetch_agent {
   pid_t pid;
@@ -105,23 +104,6 @@ static void serve(const char *config_path, int fd)
   }
 }
 
-/* Nothing of the server's is held open: neither its lock of the database, nor the pipe that tells it is
- * ready. */
-static void be_agent(const char *config_path, int fd, pid_t parent)
-{
-  sigset_t none;
-  process_end_with_parent(parent);
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
-  bool moved = fd == AGENT_FD || dup3(fd, AGENT_FD, O_CLOEXEC) == AGENT_FD;
-  if (!moved || close_range(AGENT_FD + 1, ~0U, 0) != 0)
-    _exit(1);
-  unsetenv("SEKISHO_READY_FD");
-  unsetenv("NOTIFY_SOCKET");
-  serve(config_path, AGENT_FD);
-  _exit(0);
-}
-
 /* --- the server's side --- */
 
 error_code_t fetch_agent_start(const char *config_path, fetch_agent_t **ret_agent)
@@ -136,8 +118,11 @@ error_code_t fetch_agent_start(const char *config_path, fetch_agent_t **ret_agen
   }
   pid_t parent = getpid();
   agent->pid = fork();
-  if (agent->pid == 0)
-    be_agent(config_path, ends[1], parent);
+  if (agent->pid == 0) {
+    process_become_agent(ends[1], parent);
+    serve(config_path, PROCESS_AGENT_FD);
+    _exit(0);
+  }
   close(ends[1]);
   agent->fd = ends[0];
   if (agent->pid < 0) {
