@@ -71,6 +71,13 @@ static error_code_t redemption_record(database_t *database, const redemption_t *
   return audit_append(database, &row);
 }
 
+/* The session may be renewed at other domains, of which this one does not hear: twice what it has left now.
+ */
+static int64_t receiver_end(int64_t session_expires_ms, int64_t now_ms)
+{
+  return session_expires_ms + (session_expires_ms - now_ms);
+}
+
 static error_code_t redemption_apply(database_t *database, store_job_t *job)
 {
   redemption_t *redemption = (redemption_t *)job;
@@ -80,7 +87,7 @@ static error_code_t redemption_apply(database_t *database, store_job_t *job)
   const grant_t *grant = &redemption->outcome.grant;
   if (error == ERR_NONE && redemption->outcome.verdict == CODE_REDEEMED && redemption->told_of_logout)
     error = logout_receiver_put(database, grant->session, grant->client, grant->subject,
-                                grant->session_expires_ms);
+                                receiver_end(grant->session_expires_ms, redemption->presented.now_ms));
   return error == ERR_NONE ? redemption_record(database, redemption) : error;
 }
 

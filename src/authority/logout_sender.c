@@ -8,8 +8,7 @@
 #include "base/log.h"
 #include "store/authority_logouts.h"
 
-/* Fewer than the caller's threads: key sets are fetched beside a client that is slow. */
-#define UNDER_WAY_MAX 2
+#define UNDER_WAY_MAX LOGOUT_BUSY_MAX /* of a domain, each to another client */
 #define DUE_MAX 32
 #define TIMEOUT_S 5
 #define ANSWER_MAX 4096
@@ -94,15 +93,18 @@ static void delivered(call_t *call)
 {
   delivery_t *delivery = (delivery_t *)call;
   logout_sender_t *sender = delivery->sender;
+  if (call->unmade) { /* it stays due: no try of the client's */
+    forget(delivery);
+    return;
+  }
   judge(delivery);
   delivery->job.apply = delivery_apply;
   error_code_t error = store_run(sender->domain->store, &delivery->job);
   if (error != ERR_NONE) /* it stays as it was, and is sent once more */
     log_event(LOG_ERROR, "logout.not_recorded", LOG_TEXT("domain", sender->domain->id.text),
               LOG_TEXT("error", error_info(error)->slug));
-  bool told = delivery->over;
   forget(delivery);
-  if (error == ERR_NONE && told) /* others wait for the next second */
+  if (error == ERR_NONE) /* what it kept from its place goes on */
     logout_sender_run(sender);
 }
 
@@ -154,10 +156,11 @@ static delivery_t *delivery_new(logout_sender_t *sender, const logout_row_t *row
     arena_free(arena);
     return NULL;
   }
-  *delivery = (delivery_t){.call = {.answer_max = ANSWER_MAX, .timeout_s = TIMEOUT_S, .done = delivered},
-                           .sender = sender,
-                           .arena = arena,
-                           .row = *row};
+  *delivery = (delivery_t){
+      .call = {.answer_max = ANSWER_MAX, .timeout_s = TIMEOUT_S, .background = true, .done = delivered},
+      .sender = sender,
+      .arena = arena,
+      .row = *row};
   delivery->row.client = arena_copy(arena, row->client);
   delivery->row.subject = arena_copy(arena, row->subject);
   delivery->row.session = arena_copy(arena, row->session);
@@ -203,10 +206,15 @@ static error_code_t pick_due(picking_t *picking)
   arena_t *arena = arena_new(4096, DELIVERY_ARENA_MAX);
   if (arena == NULL)
     return ERR_NO_MEMORY;
+  bytes_t busy[LOGOUT_BUSY_MAX];
+  for (size_t i = 0; i < UNDER_WAY_MAX; i++) {
+    const delivery_t *delivery = picking->sender->under_way[i];
+    busy[i] = delivery != NULL ? delivery->row.client : BYTES_NONE;
+  }
   CLEANUP(store_read_end) store_read_t read = store_read_begin(picking->sender->domain->store);
   error_code_t error = ERR_UNAVAILABLE;
   if (read.database != NULL)
-    error = logout_each_due(read.database, arena, picking->now_ms, DUE_MAX, pick, picking);
+    error = logout_each_due(read.database, arena, picking->now_ms, DUE_MAX, busy, pick, picking);
   arena_free(arena);
   return error;
 }

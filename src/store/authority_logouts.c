@@ -33,13 +33,15 @@ error_code_t logout_enqueue(database_t *database, bytes_t session, int64_t now_m
 }
 
 error_code_t logout_each_due(database_t *database, arena_t *arena, int64_t now_ms, int64_t most,
-                             logout_visit_t *visit, void *context)
+                             const bytes_t busy[LOGOUT_BUSY_MAX], logout_visit_t *visit, void *context)
 {
   statement_t *statement = database_statement(
       database, "SELECT id, attempts, expires_ms, client, subject, session FROM logouts WHERE due_ms <= ?1 "
-                "ORDER BY due_ms LIMIT ?2");
+                "AND client <> ?3 AND client <> ?4 ORDER BY due_ms LIMIT ?2");
   statement_bind_integer(statement, 1, now_ms);
   statement_bind_integer(statement, 2, most);
+  statement_bind_text(statement, 3, busy[0]);
+  statement_bind_text(statement, 4, busy[1]);
   for (;;) {
     bool found;
     error_code_t error = statement_step(statement, &found);

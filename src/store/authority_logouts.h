@@ -16,10 +16,13 @@ typedef struct logout_row {
   bytes_t client, subject, session; /* in the arena */
 } logout_row_t;
 
-/* What is due, the earliest first, at most most rows, until visit says false. */
+/* What is due, the earliest first, at most most rows, until visit says false; but nothing for the clients
+ * that are busy (empty: none is), whatever else waits for them. */
+#define LOGOUT_BUSY_MAX 2
 typedef bool logout_visit_t(void *context, const logout_row_t *row);
 MUST_USE error_code_t logout_each_due(database_t *database, arena_t *arena, int64_t now_ms, int64_t most,
-                                      logout_visit_t *visit, void *context);
+                                      const bytes_t busy[LOGOUT_BUSY_MAX], logout_visit_t *visit,
+                                      void *context);
 /* It was told, or will never be. */
 MUST_USE error_code_t logout_remove(database_t *database, int64_t id);
 /* It was tried in vain: everything for that client waits. */

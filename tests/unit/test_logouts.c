@@ -1,17 +1,10 @@
 /* The queue of back-channel logout in the store. */
 #include "store/authority_logouts.h"
-#include "store/authority_schema.h"
 
-#include "store_fixture.h"
+#include "authority_store.h"
 
 #define NOW ((int64_t)1790000000000)
 #define DAY ((int64_t)86400000)
-
-typedef struct fixture {
-  folder_t folder;
-  store_t *store;
-  arena_t *arena;
-} fixture_t;
 
 typedef struct call {
   store_job_t job;
@@ -19,28 +12,6 @@ typedef struct call {
   const char *session, *client;
   int64_t id, at_ms, count;
 } call_t;
-
-static int set_up(void **state)
-{
-  fixture_t *fixture = calloc(1, sizeof *fixture);
-  fixture->folder = folder_new();
-  fixture->arena = arena_new(4096, 1 << 20);
-  assert_int_equal(store_open(fixture->folder.file, authority_migrations, authority_migrations_count,
-                              &fixture->store, NULL),
-                   ERR_NONE);
-  *state = fixture;
-  return 0;
-}
-
-static int tear_down(void **state)
-{
-  fixture_t *fixture = *state;
-  store_close(fixture->store);
-  arena_free(fixture->arena);
-  folder_remove(&fixture->folder);
-  free(fixture);
-  return 0;
-}
 
 static error_code_t apply(database_t *database, store_job_t *job)
 {
@@ -102,13 +73,41 @@ static bool see(void *context, const logout_row_t *row)
   return seen->count != seen->stop_after;
 }
 
-static seen_t due(fixture_t *fixture, int64_t now_ms, int64_t most, size_t stop_after)
+static const bytes_t nobody[LOGOUT_BUSY_MAX];
+
+static seen_t due_but(fixture_t *fixture, int64_t now_ms, int64_t most, size_t stop_after,
+                      const bytes_t busy[LOGOUT_BUSY_MAX])
 {
   seen_t seen = {.stop_after = stop_after};
   store_read_t read = store_read_begin(fixture->store);
-  assert_int_equal(logout_each_due(read.database, fixture->arena, now_ms, most, see, &seen), ERR_NONE);
+  assert_int_equal(logout_each_due(read.database, fixture->arena, now_ms, most, busy, see, &seen), ERR_NONE);
   store_read_end(&read);
   return seen;
+}
+
+static seen_t due(fixture_t *fixture, int64_t now_ms, int64_t most, size_t stop_after)
+{
+  return due_but(fixture, now_ms, most, stop_after, nobody);
+}
+
+/* However much waits for a client that is busy, the others are seen. */
+static void busy_clients_stand_in_nobodys_way(void **state)
+{
+  fixture_t *fixture = *state;
+  const bytes_t one[LOGOUT_BUSY_MAX] = {BYTES_LITERAL("slow")};
+  const bytes_t both[LOGOUT_BUSY_MAX] = {BYTES_LITERAL("slow"), BYTES_LITERAL("web")};
+  for (int i = 0; i < 40; i++) {
+    char session[16];
+    (void)snprintf(session, sizeof session, "s%d", i);
+    run(fixture,
+        (call_t){.run = put, .session = session, .client = i < 39 ? "slow" : "web", .at_ms = NOW + DAY});
+    run(fixture, (call_t){.run = enqueue, .session = session});
+  }
+  seen_t seen = due_but(fixture, NOW, 4, 0, one);
+  assert_int_equal(due(fixture, NOW, 4, 0).count, 4);
+  assert_int_equal(seen.count, 1);
+  assert_true(bytes_equal_string(seen.clients[0], "web"));
+  assert_int_equal(due_but(fixture, NOW, 4, 0, both).count, 0);
 }
 
 static void an_end_queues_each_receiver_once(void **state)
@@ -168,9 +167,9 @@ static void receivers_live_as_long_as_the_session(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(an_end_queues_each_receiver_once, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(a_failure_puts_off_all_of_that_client_alone, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(receivers_live_as_long_as_the_session, set_up, tear_down)};
+  const struct CMUnitTest tests[] = {AUTHORITY_STORE_TEST(an_end_queues_each_receiver_once),
+                                     AUTHORITY_STORE_TEST(busy_clients_stand_in_nobodys_way),
+                                     AUTHORITY_STORE_TEST(a_failure_puts_off_all_of_that_client_alone),
+                                     AUTHORITY_STORE_TEST(receivers_live_as_long_as_the_session)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

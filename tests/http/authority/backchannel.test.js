@@ -1,6 +1,7 @@
 // Back-channel logout: whoever was given something in a session learns of its end, also when nobody answers at first or the
 // server is killed in between.
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
 import { after, before, beforeEach, test } from 'node:test';
 import * as jose from 'jose';
 import { Authority, decode } from '../support/authority.js';
@@ -9,14 +10,17 @@ import { Receiver } from '../support/receiver.js';
 import { until, wait } from '../support/site.js';
 
 const CALLBACK = 'http://localhost:9001/callback';
+const keys = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
 let authority;
 let server;
 let answer;
 before(async () => {
   server = await Receiver.start((request, count) => answer(request, count));
   const client = (id, more = '') => `      - {id: ${id}, public: true, redirect_uris: ["${CALLBACK}"], backchannel_logout_uri: "${server.origin}/${id}"${more}}\n`;
+  const keyed = `      - {id: keyed, token_endpoint_auth_method: private_key_jwt, grant_types: [client_credentials], scope: balance.read, jwks_uri: "${server.origin}/keys"}\n`;
   authority = await Authority.start({
-    config: (text) => text.replace('\n  - id: coin', `\n${client('first')}${client('second')}${client('deaf')}${client('refuses', ', backchannel_logout_session_required: true')}\n  - id: coin`),
+    config: (text) => text.replace('\n  - id: coin', `\n${client('first')}${client('second')}${client('deaf')}${client('refuses', ', backchannel_logout_session_required: true')}${keyed}\n  - id: coin`)
+      .replace('      - {id: coin-web,', `${client('coin-first')}${client('coin-second')}      - {id: coin-web,`),
   });
 });
 after(async () => { await authority?.done(); await server?.stop(); });
@@ -29,6 +33,8 @@ let sessions = 0;
 const newSession = () => `sid-${++sessions}`;
 /** The client is given tokens in the session. */
 const enter = (id, sid, more = {}) => authority.tokens({ client_id: id }, { sid, subject: `alice-${sid}`, ...more });
+const enterAt = (domain, id, sid) => authority.tokens(domain === 'pay' ? { client_id: id } : { client_id: id, scope: 'openid' },
+  { domain, sid, subject: `alice-${sid}`, ...(domain === 'coin' ? { evidence: [authority.evidence({ purpose: 'step_up', domain: 'coin' })] } : {}) });
 const tokenOf = (request) => new URLSearchParams(request.body).get('logout_token');
 const at = (path) => server.requests.filter((request) => request.path === path);
 
@@ -122,6 +128,74 @@ test('who does not answer is tried again, with growing pauses, and holds nobody 
   assert.equal(at('/deaf').length, told, 'and no more');
   const tokens = at('/deaf').map((request) => decode(tokenOf(request)).payload);
   assert.equal(new Set(tokens.map((token) => token.jti)).size, tokens.length, 'each try has a token that is fresh');
+});
+
+test('a client that is slow, with much that waits for it, holds nobody else up', async () => {
+  const gone = [];
+  answer = (request) => (request.path === '/first' ? { status: 200, hold: new Promise((resolve) => { gone.push(resolve); }) } : { status: 200 });
+  const slow = Array.from({ length: 40 }, newSession);
+  for (const sid of slow) await enter('first', sid);
+  for (const sid of slow) await authority.endSession(sid);
+  await until(() => at('/first').length === 1, 'the slow one');
+  const sid = newSession();
+  await enter('second', sid);
+  await authority.endSession(sid);
+  await until(() => at('/second').length === 1, 'the other one', 3000);
+  assert.equal(at('/first').length, 1, 'one at a time to each client');
+  answer = () => ({ status: 200 });
+  gone.forEach((resolve) => resolve());
+  await until(() => at('/first').length >= 40, 'all of them, in the end', 60000);
+});
+
+test('receivers that hang at every domain leave fetches of keys room', async () => {
+  const gone = [];
+  answer = (request) => {
+    if (request.path === '/keys') return { status: 200, body: JSON.stringify({ keys: [{ ...keys.publicKey.export({ format: 'jwk' }), kid: 'one' }] }) };
+    return { status: 200, hold: new Promise((resolve) => { gone.push(resolve); }) };
+  };
+  for (const [domain, ids] of [['pay', ['first', 'second']], ['coin', ['coin-first', 'coin-second']]]) {
+    const sid = newSession();
+    for (const id of ids) await enterAt(domain, id, sid);
+    await authority.endSession(sid, { domain });
+  }
+  await until(() => gone.length === 2, 'two that hang');
+  const now = Math.floor(authority.now() / 1000);
+  const assertion = await new jose.SignJWT({ jti: 'one' }).setProtectedHeader({ alg: 'ES256', kid: 'one' }).setIssuer('keyed').setSubject('keyed')
+    .setAudience(authority.issuer()).setExpirationTime(now + 60).sign(keys.privateKey);
+  const began = Date.now();
+  const granted = await authority.token({ grant_type: 'client_credentials', client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', client_assertion: assertion });
+  assert.equal(granted.status, 200, granted.body);
+  assert.ok(at('/first').length + at('/second').length + at('/coin-first').length + at('/coin-second').length <= 2, `${Date.now() - began} ms`);
+  answer = () => ({ status: 200 });
+  gone.forEach((resolve) => resolve());
+  await until(() => at('/coin-first').length > 0 && at('/coin-second').length > 0, 'the others in their turn');
+});
+
+test('a session that was renewed elsewhere is told of, after the end that it had here', async () => {
+  const sid = newSession();
+  await enter('first', sid, { lasts: 86400 });
+  authority.pass(1.5 * 86400);
+  await wait(12000); // sweeps
+  await authority.endSession(sid);
+  await server.came(1);
+});
+
+test('a stop is no try of the client\'s', async () => {
+  const sid = newSession();
+  const gone = [];
+  answer = () => ({ status: 200, hold: new Promise((resolve) => { gone.push(resolve); }) });
+  await enter('first', sid);
+  await authority.endSession(sid);
+  await server.came(1);
+  const from = authority.program.log.length;
+  assert.equal((await authority.stop()).code, 0);
+  assert.doesNotMatch(authority.program.log.slice(from), /"event":"logout\./);
+  gone.forEach((resolve) => resolve());
+  answer = () => ({ status: 200 });
+  server.requests.length = 0;
+  await authority.run();
+  await server.came(1);
+  assert.equal(decode(tokenOf(server.requests[0])).payload.sid, sid);
 });
 
 test('the queue outlives the process', async () => {
