@@ -299,8 +299,7 @@ ERROR_ROW(NATIVE_SESSION, "native_session", 400, "invalid_session",
 ERROR_ROW(
     NATIVE_CLIENT, "native_client", 400, "unauthorized_client",
     "The application is not registered to sign people in by itself. Use the browser, or ask the operator "
-    "to "
-    "register it with first_party.")
+    "for first_party.")
 ERROR_ROW(NATIVE_BROWSER, "native_browser", 400, "redirect_to_web",
           "This needs a page of the login server. Use the browser: send it to the authorization endpoint.")
 ERROR_ROW(
