@@ -62,6 +62,14 @@ static bool is_host(bytes_t host, const char *wanted)
   return strlen(wanted) == host.len && strncasecmp((const char *)host.data, wanted, host.len) == 0;
 }
 
+/* RFC 8705 §5: the same endpoints, where connections are asked for a certificate. */
+static bool is_mtls_address(const domain_settings_t *settings, bytes_t host, bytes_t path, const char *prefix,
+                            const char *suffix)
+{
+  return settings->mtls_host != NULL && prefix[0] == '\0' && take(&path, settings->mtls_path) &&
+         bytes_equal_string(path, suffix) && is_host(host, settings->mtls_host);
+}
+
 domain_t *authority_domain_of_issuer(authority_t *authority, http_request_t *request, const char *prefix,
                                      const char *suffix)
 {
@@ -71,6 +79,8 @@ domain_t *authority_domain_of_issuer(authority_t *authority, http_request_t *req
   for (size_t i = 0; one_host && i < authority->count; i++) {
     const domain_settings_t *settings = domain_settings(authority->domains[i]);
     bytes_t path = http_request_raw_path(request);
+    if (is_mtls_address(settings, host, path, prefix, suffix))
+      return authority->domains[i];
     if (!take(&path, prefix) || !take(&path, settings->issuer_path) || !bytes_equal_string(path, suffix))
       continue;
     if (is_host(host, settings->issuer_host))

@@ -180,6 +180,7 @@ static error_code_t accept_token(checking_t *checking)
                                        .address = builder_bytes(&address),
                                        .proof = call->proof,
                                        .proof_count = call->proof_count,
+                                       .certificate = call->certificate,
                                        .now_ms = checking->now_ms};
   return proof_check(checking->arena, checking->domain, checking->settings, &checking->presentation,
                      &checking->token, &request);

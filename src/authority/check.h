@@ -12,6 +12,7 @@ typedef struct check_call {
   bytes_t authorization; /* the header's value; empty when there is none */
   bytes_t proof;         /* of the DPoP header */
   size_t proof_count;
+  confirmation_t certificate; /* with which the client called the gateway */
 } check_call_t;
 
 typedef enum check_verdict {

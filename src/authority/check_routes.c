@@ -4,6 +4,7 @@
 #include "authority/check_routes.h"
 
 #include "authority/check.h"
+#include "authority/client_certificate.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -98,6 +99,11 @@ static void check(http_request_t *request, void *app, read_call_t *read_call)
   if (code == ERR_NONE && http_request_header(request, "Authorization", &call.authorization) > 1)
     code = ERR_GATEWAY_HEADERS; /* two credentials: which one would the upstream believe? */
   call.proof_count = http_request_header(request, "DPoP", &call.proof);
+  client_certificate_t certificate;
+  if (code == ERR_NONE)
+    code = client_certificate_read(request, domain_settings(domain)->gateway_certificate, &certificate);
+  if (code == ERR_NONE)
+    call.certificate = certificate.key;
   check_answer_t answer = {.verdict = CHECK_REFUSED, .cause = code};
   if (code == ERR_NONE)
     answer = check_decide(http_request_arena(request), domain, &call, clock_now_ms());

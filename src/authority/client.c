@@ -67,10 +67,14 @@ static error_code_t key_read(arena_t *arena, const config_client_t *config, json
   if (json_object_get(jwk, "alg") == NULL && json_object_get(jwk, "n") != NULL)
     json_set_string(jwk, "alg", config->credential.algorithm);
   error_code_t error = key_id_read(arena, jwk, &ret_key->id);
+  if (error == ERR_NONE)
+    error = jwk_set_key_certificate(arena, jwk, ret_key);
+  if (error == ERR_NONE && config->method == CLIENT_SELF_SIGNED_TLS && !ret_key->has_certificate)
+    error = ERR_KEY;
   return error == ERR_NONE ? jwk_parse(jwk, &ret_key->key) : error;
 }
 
-error_code_t client_keys_read(arena_t *arena, client_t *client, error_detail_t *detail)
+static error_code_t jwks_read(arena_t *arena, client_t *client, error_detail_t *detail)
 {
   const config_client_t *config = client->config;
   if (config->credential.jwks_uri != NULL)
@@ -93,9 +97,52 @@ error_code_t client_keys_read(arena_t *arena, client_t *client, error_detail_t *
     if (error != ERR_NONE)
       return error_because(detail, ERR_CONFIG,
                            "key %zu in the jwks of client %s cannot be used (%s): take a public key for "
-                           "ES256, ES384, EdDSA, PS256 or RS256",
-                           i, config->id, error_info(error)->slug);
+                           "ES256, ES384, EdDSA, PS256 or RS256%s",
+                           i, config->id, error_info(error)->slug,
+                           config->method == CLIENT_SELF_SIGNED_TLS ? ", with its certificate as x5c" : "");
     client->keys.count = i + 1;
+  }
+  return ERR_NONE;
+}
+
+/* --- certificates --- */
+
+static error_code_t certificate_read(client_t *client, error_detail_t *detail)
+{
+  const config_certificate_names_t *names = &client->config->credential.certificate;
+  const char *const texts[CERTIFICATE_NAME_KINDS] = {[CERTIFICATE_SUBJECT_DN] = names->subject_dn,
+                                                     [CERTIFICATE_SAN_DNS] = names->san_dns,
+                                                     [CERTIFICATE_SAN_URI] = names->san_uri,
+                                                     [CERTIFICATE_SAN_IP] = names->san_ip,
+                                                     [CERTIFICATE_SAN_EMAIL] = names->san_email};
+  size_t count = 0;
+  for (int kind = 0; kind < CERTIFICATE_NAME_KINDS; kind++)
+    if (texts[kind] != NULL) {
+      client->certificate = (certificate_name_t){(certificate_name_kind_t)kind, texts[kind]};
+      count++;
+    }
+  if (count != 1)
+    return error_because(detail, ERR_CONFIG, "client %s must have exactly one name of its certificate",
+                         client->config->id);
+  if (!certificate_name_is_readable(&client->certificate))
+    return error_because(detail, ERR_CONFIG, "%s of client %s cannot be read: check \"%s\"",
+                         certificate_name_members[client->certificate.kind], client->config->id,
+                         client->certificate.text);
+  return ERR_NONE;
+}
+
+error_code_t client_keys_read(arena_t *arena, client_t *client, error_detail_t *detail)
+{
+  switch (client->config->method) {
+  case CLIENT_PRIVATE_KEY_JWT:
+  case CLIENT_SELF_SIGNED_TLS:
+    return jwks_read(arena, client, detail);
+  case CLIENT_TLS:
+    return certificate_read(client, detail);
+  case CLIENT_NONE:
+  case CLIENT_SECRET_BASIC:
+  case CLIENT_SECRET_POST:
+    break;
   }
   return ERR_NONE;
 }
@@ -137,10 +184,8 @@ error_code_t client_table_build(arena_t *arena, const config_domain_t *domain, c
     client_t *client = &ret_table->clients[i];
     client->config = &domain->clients[i];
     ret_table->count = i + 1;
-    if (client->config->method == CLIENT_PRIVATE_KEY_JWT)
-      error = client_keys_read(arena, client, detail);
-    else if (client->config->method != CLIENT_NONE)
-      error = secret_read(client, detail);
+    error = client->config->credential.secret_file != NULL ? secret_read(client, detail)
+                                                           : client_keys_read(arena, client, detail);
   }
   return error == ERR_NONE ? client_table_find_origins(arena, ret_table) : error;
 }

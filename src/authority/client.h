@@ -4,6 +4,7 @@
 #define SEKISHO_AUTHORITY_CLIENT_H
 
 #include "config/config.h"
+#include "crypto/certificate_name.h"
 #include "crypto/hash.h"
 #include "crypto/jwk_set.h"
 
@@ -16,7 +17,8 @@ typedef struct client {
   sha256_t secret;   /* of the client_secret methods */
   sha256_t previous; /* the one before a rotation, good until previous_until_ms */
   int64_t previous_until_ms;
-  jwk_set_t keys; /* of its jwks; none where it has another method or a jwks_uri */
+  jwk_set_t keys;                 /* of its jwks; none where it has another method or a jwks_uri */
+  certificate_name_t certificate; /* of tls_client_auth */
 } client_t;
 
 typedef struct client_table {
@@ -28,7 +30,8 @@ typedef struct client_table {
 /* Reads the secret files and the key sets. What was made lies in the table also after an error. */
 MUST_USE error_code_t client_table_build(arena_t *arena, const config_domain_t *domain,
                                          client_table_t *ret_table, error_detail_t *detail);
-/* The parts, for clients of another source: the keys of a client's jwks, and a table's origins. */
+/* The parts, for clients of another source: what the method needs of keys and certificates, and a table's
+ * origins. */
 MUST_USE error_code_t client_keys_read(arena_t *arena, client_t *client, error_detail_t *detail);
 MUST_USE error_code_t client_table_find_origins(arena_t *arena, client_table_t *table);
 /* The keys are not the arena's. */

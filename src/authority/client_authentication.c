@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "base/log.h"
+#include "crypto/certificate.h"
 #include "http/route.h"
 
 #define BASIC_MAX 1024 /* of the header: an id of 64 and a secret of 256 characters, escaped, in base64 */
@@ -33,15 +34,28 @@ error_code_t client_request_read(http_request_t *http, domain_t *domain, client_
     return ERR_NO_MEMORY;
   *request = (client_request_t){.http = http, .domain = domain, .form = form};
   *ret_request = request;
-  return ERR_NONE;
+  return client_certificate_read(http, domain_settings(domain)->client_certificate, &request->certificate);
 }
 
 error_code_t client_check_binding(const client_request_t *request, const domain_settings_t *settings)
 {
+  const config_client_t *client = request->client;
   bool proven = request->proof.key.kind == CONFIRMATION_DPOP;
-  if (!proven && (settings->config->fapi2 || request->client->dpop == DPOP_USE_REQUIRED))
+  if (client->certificate_binding == CERTIFICATE_USE_REQUIRED)
+    return request->certificate.der.len > 0 && !proven ? ERR_NONE : ERR_CERTIFICATE_REQUIRED;
+  if (proven && client->dpop == DPOP_USE_OFF)
+    return ERR_DPOP_OFF;
+  if (!proven && client->dpop == DPOP_USE_REQUIRED)
     return ERR_DPOP_REQUIRED;
-  return proven && request->client->dpop == DPOP_USE_OFF ? ERR_DPOP_OFF : ERR_NONE;
+  bool bound = client_binding(request).kind != CONFIRMATION_NONE;
+  return settings->config->fapi2 && !bound ? ERR_DPOP_REQUIRED : ERR_NONE;
+}
+
+confirmation_t client_binding(const client_request_t *request)
+{
+  bool by_certificate = request->proof.key.kind == CONFIRMATION_NONE &&
+                        request->client->certificate_binding != CERTIFICATE_USE_OFF;
+  return by_certificate ? request->certificate.key : request->proof.key;
 }
 
 error_code_t client_proof_spend(database_t *database, const dpop_proof_t *proof)
@@ -64,8 +78,8 @@ static error_code_t find(proving_t *proving, bytes_t id, client_method_t method)
   const client_t *client = domain_find_client(proving->settings, id);
   if (client == NULL || client->config->method != method)
     return refuse(proving, "the client is unknown or registered for another method");
-  if (proving->settings->config->fapi2 && method != CLIENT_PRIVATE_KEY_JWT)
-    return refuse(proving, "the domain's profile is fapi2, the client's method is not private_key_jwt");
+  if (proving->settings->config->fapi2 && method != CLIENT_PRIVATE_KEY_JWT && !client_method_is_tls(method))
+    return refuse(proving, "the client's method is none that the domain's profile fapi2 takes");
   proving->client = client;
   return ERR_NONE;
 }
@@ -152,14 +166,74 @@ static error_code_t prove_assertion(proving_t *proving)
   return error;
 }
 
+/* RFC 8705 §2.1: an authority of the domain's vouches for the certificate, and it has the client's name. */
+static error_code_t prove_certificate(proving_t *proving)
+{
+  bytes_t der = proving->request->certificate.der;
+  const trust_roots_t *roots = proving->settings->client_roots;
+  error_code_t error = find(proving, proving->id, CLIENT_TLS);
+  if (error != ERR_NONE)
+    return error;
+  if (der.len == 0)
+    return refuse(proving, "the connection showed no certificate");
+  if (roots == NULL || !certificate_is_vouched_for(der, roots, clock_now_ms()))
+    return refuse(proving, "the certificate is over, not for clients, or of nobody in client_ca_file");
+  return certificate_has_name(der, &proving->client->certificate)
+             ? ERR_NONE
+             : refuse(proving, "the certificate has another name than the client is registered with");
+}
+
+static bool is_registered(const jwk_set_t *keys, const client_certificate_t *certificate)
+{
+  for (size_t i = 0; i < keys->count; i++)
+    if (keys->keys[i].has_certificate &&
+        memcmp(keys->keys[i].certificate.bytes, certificate->key.thumbprint, SHA256_LENGTH) == 0)
+      return true;
+  return false;
+}
+
+/* RFC 8705 §2.2: the very certificate that is registered; nobody need vouch for it. */
+static error_code_t prove_own_certificate(proving_t *proving)
+{
+  const client_request_t *request = proving->request;
+  int64_t now_ms = clock_now_ms();
+  error_code_t error = find(proving, proving->id, CLIENT_SELF_SIGNED_TLS);
+  if (error != ERR_NONE)
+    return error;
+  if (request->certificate.der.len == 0)
+    return refuse(proving, "the connection showed no certificate");
+  if (!certificate_is_valid_at(request->certificate.der, now_ms))
+    return refuse(proving, "the certificate is over, or not valid yet");
+  const jwk_set_t *keys = &proving->client->keys;
+  if (proving->client->config->credential.jwks_uri != NULL) {
+    const remote_address_t address = client_key_address(proving->client->config);
+    remote_keys_t *remote = request->domain->remote_keys;
+    proving->assertion.awaits_keys = !remote_keys_are_ready(remote, &address, BYTES_NONE, now_ms);
+    keys = proving->assertion.awaits_keys ? NULL : remote_keys_now(remote, &address, now_ms);
+  }
+  if (keys == NULL)
+    return refuse(proving, "the client's certificates cannot be fetched from its jwks_uri");
+  return is_registered(keys, &request->certificate)
+             ? ERR_NONE
+             : refuse(proving, "the certificate is none of those that the client is registered with");
+}
+
 /* --- which method is shown --- */
 
 static error_code_t (*const rows[CLIENT_METHOD_COUNT])(proving_t *proving) = {
-    [CLIENT_NONE] = prove_none,
-    [CLIENT_SECRET_BASIC] = prove_basic,
-    [CLIENT_SECRET_POST] = prove_post,
-    [CLIENT_PRIVATE_KEY_JWT] = prove_assertion,
+    [CLIENT_NONE] = prove_none,        [CLIENT_SECRET_BASIC] = prove_basic,
+    [CLIENT_SECRET_POST] = prove_post, [CLIENT_PRIVATE_KEY_JWT] = prove_assertion,
+    [CLIENT_TLS] = prove_certificate,  [CLIENT_SELF_SIGNED_TLS] = prove_own_certificate,
 };
+
+/* A certificate is there in every request of the connection: it is the way of those alone who are registered
+ * so. */
+static client_method_t silent_method(const proving_t *proving)
+{
+  const client_t *client = domain_find_client(proving->settings, proving->id);
+  return client != NULL && client_method_is_tls(client->config->method) ? client->config->method
+                                                                        : CLIENT_NONE;
+}
 
 /* RFC 6749 §2.3: never more than one. Part of a way is that way: half an assertion makes nobody public. */
 static error_code_t prove(proving_t *proving)
@@ -174,7 +248,7 @@ static error_code_t prove(proving_t *proving)
   client_method_t method = header      ? CLIENT_SECRET_BASIC
                            : secret    ? CLIENT_SECRET_POST
                            : assertion ? CLIENT_PRIVATE_KEY_JWT
-                                       : CLIENT_NONE;
+                                       : silent_method(proving);
   return rows[method](proving);
 }
 

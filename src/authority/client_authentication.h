@@ -3,6 +3,7 @@
 #ifndef SEKISHO_AUTHORITY_CLIENT_AUTHENTICATION_H
 #define SEKISHO_AUTHORITY_CLIENT_AUTHENTICATION_H
 
+#include "authority/client_certificate.h"
 #include "authority/domain.h"
 #include "http/http.h"
 
@@ -12,18 +13,22 @@ typedef struct client_request {
   http_request_t *http;
   domain_t *domain;
   const http_form_t *form;
-  const config_client_t *client; /* authenticated */
-  dpop_proof_t proof;            /* of a key, where one came; to be spent: client_proof_spend */
-  bool has_waited;               /* for keys of the client's: it is done once */
+  const config_client_t *client;    /* authenticated */
+  dpop_proof_t proof;               /* of a key, where one came; to be spent: client_proof_spend */
+  client_certificate_t certificate; /* of the connection */
+  bool has_waited;                  /* for keys of the client's: it is done once */
 } client_request_t;
 
 /* Of the request's form; no client yet. */
 MUST_USE error_code_t client_request_read(http_request_t *http, domain_t *domain,
                                           client_request_t **ret_request);
 
-/* Whether the client's registration wants a proof, or none. ERR_DPOP_REQUIRED, ERR_DPOP_OFF. */
+/* Whether the client's registration wants tokens bound, and by what. ERR_DPOP_REQUIRED, ERR_DPOP_OFF,
+ * ERR_CERTIFICATE_REQUIRED. */
 MUST_USE error_code_t client_check_binding(const client_request_t *request,
                                            const domain_settings_t *settings);
+/* What the tokens of the request are bound to: the key of its DPoP proof, or its certificate. */
+confirmation_t client_binding(const client_request_t *request);
 /* In the job that gives something for the request: its DPoP proof, if there is one, counts once.
  * ERR_DPOP_PROOF when it was used before. */
 MUST_USE error_code_t client_proof_spend(database_t *database, const dpop_proof_t *proof);

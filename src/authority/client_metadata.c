@@ -13,15 +13,36 @@ typedef struct member_row {
   bool (*check)(bytes_t text); /* NULL: true or false */
   const char *words;           /* what it is, for whoever sent another thing */
   size_t offset;               /* of a text or a boolean in config_client_t */
+  bool binds;                  /* true says that tokens must be bound to a certificate */
 } member_row_t;
 
 #define WORDS_FETCH "an https URL, or http on localhost, 127.0.0.1 or [::1], without fragment"
 
+#define WORDS_NAME "a name of its certificate, 1 to 2000 printable characters"
+
+/* Its form is judged with the client (client_keys_read). */
+static bool is_name(bytes_t text)
+{
+  return text.len > 0;
+}
+
 static const member_row_t rows[] = {
-    {"jwks_uri", url_check_fetch, WORDS_FETCH, offsetof(config_client_t, credential.jwks_uri)},
-    {"first_party", NULL, NULL, offsetof(config_client_t, first_party)},
+    {"jwks_uri", url_check_fetch, WORDS_FETCH, offsetof(config_client_t, credential.jwks_uri), false},
+    {"first_party", NULL, NULL, offsetof(config_client_t, first_party), false},
+    {"tls_client_auth_subject_dn", is_name, WORDS_NAME,
+     offsetof(config_client_t, credential.certificate.subject_dn), false},
+    {"tls_client_auth_san_dns", is_name, WORDS_NAME,
+     offsetof(config_client_t, credential.certificate.san_dns), false},
+    {"tls_client_auth_san_uri", is_name, WORDS_NAME,
+     offsetof(config_client_t, credential.certificate.san_uri), false},
+    {"tls_client_auth_san_ip", is_name, WORDS_NAME, offsetof(config_client_t, credential.certificate.san_ip),
+     false},
+    {"tls_client_auth_san_email", is_name, WORDS_NAME,
+     offsetof(config_client_t, credential.certificate.san_email), false},
+    {"tls_client_certificate_bound_access_tokens", NULL, NULL, offsetof(config_client_t, certificate_binding),
+     true},
     {"backchannel_logout_uri", url_check_fetch, WORDS_FETCH,
-     offsetof(config_client_t, backchannel_logout_uri)},
+     offsetof(config_client_t, backchannel_logout_uri), false},
 };
 #define ROW_COUNT (sizeof rows / sizeof *rows)
 
@@ -51,7 +72,10 @@ static error_code_t read_row(arena_t *arena, const member_row_t *row, const json
     return read_text(arena, row, value, place, detail);
   if (!json_is_boolean(value))
     return error_because(detail, ERR_CLIENT_METADATA, "%s is true or false", row->name);
-  *(bool *)place = json_is_true(value);
+  if (row->binds)
+    *(certificate_use_t *)place = json_is_true(value) ? CERTIFICATE_USE_REQUIRED : CERTIFICATE_USE_OFF;
+  else
+    *(bool *)place = json_is_true(value);
   return ERR_NONE;
 }
 

@@ -18,7 +18,8 @@ typedef struct parsing {
   const json_t *body;
   stored_client_t *client;
   error_detail_t *detail;
-  bool keys_remote, told_of_logout, first_party;
+  client_method_t method;
+  bool keys_remote, told_of_logout, first_party, bound;
 } parsing_t;
 
 #define refuse(parsing, ...) error_because((parsing)->detail, ERR_CLIENT_METADATA, __VA_ARGS__)
@@ -34,12 +35,12 @@ static error_code_t parse_name(parsing_t *parsing)
 
 static error_code_t parse_method(parsing_t *parsing)
 {
-  client_method_t method;
   bytes_t *name = &parsing->client->method;
   if (json_require_text(parsing->body, "token_endpoint_auth_method", name) != ERR_NONE ||
-      !client_method_parse(*name, &method))
+      !client_method_parse(*name, &parsing->method))
     return refuse(parsing,
-                  "take none, client_secret_basic, client_secret_post or private_key_jwt as the method");
+                  "take none, client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth or "
+                  "self_signed_tls_client_auth as the method");
   return ERR_NONE;
 }
 
@@ -117,6 +118,11 @@ static error_code_t parse_scope(parsing_t *parsing)
   return ERR_NONE;
 }
 
+static bool takes_keys(const parsing_t *parsing)
+{
+  return parsing->method == CLIENT_PRIVATE_KEY_JWT || parsing->method == CLIENT_SELF_SIGNED_TLS;
+}
+
 /* As read when the client is used, so that nothing is stored that could not be. */
 static error_code_t parse_keys(parsing_t *parsing)
 {
@@ -128,11 +134,11 @@ static error_code_t parse_keys(parsing_t *parsing)
   const char *text = json_print(parsing->arena, jwks, &parsing->client->jwks);
   if (text == NULL)
     return ERR_NO_MEMORY;
-  const config_client_t config = {.id = "this", .credential = {.jwks = text}};
+  const config_client_t config = {.id = "this", .method = parsing->method, .credential = {.jwks = text}};
   client_t client = {.config = &config};
   client_table_t table = {.clients = &client, .count = 1};
   error_code_t error = client_keys_read(parsing->arena, &client, parsing->detail);
-  if (error == ERR_NONE && client.keys.count == 0)
+  if (error == ERR_NONE && client.keys.count == 0 && takes_keys(parsing))
     error = refuse(parsing, "the jwks has no keys");
   client_table_done(&table);
   return error == ERR_NO_MEMORY || error == ERR_NONE ? error : ERR_CLIENT_METADATA;
@@ -174,6 +180,23 @@ static error_code_t check_names(parsing_t *parsing)
   return ERR_NONE;
 }
 
+/* tls_client_auth needs exactly one name of its certificate, and the others have none. */
+static error_code_t check_certificate(const parsing_t *parsing, config_client_t *config)
+{
+  const config_certificate_names_t *names = &config->credential.certificate;
+  bool named = names->subject_dn != NULL || names->san_dns != NULL || names->san_uri != NULL ||
+               names->san_ip != NULL || names->san_email != NULL;
+  if (parsing->method != CLIENT_TLS)
+    return named ? refuse(parsing, "names of a certificate are for tls_client_auth") : ERR_NONE;
+  if (parsing->domain->client_ca_file == NULL)
+    return refuse(parsing, "the domain has no client_ca_file, which tls_client_auth needs");
+  config->id = "this";
+  config->method = CLIENT_TLS;
+  client_t client = {.config = config};
+  error_code_t error = client_keys_read(parsing->arena, &client, parsing->detail);
+  return error == ERR_CONFIG ? ERR_CLIENT_METADATA : error;
+}
+
 static error_code_t parse_metadata(parsing_t *parsing)
 {
   config_client_t config = {.id = NULL};
@@ -183,6 +206,10 @@ static error_code_t parse_metadata(parsing_t *parsing)
   parsing->keys_remote = config.credential.jwks_uri != NULL;
   parsing->told_of_logout = config.backchannel_logout_uri != NULL;
   parsing->first_party = config.first_party;
+  parsing->bound = config.certificate_binding != CERTIFICATE_USE_OFF;
+  error = check_certificate(parsing, &config);
+  if (error != ERR_NONE)
+    return error;
   return client_metadata_print(parsing->arena, parsing->body, &parsing->client->metadata);
 }
 
@@ -192,9 +219,16 @@ static error_code_t check_whole(parsing_t *parsing)
   const stored_client_t *client = parsing->client;
   bool codes = words_contain(client->grant_types, BYTES_LITERAL("authorization_code"));
   bool itself = words_contain(client->grant_types, BYTES_LITERAL("client_credentials"));
-  bool keyed = bytes_equal_string(client->method, "private_key_jwt");
-  if (parsing->domain->fapi2 && !keyed)
-    return refuse(parsing, "the domain's profile is fapi2: take private_key_jwt with a key set");
+  bool keyed = takes_keys(parsing);
+  bool by_certificate = client_method_is_tls(parsing->method);
+  if (parsing->domain->fapi2 && !keyed && !by_certificate)
+    return refuse(parsing, "the domain's profile is fapi2: take private_key_jwt with a key set, or "
+                           "tls_client_auth, or self_signed_tls_client_auth");
+  if ((by_certificate || parsing->bound) && !parsing->domain->certificates)
+    return refuse(parsing, "no proxy says which certificate it saw: authority.client_certificate is not set");
+  if (parsing->bound && client->dpop_bound)
+    return refuse(parsing, "a token is bound to one key: take dpop_bound_access_tokens or "
+                           "tls_client_certificate_bound_access_tokens");
   if (codes && client->redirect_uris.len == 0)
     return refuse(parsing, "give at least one redirect URI, or the grant client_credentials alone");
   if (!codes && client->redirect_uris.len > 0)
@@ -216,7 +250,9 @@ static error_code_t check_whole(parsing_t *parsing)
                            "third_party ones");
   if (keyed != (client->jwks.len > 0 || parsing->keys_remote) ||
       (client->jwks.len > 0 && parsing->keys_remote))
-    return refuse(parsing, "a key set is for private_key_jwt, which needs one: jwks, or jwks_uri");
+    return refuse(parsing,
+                  "a key set is for private_key_jwt and self_signed_tls_client_auth, which need one: "
+                  "jwks, or jwks_uri");
   return ERR_NONE;
 }
 

@@ -83,8 +83,7 @@ static error_code_t take_row(void *context, const stored_client_t *row)
                        .secret = row->secret,
                        .previous = row->previous,
                        .previous_until_ms = row->previous_until_ms};
-  return config->method == CLIENT_PRIVATE_KEY_JWT ? client_keys_read(snapshot->arena, client, NULL)
-                                                  : ERR_NONE;
+  return client_keys_read(snapshot->arena, client, NULL);
 }
 
 error_code_t client_snapshot_read(database_t *database, client_snapshot_t **ret_snapshot)

@@ -46,13 +46,38 @@ static void set_endpoints(arena_t *arena, json_t *document, const config_t *conf
                     arena_format(arena, "%s/%s/challenge", discovery_pages_address(config), domain->id.text));
 }
 
-/* As many as the profile leaves. */
+/* RFC 8705 §5. */
+static void set_aliases(arena_t *arena, json_t *document, const config_domain_t *domain)
+{
+  static const struct {
+    const char *name, *path;
+  } rows[] = {{"token_endpoint", "token"},
+              {"pushed_authorization_request_endpoint", "par"},
+              {"introspection_endpoint", "introspect"},
+              {"revocation_endpoint", "revoke"},
+              {"userinfo_endpoint", "userinfo"}};
+  if (domain->mtls_url == NULL)
+    return;
+  json_t *aliases = json_object();
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    json_set_string(aliases, rows[i].name, arena_format(arena, "%s/%s", domain->mtls_url, rows[i].path));
+  json_object_set_new(document, "mtls_endpoint_aliases", aliases);
+}
+
+static bool takes_method(const config_domain_t *domain, client_method_t method)
+{
+  if (client_method_is_tls(method))
+    return domain->certificates && (method != CLIENT_TLS || domain->client_ca_file != NULL);
+  return !domain->fapi2 || method == CLIENT_PRIVATE_KEY_JWT;
+}
+
+/* As many as the profile and the proxy leave. */
 static void set_methods(json_t *document, const config_domain_t *domain, const char *name, bool with_public)
 {
   json_t *methods = json_array();
   for (client_method_t method = with_public ? CLIENT_NONE : CLIENT_NONE + 1; method < CLIENT_METHOD_COUNT;
        method++)
-    if (!domain->fapi2 || method == CLIENT_PRIVATE_KEY_JWT)
+    if (takes_method(domain, method))
       json_array_append_new(methods, json_string(client_method_name(method)));
   json_object_set_new(document, name, methods);
 }
@@ -136,6 +161,8 @@ error_code_t discovery_build(arena_t *arena, const config_t *config, const confi
     return ERR_NO_MEMORY;
   set_endpoints(arena, document, config, domain);
   set_names(document, config, domain);
+  set_aliases(arena, document, domain);
+  json_set_boolean(document, "tls_client_certificate_bound_access_tokens", domain->certificates);
   set_abilities(document, domain);
   return json_print(arena, document, ret_text) != NULL ? ERR_NONE : ERR_NO_MEMORY;
 }

@@ -10,6 +10,7 @@
 #include "authority/origin.h"
 #include "authority/token_cache.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "crypto/hash.h"
 #include "ops/key_file.h"
@@ -21,6 +22,7 @@
 
 #define SETTINGS_MAX ((size_t)4 * 1024 * 1024)
 #define SWEEP_INTERVAL_MS 10000
+#define CLIENT_CA_MAX ((size_t)1024 * 1024)
 
 CLEANUP_FUNCTION(arena_drop, arena_t, arena_free)
 
@@ -36,6 +38,25 @@ static int64_t longest_token_life(const config_domain_t *domain)
   return longest_ms;
 }
 
+static error_code_t read_roots(domain_settings_t *settings, error_detail_t *detail)
+{
+  const char *path = settings->config->client_ca_file;
+  uint8_t *pem = NULL;
+  size_t len = 0;
+  if (path == NULL)
+    return ERR_NONE;
+  error_code_t error = file_read(path, CLIENT_CA_MAX, &pem, &len);
+  if (error != ERR_NONE)
+    return error_because(detail, ERR_CONFIG, "client_ca_file: %s cannot be read", path);
+  error = trust_roots_new(&settings->client_roots);
+  if (error == ERR_NONE)
+    error = trust_roots_add_pem(settings->client_roots, bytes_of(pem, len));
+  free(pem);
+  return error == ERR_MALFORMED
+             ? error_because(detail, ERR_CONFIG, "client_ca_file: %s holds no readable certificate", path)
+             : error;
+}
+
 static error_code_t settings_fill(const config_t *config, domain_settings_t *settings, error_detail_t *detail)
 {
   const config_domain_t *domain = settings->config;
@@ -45,7 +66,16 @@ static error_code_t settings_fill(const config_t *config, domain_settings_t *set
   settings->issuer_host = issuer.host;
   settings->issuer_path = issuer.path;
   settings->pages_address = discovery_pages_address(config);
-  error_code_t error = client_table_build(settings->arena, domain, &settings->clients, detail);
+  settings->client_certificate = &config->client_certificate;
+  settings->gateway_certificate = &config->gateway_certificate;
+  web_origin_t mtls;
+  if (domain->mtls_url != NULL && web_origin_parse(settings->arena, domain->mtls_url, &mtls)) {
+    settings->mtls_host = mtls.host;
+    settings->mtls_path = mtls.path;
+  }
+  error_code_t error = read_roots(settings, detail);
+  if (error == ERR_NONE)
+    error = client_table_build(settings->arena, domain, &settings->clients, detail);
   return error != ERR_NONE ? error : discovery_build(settings->arena, config, domain, &settings->discovery);
 }
 
@@ -79,6 +109,7 @@ void domain_settings_free(domain_settings_t *settings)
   if (settings == NULL)
     return;
   client_table_done(&settings->clients);
+  trust_roots_free(settings->client_roots);
   arena_free(settings->arena); /* where settings itself lies */
 }
 

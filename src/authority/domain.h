@@ -10,6 +10,7 @@
 #include "authority/remote_keys.h"
 #include "authority/revocations.h"
 #include "authority/signing_keys.h"
+#include "crypto/trust_roots.h"
 #include "ops/metrics.h"
 
 /* The key file covers a domain's database alone; these lives bound what a rotated key must stay published
@@ -32,7 +33,10 @@ typedef struct domain_settings {
   client_table_t clients;    /* of the configuration */
   const client_store_t
       *stored_clients; /* those beside them: the domain's, and they change while this stays */
-  bytes_t discovery;   /* the metadata document, for both well-known addresses */
+  const config_certificate_header_t *client_certificate, *gateway_certificate;
+  trust_roots_t *client_roots;       /* of client_ca_file; NULL: none */
+  const char *mtls_host, *mtls_path; /* of mtls_url, as of the issuer; NULL: none */
+  bytes_t discovery;                 /* the metadata document, for both well-known addresses */
   signature_algorithm_t algorithm;
   int64_t token_lifetime_ms; /* the longest of any token that the domain's keys sign */
   arena_t *arena;            /* owns all of this but config */

@@ -22,7 +22,8 @@ typedef struct redemption {
   const char *request_id;
   code_presented_t presented;
   dpop_proof_t proof;
-  bool told_of_logout; /* the client must learn when the session ends */
+  confirmation_t binding; /* of its tokens */
+  bool told_of_logout;    /* the client must learn when the session ends */
   code_outcome_t outcome;
 } redemption_t;
 
@@ -104,7 +105,7 @@ static void reply_tokens(http_request_t *http, const redemption_t *redemption)
 {
   const code_outcome_t *outcome = &redemption->outcome;
   token_answer_t answer = {.grant = outcome->grant,
-                           .confirmation = redemption->proof.key,
+                           .confirmation = redemption->binding,
                            .now_ms = redemption->presented.now_ms,
                            .expires_ms = outcome->token_expires_ms};
   const refresh_name_t first = {redemption->presented.row, 0, outcome->grant.ref};
@@ -143,6 +144,7 @@ static error_code_t redemption_begin(const token_request_t *request, const domai
                                .arena = arena,
                                .request_id = http_request_id(request->http),
                                .proof = request->proof,
+                               .binding = client_binding(request),
                                .told_of_logout = request->client->backchannel_logout_uri != NULL};
   code_presented_t *presented = &redemption->presented;
   presented->client = arena_copy(arena, bytes_of_string(request->client->id));
@@ -155,7 +157,7 @@ static error_code_t redemption_begin(const token_request_t *request, const domai
   presented->token_lifetime_ms = settings->config->access_token_lifetime_ms;
   presented->refresh_idle_ms = settings->config->refresh_idle_ms;
   presented->refresh_absolute_ms = settings->config->refresh_absolute_ms;
-  error_code_t error = confirmation_store(arena, &request->proof.key, &presented->confirmation);
+  error_code_t error = confirmation_store(arena, &redemption->binding, &presented->confirmation);
   if (error != ERR_NONE)
     return error;
   bytes_t code = http_form_get(request->form, "code");

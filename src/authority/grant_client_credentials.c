@@ -16,6 +16,7 @@ typedef struct issue {
   bool stored; /* the client is of the store, and may be removed before the job runs */
   grant_t grant;
   dpop_proof_t proof;
+  confirmation_t binding; /* of its tokens */
   int64_t now_ms, expires_ms;
 } issue_t;
 
@@ -104,7 +105,7 @@ static void issue_then(http_request_t *http, void *app)
   (void)app;
   const issue_t *issue = http_request_state(http);
   const token_answer_t answer = {.grant = issue->grant,
-                                 .confirmation = issue->proof.key,
+                                 .confirmation = issue->binding,
                                  .now_ms = issue->now_ms,
                                  .expires_ms = issue->expires_ms};
   if (issue->durable.job.outcome == ERR_NONE)
@@ -124,6 +125,7 @@ static error_code_t issue_begin(const token_request_t *request, const domain_set
                      .stored = client_table_find(&settings->clients, client) == NULL,
                      .grant = {.client = client, .subject = client},
                      .proof = request->proof,
+                     .binding = client_binding(request),
                      .now_ms = clock_now_ms()};
   issue->expires_ms = issue->now_ms + settings->config->access_token_lifetime_ms;
   random_fill(issue->grant.ref.bytes, sizeof issue->grant.ref.bytes);

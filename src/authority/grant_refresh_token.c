@@ -15,7 +15,8 @@ typedef struct refreshing {
   const char *request_id;
   refresh_presented_t presented;
   dpop_proof_t proof;
-  bytes_t asked; /* scope: what these tokens shall carry; empty: all of the grant's */
+  confirmation_t binding; /* of its tokens */
+  bytes_t asked;          /* scope: what these tokens shall carry; empty: all of the grant's */
   refresh_family_t family;
   error_code_t refusal; /* that leaves the family as it was */
   bytes_t scope;        /* of these tokens */
@@ -144,7 +145,7 @@ static void refreshing_then(http_request_t *http, void *app)
   if (error == ERR_NONE)
     error = refreshing->refusal;
   token_answer_t answer = {.grant = refreshing->family.grant,
-                           .confirmation = refreshing->proof.key,
+                           .confirmation = refreshing->binding,
                            .now_ms = refreshing->presented.now_ms,
                            .expires_ms = refreshing->expires_ms};
   answer.grant.scope = refreshing->scope;
@@ -168,13 +169,14 @@ static error_code_t refreshing_begin(const token_request_t *request, const domai
                                .arena = arena,
                                .request_id = http_request_id(request->http),
                                .proof = request->proof,
+                               .binding = client_binding(request),
                                .asked = http_form_get(request->form, "scope")};
   refresh_presented_t *presented = &refreshing->presented;
   presented->client = arena_copy(arena, bytes_of_string(request->client->id));
   presented->now_ms = clock_now_ms();
   presented->grace_ms = settings->config->refresh_grace_ms;
   if (request->client->public_client) { /* RFC 9449 §5: others prove themselves */
-    error_code_t failed = confirmation_store(arena, &request->proof.key, &presented->confirmation);
+    error_code_t failed = confirmation_store(arena, &refreshing->binding, &presented->confirmation);
     if (failed != ERR_NONE)
       return failed;
   }

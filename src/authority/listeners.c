@@ -65,14 +65,16 @@ static error_code_t public_list(arena_t *arena, const authority_t *authority, ro
 {
   size_t domains = authority_domain_count(authority);
   error_code_t error = route_list_new(
-      arena, health_routes.count + domains * (issuer_routes.count + inserted_routes.count), ret_list);
+      arena, health_routes.count + domains * (2 * issuer_routes.count + inserted_routes.count), ret_list);
   if (error == ERR_NONE)
     error = add_rows(arena, ret_list, &health_routes, "", "");
   for (size_t i = 0; i < domains && error == ERR_NONE; i++) {
-    const char *path = domain_settings(authority_domain_at(authority, i))->issuer_path;
-    error = add_rows(arena, ret_list, &issuer_routes, path, "");
+    const domain_settings_t *settings = domain_settings(authority_domain_at(authority, i));
+    error = add_rows(arena, ret_list, &issuer_routes, settings->issuer_path, "");
     if (error == ERR_NONE)
-      error = add_rows(arena, ret_list, &inserted_routes, "", path);
+      error = add_rows(arena, ret_list, &inserted_routes, "", settings->issuer_path);
+    if (error == ERR_NONE && settings->mtls_path != NULL)
+      error = add_rows(arena, ret_list, &issuer_routes, settings->mtls_path, "");
   }
   return error;
 }
@@ -91,24 +93,30 @@ static error_code_t socket_list(arena_t *arena, route_list_t *ret_list)
 
 /* --- servers --- */
 
-/* The issuers' hosts, and the address itself for whoever looks from the same machine. */
+/* The issuers' hosts, those where they ask for certificates, and the address itself for whoever looks from
+ * the same machine. */
 static error_code_t public_hosts(arena_t *arena, const authority_t *authority, const config_t *config,
                                  http_server_options_t *options)
 {
   size_t domains = authority_domain_count(authority);
-  const char **hosts = arena_alloc(arena, (domains + 1) * sizeof *hosts);
+  const char **hosts = arena_alloc(arena, (2 * domains + 1) * sizeof *hosts);
   if (hosts == NULL)
     return ERR_NO_MEMORY;
-  for (size_t i = 0; i < domains; i++)
-    hosts[i] = domain_settings(authority_domain_at(authority, i))->issuer_host;
-  hosts[domains] = config->authority_listen;
-  for (size_t i = 0; i <= domains; i++) {
+  size_t count = 0;
+  hosts[count++] = config->authority_listen;
+  for (size_t i = 0; i < domains; i++) {
+    const domain_settings_t *settings = domain_settings(authority_domain_at(authority, i));
+    hosts[count++] = settings->issuer_host;
+    if (settings->mtls_host != NULL)
+      hosts[count++] = settings->mtls_host;
+  }
+  for (size_t i = 0; i < count; i++) {
     hosts[i] = arena_string(arena, bytes_of_string(hosts[i]));
     if (hosts[i] == NULL)
       return ERR_NO_MEMORY;
   }
   options->hosts = hosts;
-  options->host_count = domains + 1;
+  options->host_count = count;
   return ERR_NONE;
 }
 

@@ -106,8 +106,10 @@ error_code_t proof_check(arena_t *arena, const domain_t *domain, const domain_se
     return presentation->dpop ? ERR_TOKEN : ERR_NONE;
   case CONFIRMATION_DPOP:
     return presentation->dpop ? check_dpop(arena, domain, settings, presentation, token, request) : ERR_TOKEN;
-  case CONFIRMATION_MTLS:
-    return ERR_TOKEN; /* no certificate reaches us in this version */
+  case CONFIRMATION_MTLS: /* RFC 8705 §3 */
+    if (presentation->dpop)
+      return ERR_TOKEN;
+    return confirmation_equal(&request->certificate, &token->confirmation) ? ERR_NONE : ERR_TOKEN_CERTIFICATE;
   }
   return ERR_TOKEN;
 }

@@ -24,11 +24,13 @@ typedef struct presented_request {
   bytes_t method, address;
   bytes_t proof; /* the DPoP header's value */
   size_t proof_count;
+  confirmation_t certificate; /* of the connection; CONFIRMATION_NONE: none was shown */
   int64_t now_ms;
 } presented_request_t;
 
 /* Whether the request proves the key that the token is bound to, and shows the token by the scheme that says
- * so (RFC 9449 §7.1); spends the proof. ERR_TOKEN, ERR_DPOP_PROOF, ERR_DPOP_NONCE, ERR_TOO_MANY. */
+ * so (RFC 9449 §7.1); spends the proof. ERR_TOKEN, ERR_TOKEN_CERTIFICATE, ERR_DPOP_PROOF,
+ * ERR_DPOP_NONCE, ERR_TOO_MANY. */
 MUST_USE error_code_t proof_check(arena_t *arena, const domain_t *domain, const domain_settings_t *settings,
                                   const presentation_t *presentation, const access_token_t *token,
                                   const presented_request_t *request);

@@ -4,6 +4,7 @@
 
 #include "authority/access_token.h"
 #include "authority/authority.h"
+#include "authority/client_certificate.h"
 #include "authority/proof.h"
 #include "authority/token_request.h"
 #include "base/clock.h"
@@ -104,6 +105,11 @@ static error_code_t check_proof(http_request_t *http, const domain_t *domain,
   presented_request_t request = {
       .method = http_request_method_text(http), .address = bytes_of_string(address), .now_ms = now_ms};
   request.proof_count = http_request_header(http, "DPoP", &request.proof);
+  client_certificate_t certificate;
+  error_code_t error = client_certificate_read(http, settings->client_certificate, &certificate);
+  if (error != ERR_NONE)
+    return error;
+  request.certificate = certificate.key;
   return proof_check(arena, domain, settings, presentation, token, &request);
 }
 

@@ -262,10 +262,21 @@ ERROR_ROW(
     DPOP_JKT, "dpop_jkt", 400, "invalid_request",
     "dpop_jkt is no thumbprint of a key, or the client is registered without DPoP. Send the base64url of the "
     "key's SHA-256 thumbprint (RFC 7638), or leave it out.")
-ERROR_ROW(DPOP_REQUIRED, "dpop_required", 400, "invalid_dpop_proof",
-          "This client's tokens are bound to a key. Send a DPoP proof.")
+ERROR_ROW(
+    DPOP_REQUIRED, "dpop_required", 400, "invalid_dpop_proof",
+    "This client's tokens are bound to a key. Send a DPoP proof, or connect with a certificate if the client "
+    "is registered for that.")
 ERROR_ROW(DPOP_OFF, "dpop_off", 400, "invalid_request",
           "This client is registered without DPoP. Leave the proof out, or have the operator allow it.")
+ERROR_ROW(CERTIFICATE, "certificate", 400, "invalid_request",
+          "The client's certificate cannot be read from the proxy's header. Send it once, in the form "
+          "that authority.client_certificate or gateway_certificate names.")
+ERROR_ROW(CERTIFICATE_REQUIRED, "certificate_required", 400, "invalid_request",
+          "This client's tokens are bound to the certificate of its connection. Use mutual TLS, at the "
+          "metadata's mtls_endpoint_aliases where it has them, and send no DPoP proof.")
+ERROR_ROW(TOKEN_CERTIFICATE, "token_certificate", 401, "invalid_token",
+          "The token is bound to another certificate than the connection shows. Use it with the certificate "
+          "that it was got with.")
 ERROR_ROW(REFRESH_TOKEN, "refresh_token", 400, "invalid_grant",
           "The refresh token is unknown, ended, used before, or another client's. Start a new authorization "
           "request.")

@@ -157,6 +157,10 @@ static void build_authority(build_t *build, const tree_node_t *authority)
   config->authority_listen = build_text(authority, "authority.listen");
   config->authority_internal = build_text(authority, "authority.internal");
   config->authority_database = build_path(build, build_text(authority, "authority.database"));
+  config->client_certificate = build_certificate_header(build, tree_child(authority, "client_certificate"),
+                                                        "authority.client_certificate");
+  config->gateway_certificate = build_certificate_header(build, tree_child(authority, "gateway_certificate"),
+                                                         "authority.gateway_certificate");
 }
 
 /* Three listeners, three addresses; two databases, two files. */

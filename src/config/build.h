@@ -26,6 +26,13 @@ const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
 /* How the client of node shows who it is, and what that needs. */
 client_method_t build_credential(build_t *build, const tree_node_t *node,
                                  config_credential_t *ret_credential);
+/* Mutual TLS: where certificates are told, whose, and what of it hangs together. */
+config_certificate_header_t build_certificate_header(build_t *build, const tree_node_t *map,
+                                                     const char *path);
+certificate_use_t build_certificate_binding(build_t *build, const tree_node_t *node,
+                                            const config_client_t *client);
+void build_check_certificates(build_t *build, const tree_node_t *node, const config_domain_t *domain,
+                              const config_client_t *client);
 /* Services, workload issuers, trusts: not used yet, held together all the same. */
 void build_check_services(build_t *build, const tree_node_t *domain_node);
 void build_check_trusts(build_t *build, const tree_node_t *root, const tree_node_t *domain_node,

@@ -91,18 +91,20 @@ static void check_grants(build_t *build, const tree_node_t *node, const config_c
 static void check_profile(build_t *build, const tree_node_t *node, const config_client_t *client)
 {
   const char *algorithm = client->credential.algorithm;
-  if (client->method != CLIENT_PRIVATE_KEY_JWT)
+  bool assertions = client->method == CLIENT_PRIVATE_KEY_JWT;
+  if (!assertions && !client_method_is_tls(client->method))
     problems_add(build->problems, node, "token_endpoint_auth_method",
-                 "is not private_key_jwt, allowed with profile: fapi2: private_key_jwt");
-  if (client->credential.token_endpoint_named)
+                 "is not taken with profile: fapi2, allowed: private_key_jwt, tls_client_auth, "
+                 "self_signed_tls_client_auth");
+  if (assertions && client->credential.token_endpoint_named)
     problems_add(build->problems, node, "client_assertion_audience",
                  "is not issuer, allowed with profile: fapi2: issuer, or leave it out");
   if (algorithm != NULL && !config_value_listed("ES256|EdDSA|PS256", algorithm))
     problems_add(build->problems, node, "token_endpoint_auth_signing_alg",
                  "is not taken with profile: fapi2, allowed: ES256, EdDSA, PS256");
-  if (client->dpop == DPOP_USE_OFF)
+  if (client->dpop == DPOP_USE_OFF && client->certificate_binding == CERTIFICATE_USE_OFF)
     problems_add(build->problems, node, "dpop",
-                 "is off, allowed with profile: fapi2: required, or leave it out");
+                 "is off, allowed with profile: fapi2: required, or certificate_binding: required");
 }
 
 /* Whoever brings people in without a browser is known by nothing but the operator's word and PKCE. */
@@ -173,6 +175,7 @@ const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
     client->method = build_credential(build, node, &client->credential);
     client->public_client = client->method == CLIENT_NONE;
     client->dpop = client_dpop(build, node);
+    client->certificate_binding = build_certificate_binding(build, node, client);
     client->third_party = build_boolean(node, "domains[].clients[].third_party");
     client->first_party = build_boolean(node, "domains[].clients[].first_party");
     client->push_required = build_boolean(node, "domains[].clients[].require_pushed_authorization_requests");
@@ -180,6 +183,7 @@ const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
       check_profile(build, node, client);
     check_grants(build, node, client);
     check_first_party(build, node, domain, client);
+    build_check_certificates(build, node, domain, client);
     check_duplicate(build, node, array, *ret_count);
     check_metadata(build, node, domain);
     (*ret_count)++;

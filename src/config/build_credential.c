@@ -19,14 +19,15 @@ static bool read_method(build_t *build, const tree_node_t *node, client_method_t
   if (said == NULL && named == NULL)
     problems_add(build->problems, node, "token_endpoint_auth_method",
                  "is missing, allowed: public: true, or client_secret_basic, client_secret_post, "
-                 "private_key_jwt for a client that keeps a secret or key");
+                 "private_key_jwt, tls_client_auth, self_signed_tls_client_auth for a client that keeps a "
+                 "secret or key");
   else if (public && *ret_method != CLIENT_NONE)
     problems_add(build->problems, node, "public",
                  "true and token_endpoint_auth_method: %.40s contradict each other, keep one", name);
   else if (said != NULL && !public && !confidential)
     problems_add(build->problems, node, "public",
                  "false needs a token_endpoint_auth_method, allowed: client_secret_basic, "
-                 "client_secret_post, private_key_jwt");
+                 "client_secret_post, private_key_jwt, tls_client_auth, self_signed_tls_client_auth");
   else
     return true;
   return false;
@@ -95,15 +96,22 @@ typedef struct need {
 
 #define METHOD_BIT(method) (1U << (method))
 #define SECRET_METHODS (METHOD_BIT(CLIENT_SECRET_BASIC) | METHOD_BIT(CLIENT_SECRET_POST))
-#define KEY_METHODS METHOD_BIT(CLIENT_PRIVATE_KEY_JWT)
+#define ASSERTION_METHODS METHOD_BIT(CLIENT_PRIVATE_KEY_JWT)
+#define KEY_METHODS (ASSERTION_METHODS | METHOD_BIT(CLIENT_SELF_SIGNED_TLS))
+#define NAME_METHODS METHOD_BIT(CLIENT_TLS)
 
 static void check_needs(build_t *build, const tree_node_t *node, client_method_t method)
 {
   static const need_t needs[] = {{"client_secret_file", SECRET_METHODS, true},
                                  {"jwks", KEY_METHODS, false},
                                  {"jwks_uri", KEY_METHODS, false},
-                                 {"token_endpoint_auth_signing_alg", KEY_METHODS, false},
-                                 {"client_assertion_audience", KEY_METHODS, false}};
+                                 {"token_endpoint_auth_signing_alg", ASSERTION_METHODS, false},
+                                 {"client_assertion_audience", ASSERTION_METHODS, false},
+                                 {"tls_client_auth_subject_dn", NAME_METHODS, false},
+                                 {"tls_client_auth_san_dns", NAME_METHODS, false},
+                                 {"tls_client_auth_san_uri", NAME_METHODS, false},
+                                 {"tls_client_auth_san_ip", NAME_METHODS, false},
+                                 {"tls_client_auth_san_email", NAME_METHODS, false}};
   for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
     bool there = tree_child(node, needs[i].member) != NULL;
     bool takes = (needs[i].methods & METHOD_BIT(method)) != 0;
@@ -131,6 +139,11 @@ client_method_t build_credential(build_t *build, const tree_node_t *node, config
       .jwks = key_set(build, node),
       .jwks_uri = build_text(node, ROW "jwks_uri"),
       .algorithm = build_text(node, ROW "token_endpoint_auth_signing_alg"),
+      .certificate = {.subject_dn = build_text(node, ROW "tls_client_auth_subject_dn"),
+                      .san_dns = build_text(node, ROW "tls_client_auth_san_dns"),
+                      .san_uri = build_text(node, ROW "tls_client_auth_san_uri"),
+                      .san_ip = build_text(node, ROW "tls_client_auth_san_ip"),
+                      .san_email = build_text(node, ROW "tls_client_auth_san_email")},
       .token_endpoint_named = strcmp(build_text(node, ROW "client_assertion_audience"), "issuer") != 0,
   };
   return method;

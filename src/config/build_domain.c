@@ -110,6 +110,12 @@ void build_domain(build_t *build, const tree_node_t *node, config_domain_t *doma
   domain->scopes = build_scopes(build, tree_child(node, "scopes"), &domain->scope_count);
   build_session(build, node, domain);
   build_refresh(build, node, domain);
+  domain->client_ca_file = build_path(build, build_text(node, "domains[].client_ca_file"));
+  domain->mtls_url = build_text(node, "domains[].mtls_url");
+  domain->certificates = build->config->client_certificate.name != NULL;
+  if (domain->mtls_url != NULL && !domain->certificates)
+    problems_add(build->problems, node, "mtls_url",
+                 "leads to no certificates, allowed with authority.client_certificate");
   domain->dpop_nonces = build_boolean(node, "domains[].dpop_nonces");
   build_profile(build, node, domain);
   build_tokens(build, node, domain);

@@ -5,7 +5,9 @@ const char *client_method_name(client_method_t method)
   static const char *const names[] = {[CLIENT_NONE] = "none",
                                       [CLIENT_SECRET_BASIC] = "client_secret_basic",
                                       [CLIENT_SECRET_POST] = "client_secret_post",
-                                      [CLIENT_PRIVATE_KEY_JWT] = "private_key_jwt"};
+                                      [CLIENT_PRIVATE_KEY_JWT] = "private_key_jwt",
+                                      [CLIENT_TLS] = "tls_client_auth",
+                                      [CLIENT_SELF_SIGNED_TLS] = "self_signed_tls_client_auth"};
   return names[method];
 }
 
@@ -17,6 +19,11 @@ bool client_method_parse(bytes_t name, client_method_t *ret_method)
       return true;
     }
   return false;
+}
+
+bool client_method_is_tls(client_method_t method)
+{
+  return method == CLIENT_TLS || method == CLIENT_SELF_SIGNED_TLS;
 }
 
 bool config_client_uses(const config_client_t *client, bytes_t grant_type)

@@ -4,6 +4,13 @@
 
 #include "config/config_domain.h"
 
+/* Where a proxy says with which certificate a client connected to it. */
+typedef struct config_certificate_header {
+  const char *name; /* NULL: nowhere; no certificate is known then */
+  bool pem;         /* percent-encoded PEM; else RFC 9440's form */
+  text_list_t from; /* addresses of proxies that are believed; empty: whoever reaches the listener */
+} config_certificate_header_t;
+
 typedef struct config {
   arena_t *arena;
   const char *path;      /* absolute path of the file */
@@ -11,6 +18,8 @@ typedef struct config {
   config_rp_t rp;
   const char *authority_listen, *authority_internal;
   const char *authority_database; /* absolute; the domain's own is derived: config_domain_database */
+  config_certificate_header_t client_certificate;  /* at the public listener */
+  config_certificate_header_t gateway_certificate; /* at the internal one */
   const config_domain_t *domains;
   size_t domain_count;
   level_table_t levels;

@@ -11,16 +11,24 @@ typedef enum client_method {
   CLIENT_SECRET_BASIC,
   CLIENT_SECRET_POST,
   CLIENT_PRIVATE_KEY_JWT,
+  CLIENT_TLS,             /* by a certificate that an authority vouches for (RFC 8705 §2.1) */
+  CLIENT_SELF_SIGNED_TLS, /* by one of its own, registered as x5c (§2.2) */
 } client_method_t;
-#define CLIENT_METHOD_COUNT 4
+#define CLIENT_METHOD_COUNT 6
+
+/* RFC 8705 §2.1.2; NULL: not this one. */
+typedef struct config_certificate_names {
+  const char *subject_dn, *san_dns, *san_uri, *san_ip, *san_email;
+} config_certificate_names_t;
 
 /* What belongs to the method, and nothing else. */
 typedef struct config_credential {
   const char *secret_file;   /* absolute; of the client_secret methods */
-  const char *jwks;          /* JSON text of a key set: of private_key_jwt, */
+  const char *jwks;          /* JSON text of a key set: of private_key_jwt, self_signed_tls_client_auth, */
   const char *jwks_uri;      /* or where it is fetched */
   const char *algorithm;     /* the only one of its assertions; NULL: any that its keys are for */
   bool token_endpoint_named; /* assertions may name the token endpoint as their audience */
+  config_certificate_names_t certificate; /* of tls_client_auth: exactly one is set */
 } config_credential_t;
 
 /* When a code also gives a refresh token: as grant_types says, or where it is left out. */
@@ -29,6 +37,13 @@ typedef enum refresh_use { REFRESH_ON_REQUEST, REFRESH_ALWAYS, REFRESH_NEVER } r
 /* Whether its tokens are bound to a key by DPoP (RFC 9449). */
 typedef enum dpop_use { DPOP_USE_ALLOWED, DPOP_USE_REQUIRED, DPOP_USE_OFF } dpop_use_t;
 
+/* Whether its tokens are bound to the certificate of its connection (RFC 8705 §3). */
+typedef enum certificate_use {
+  CERTIFICATE_USE_OFF,
+  CERTIFICATE_USE_ALLOWED,
+  CERTIFICATE_USE_REQUIRED
+} certificate_use_t;
+
 typedef struct config_client {
   const char *id;
   const char *name; /* shown to people; never NULL: the id when none is given */
@@ -36,6 +51,7 @@ typedef struct config_client {
   client_method_t method;
   config_credential_t credential;
   dpop_use_t dpop;
+  certificate_use_t certificate_binding;
   bool third_party;        /* people are asked before it gets anything of theirs */
   bool first_party;        /* an application of ours, which may bring people in without a browser */
   bool push_required;      /* its requests must be pushed (RFC 9126) */
@@ -51,6 +67,8 @@ typedef struct config_client {
 const char *client_method_name(client_method_t method);
 /* False for every other name. */
 bool client_method_parse(bytes_t name, client_method_t *ret_method);
+/* Whether the method is one of mutual TLS. */
+bool client_method_is_tls(client_method_t method);
 /* Whether the client is registered for the grant type. */
 bool config_client_uses(const config_client_t *client, bytes_t grant_type);
 /* As its grant_types say, or where they are left out. */

@@ -38,10 +38,13 @@ typedef struct config_domain {
   int64_t access_token_lifetime_ms;
   const char *access_token_audience; /* default: external_url, else the issuer */
   int64_t refresh_idle_ms, refresh_absolute_ms, refresh_grace_ms;
-  bool public_subjects; /* sub and sid are those of every domain that says so */
-  bool push_required;   /* every request must be pushed (RFC 9126) */
-  bool fapi2;           /* what the FAPI 2.0 Security Profile asks is asked of every client */
-  bool dpop_nonces;     /* a DPoP proof must carry a nonce of ours */
+  bool public_subjects;       /* sub and sid are those of every domain that says so */
+  bool push_required;         /* every request must be pushed (RFC 9126) */
+  bool fapi2;                 /* what the FAPI 2.0 Security Profile asks is asked of every client */
+  bool certificates;          /* a proxy says with which certificates its clients connect */
+  const char *client_ca_file; /* absolute; of tls_client_auth; NULL: none */
+  const char *mtls_url;       /* where the endpoints ask for certificates; NULL: at the issuer, if anywhere */
+  bool dpop_nonces;           /* a DPoP proof must carry a nonce of ours */
   int64_t internal_lifetime_ms, internal_reuse_ms;
   const char *internal_audience;
   int algorithm; /* COSE number: ES256, EdDSA or RS256 */

@@ -17,6 +17,7 @@
 #define WORDS_FETCH "an https URL, or http on localhost, 127.0.0.1 or [::1], without fragment"
 #define WORDS_LISTEN "host:port, such as 127.0.0.1:8080 or [::1]:8080"
 #define WORDS_LEVEL "the name of a level"
+#define WORDS_HEADER "letters, digits and hyphens; none that HTTP, proxies or sekisho use otherwise"
 #define WORDS_AAGUID "hex digits as 8-4-4-4-12"
 
 #define MAP(path, flags, about)                                                                              \
@@ -244,6 +245,24 @@ const config_key_t config_keys[] = {
          "a path; postgresql:// is not in this version",
          "SQLite file, relative to this file; one per domain is derived from it, such as authority-pay.db."),
 
+    MAP("authority.client_certificate", 0,
+        "Where the proxy in front of `listen` says with which certificate a client connected (mutual TLS). "
+        "It must overwrite what clients send under that name."),
+    TEXT("authority.client_certificate.header", KEY_REQUIRED, NULL, 64, name_check_header, WORDS_HEADER,
+         "The header's name, such as Client-Cert."),
+    CHOICE("authority.client_certificate.format", 0, "rfc9440", "rfc9440|pem", NULL,
+           "`rfc9440`: base64 of the DER between colons; `pem`: PEM, percent-encoded, as nginx's "
+           "$ssl_client_escaped_cert."),
+    LIST("authority.client_certificate.from", 0, 1, 16,
+         "The addresses of that proxy; from others the header says nothing. Default: 127.0.0.1 and ::1."),
+    TEXT("authority.client_certificate.from[]", 0, NULL, 64, name_check_address, "an IP address",
+         "An address."),
+    MAP("authority.gateway_certificate", 0,
+        "The same of gateways, which pass on at `internal` with which certificate a client called them."),
+    TEXT("authority.gateway_certificate.header", KEY_REQUIRED, NULL, 64, name_check_header, WORDS_HEADER,
+         "The header's name."),
+    CHOICE("authority.gateway_certificate.format", 0, "rfc9440", "rfc9440|pem", NULL, "As above."),
+
     LIST("levels", 0, 1, 8,
          "Replaces the built-in levels (`urn:sekisho:acr:presence`, `phr`, `phrh`), weakest first; each "
          "implies those "
@@ -273,9 +292,16 @@ const config_key_t config_keys[] = {
     CHOICE(
         "domains[].profile", 0, "default", "default|fapi2", NULL,
         "`fapi2`: what the FAPI 2.0 Security Profile asks. Requests are pushed, clients prove themselves by "
-        "private_key_jwt with ES256, EdDSA or PS256 to the issuer alone, tokens are bound by DPoP, refresh "
-        "tokens "
-        "do not rotate."),
+        "private_key_jwt with ES256, EdDSA or PS256 to the issuer alone, or by mutual TLS, tokens are bound "
+        "by "
+        "DPoP or to a certificate, refresh tokens do not rotate."),
+    TEXT(
+        "domains[].client_ca_file", 0, NULL, 1024, NULL, NULL,
+        "PEM file of the authorities that issue clients' certificates, for tls_client_auth; relative to this "
+        "file. One that is no root is enough by itself."),
+    TEXT("domains[].mtls_url", 0, NULL, 300, url_check_base, WORDS_BASE_URL,
+         "Where the same endpoints ask clients for a certificate, if not at the issuer: the metadata's "
+         "mtls_endpoint_aliases lie below."),
     BOOLEAN("domains[].require_pushed_authorization_requests", 0, "false", NULL,
             "Whether every client must push its requests (RFC 9126)."),
     CHOICE("domains[].subject_type", 0, "pairwise", "pairwise|public", NULL,
@@ -347,8 +373,9 @@ const config_key_t config_keys[] = {
             "The client keeps no secret and is known by its redirect URI and PKCE."),
     CHOICE(
         "domains[].clients[].token_endpoint_auth_method", 0, "none",
-        "none|client_secret_basic|client_secret_post|private_key_jwt",
-        "tls_client_auth|self_signed_tls_client_auth",
+        "none|client_secret_basic|client_secret_post|private_key_jwt|tls_client_auth|self_signed_tls_client_"
+        "auth",
+        NULL,
         "How the client shows who it is, in this way and no other; `none` says the same as `public: true`."),
     LIST("domains[].clients[].redirect_uris", 0, 1, 32,
          "Where codes may go; compared as they stand. Needed for the grant authorization_code."),
@@ -386,8 +413,11 @@ const config_key_t config_keys[] = {
            "Whether its tokens are bound to a key that it proves at every use (DPoP, RFC 9449)."),
     BOOLEAN("domains[].clients[].dpop_bound_access_tokens", 0, "false", NULL,
             "`true` is RFC 9449's word for `dpop: required`."),
-    BOOLEAN("domains[].clients[].tls_client_certificate_bound_access_tokens", 0, "false", "true",
-            "RFC 8705."),
+    CHOICE("domains[].clients[].certificate_binding", 0, "off", "required|allowed|off", NULL,
+           "Whether its tokens are bound to the certificate of its connection (mutual TLS, RFC 8705). With "
+           "`allowed` they are where it shows one and no DPoP proof."),
+    BOOLEAN("domains[].clients[].tls_client_certificate_bound_access_tokens", 0, "false", NULL,
+            "`true` is RFC 8705's word for `certificate_binding: required`."),
     BOOLEAN("domains[].clients[].first_party", 0, "false", NULL,
             "Whether it is an application of yours on people's devices, which may bring them in without a "
             "browser: `/{domain}/challenge` (docs/integrations/android.md, ios.md)."),
@@ -408,7 +438,10 @@ const config_key_t config_keys[] = {
     TEXT("domains[].clients[].client_secret_file", 0, NULL, 1024, NULL, NULL,
          "File of the client's secret, for the client_secret methods: 32 to 256 visible ASCII characters, "
          "closed to group and others, below this file's folder."),
-    OPEN_MAP("domains[].clients[].jwks", 0, "Its public keys, for private_key_jwt: `{keys: [...]}`."),
+    OPEN_MAP("domains[].clients[].jwks", 0,
+             "Its public keys, for private_key_jwt: `{keys: [...]}`; for self_signed_tls_client_auth each "
+             "with its "
+             "certificate as `x5c`."),
     TEXT(
         "domains[].clients[].jwks_uri", 0, NULL, 2000, url_check_fetch, WORDS_FETCH,
         "Or where they are fetched, when an assertion comes; once more when it names a key that is not among "
@@ -419,16 +452,15 @@ const config_key_t config_keys[] = {
            "`token_endpoint`: its assertions may name the token endpoint too, as OpenID Connect Core has it. "
            "Ours, "
            "not RFC 7591's."),
-    TEXT("domains[].clients[].tls_client_auth_subject_dn", KEY_REFUSED, NULL, 1000, NULL, "private_key_jwt",
-         "For tls_client_auth."),
-    TEXT("domains[].clients[].tls_client_auth_san_dns", KEY_REFUSED, NULL, 253, NULL, "private_key_jwt",
-         "For tls_client_auth."),
-    TEXT("domains[].clients[].tls_client_auth_san_uri", KEY_REFUSED, NULL, 1000, NULL, "private_key_jwt",
-         "For tls_client_auth."),
-    TEXT("domains[].clients[].tls_client_auth_san_ip", KEY_REFUSED, NULL, 64, NULL, "private_key_jwt",
-         "For tls_client_auth."),
-    TEXT("domains[].clients[].tls_client_auth_san_email", KEY_REFUSED, NULL, 320, NULL, "private_key_jwt",
-         "For tls_client_auth."),
+    TEXT("domains[].clients[].tls_client_auth_subject_dn", 0, NULL, 1000, NULL, NULL,
+         "For tls_client_auth, one of five: the subject of its certificate, as RFC 4514 writes it: "
+         "`CN=billing,O=Example,C=JP`."),
+    TEXT("domains[].clients[].tls_client_auth_san_dns", 0, NULL, 253, NULL, NULL,
+         "Or a DNS name among its alternative names."),
+    TEXT("domains[].clients[].tls_client_auth_san_uri", 0, NULL, 2000, NULL, NULL,
+         "Or a URI, such as a SPIFFE ID."),
+    TEXT("domains[].clients[].tls_client_auth_san_ip", 0, NULL, 64, NULL, NULL, "Or an IP address."),
+    TEXT("domains[].clients[].tls_client_auth_san_email", 0, NULL, 254, NULL, NULL, "Or an email address."),
     TEXT("domains[].clients[].client_uri", 0, NULL, 2000, url_check_https, WORDS_HTTPS,
          "For the operator's eyes."),
     TEXT("domains[].clients[].logo_uri", 0, NULL, 2000, url_check_https, WORDS_HTTPS,

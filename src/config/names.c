@@ -1,6 +1,8 @@
 #include "config/names.h"
 
+#include <arpa/inet.h>
 #include <string.h>
+#include <strings.h>
 
 #include "policy/evidence.h"
 
@@ -149,4 +151,50 @@ bool name_check_match(bytes_t text)
     return false;
   size_t method = (size_t)(space - text.data);
   return is_method(bytes_of(text.data, method)) && is_pattern(bytes_of(space + 1, text.len - method - 1));
+}
+
+bool name_check_header(bytes_t text)
+{
+  static const char *const taken[] = {"accept",
+                                      "authorization",
+                                      "connection",
+                                      "content-length",
+                                      "content-type",
+                                      "cookie",
+                                      "dpop",
+                                      "expect",
+                                      "forwarded",
+                                      "host",
+                                      "keep-alive",
+                                      "origin",
+                                      "referer",
+                                      "sec-fetch-site",
+                                      "te",
+                                      "trailer",
+                                      "transfer-encoding",
+                                      "upgrade",
+                                      "via",
+                                      "x-forwarded-for",
+                                      "x-forwarded-uri",
+                                      "x-forwarded-method",
+                                      "x-original-method",
+                                      "x-original-uri",
+                                      "x-request-id"};
+  for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+    if (text.len == strlen(taken[i]) && strncasecmp((const char *)text.data, taken[i], text.len) == 0)
+      return false;
+  return text.len > 0 && all_alnum_or(text, "-");
+}
+
+bool name_check_address(bytes_t text)
+{
+  char address[INET6_ADDRSTRLEN], again[INET6_ADDRSTRLEN];
+  uint8_t binary[16];
+  if (text.len == 0 || text.len >= sizeof address)
+    return false;
+  memcpy(address, text.data, text.len);
+  address[text.len] = '\0';
+  int family = strchr(address, ':') != NULL ? AF_INET6 : AF_INET;
+  return inet_pton(family, address, binary) == 1 && inet_ntop(family, binary, again, sizeof again) != NULL &&
+         strcmp(address, again) == 0;
 }

@@ -27,4 +27,9 @@ bool name_check_apple_app(bytes_t text);
 /* Method and pattern: GET /accounts/{id}. The method may be a star, the last segment two. */
 bool name_check_match(bytes_t text);
 
+/* A header's name that nobody but the operator's proxy gives a meaning. */
+bool name_check_header(bytes_t text);
+/* An IPv4 or IPv6 address in the form in which peers are called. */
+bool name_check_address(bytes_t text);
+
 #endif

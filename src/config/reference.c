@@ -43,7 +43,9 @@ static const section_t sections[] = {
      "later route is that other form."},
     {"domains[].clients[]", "Clients",
      "Names as in RFC 7591. A client is public, or has one method and exactly what that needs: "
-     "`client_secret_file` for the client_secret methods, `jwks` for private_key_jwt."},
+     "`client_secret_file` for the client_secret methods, `jwks` for private_key_jwt, a name of its "
+     "certificate for "
+     "tls_client_auth (docs/integrations/mutual-tls.md)."},
     {"domains[].services[]", "Services",
      "Checked as a graph: every service and scope that is named must be there."},
     {"domains[].workload_issuers[]", "Workload issuers", NULL},

@@ -1,5 +1,8 @@
 #include "crypto/jwk_set.h"
 
+#include "base/encoding.h"
+#include "crypto/certificate.h"
+
 /* §4.2, §4.3: a key may say what it is for; ours is to verify. */
 static bool is_for_signatures(const json_t *jwk)
 {
@@ -22,6 +25,25 @@ static bool is_secret(const json_t *jwk)
   return json_object_get(jwk, "d") != NULL || json_object_get(jwk, "k") != NULL;
 }
 
+error_code_t jwk_set_key_certificate(arena_t *arena, const json_t *jwk, jwk_set_key_t *key)
+{
+  json_t *chain = NULL;
+  bytes_t der;
+  if (json_object_get(jwk, "x5c") == NULL)
+    return ERR_NONE;
+  if (json_get_array(jwk, "x5c", &chain) != ERR_NONE || !json_is_string(json_array_get(chain, 0)))
+    return ERR_KEY;
+  const json_t *first = json_array_get(chain, 0);
+  error_code_t error =
+      base64_decode(arena, bytes_of(json_string_value(first), json_string_length(first)), &der);
+  if (error == ERR_NONE)
+    error = certificate_check(der);
+  if (error == ERR_NONE)
+    error = hash_sha256(der, &key->certificate);
+  key->has_certificate = error == ERR_NONE;
+  return error == ERR_MALFORMED ? ERR_KEY : error;
+}
+
 static error_code_t add_key(arena_t *arena, json_t *jwk, const char *rsa_algorithm, jwk_set_t *set)
 {
   bytes_t id;
@@ -34,7 +56,9 @@ static error_code_t add_key(arena_t *arena, json_t *jwk, const char *rsa_algorit
   jwk_set_key_t key = {.id = id.len > 0 ? arena_copy(arena, id) : BYTES_NONE};
   if (id.len > 0 && key.id.data == NULL)
     return ERR_NO_MEMORY;
-  error_code_t error = jwk_parse(jwk, &key.key);
+  error_code_t error = jwk_set_key_certificate(arena, jwk, &key);
+  if (error == ERR_NONE)
+    error = jwk_parse(jwk, &key.key);
   if (error == ERR_NO_MEMORY)
     return error;
   if (error == ERR_NONE)

@@ -3,6 +3,7 @@
 #ifndef SEKISHO_RP_METADATA_FOLDER_H
 #define SEKISHO_RP_METADATA_FOLDER_H
 
+#include "base/file.h"
 #include "config/config.h"
 #include "metadata/metadata_blob.h"
 
@@ -18,9 +19,6 @@ typedef struct metadata_kept {
 
 /* In the configuration's arena; NULL when out of memory. */
 char *metadata_folder_path(arena_t *arena, const config_t *config, const char *name);
-/* A whole file; free it. ERR_NOT_FOUND when it is not there, ERR_TOO_LARGE beyond limit, ERR_UNAVAILABLE when
- * it cannot be read or is no regular file: nobody waits for what a FIFO or a device may say. */
-MUST_USE error_code_t metadata_file_read(const char *path, size_t limit, uint8_t **ret_data, size_t *ret_len);
 /* ERR_NOT_FOUND when nothing is kept, ERR_METADATA when what is kept cannot be read. */
 MUST_USE error_code_t metadata_kept_read(const char *folder, metadata_kept_t *ret_kept);
 /* Durable when it returns: first the BLOB, then what is known of it. A crash between leaves a BLOB that is

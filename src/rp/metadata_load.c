@@ -52,7 +52,7 @@ static error_code_t add_roots(metadata_signer_t *signer, const char *path, sha25
 {
   uint8_t *data = NULL;
   size_t len = 0;
-  error_code_t error = metadata_file_read(path, PEM_MAX_LENGTH, &data, &len);
+  error_code_t error = file_read(path, PEM_MAX_LENGTH, &data, &len);
   if (error != ERR_NONE)
     return error_because(detail, ERR_METADATA, "rp.metadata.roots: %s %s", path, why_unread(error));
   error = hash_sha256(bytes_of(data, len), roots);
@@ -66,7 +66,7 @@ static error_code_t add_crls(metadata_signer_t *signer, const char *path, error_
 {
   uint8_t *data = NULL;
   size_t len = 0;
-  error_code_t error = metadata_file_read(path, CRL_MAX_LENGTH, &data, &len);
+  error_code_t error = file_read(path, CRL_MAX_LENGTH, &data, &len);
   if (error != ERR_NONE)
     return error_because(detail, ERR_METADATA, "rp.metadata.crls: %s %s", path, why_unread(error));
   if (metadata_signer_add_crls(signer, bytes_of(data, len)) != ERR_NONE)
@@ -161,7 +161,7 @@ static error_code_t try_file(loading_t *loading, const char *path, bool optional
   uint8_t *data = NULL;
   size_t len = 0;
   error_detail_t detail = {""};
-  error_code_t error = metadata_file_read(path, METADATA_BLOB_MAX_LENGTH + 2, &data, &len);
+  error_code_t error = file_read(path, METADATA_BLOB_MAX_LENGTH + 2, &data, &len);
   if (error == ERR_NOT_FOUND && optional)
     return ERR_NONE;
   if (error != ERR_NONE) {
@@ -188,7 +188,7 @@ static error_code_t read_held(loading_t *loading)
   error_detail_t detail = {""};
   error_code_t error = load_signer(&loading->config->rp.metadata, false, &signer, &loading->roots, &detail);
   if (error == ERR_NONE)
-    error = metadata_file_read(loading->held_path, METADATA_BLOB_MAX_LENGTH + 2, &data, &len);
+    error = file_read(loading->held_path, METADATA_BLOB_MAX_LENGTH + 2, &data, &len);
   if (error == ERR_NONE && !is_held(loading, bytes_of(data, len)))
     error = error_because(&detail, ERR_METADATA, "it is not the one that was kept");
   if (error == ERR_NONE)
@@ -246,7 +246,7 @@ static error_code_t add_statement(loading_t *loading, const char *name)
   error_detail_t detail = {""};
   if (snprintf(path, sizeof path, "%s/%s", loading->config->rp.metadata.statements, name) >= (int)sizeof path)
     return ERR_NONE;
-  error_code_t error = metadata_file_read(path, STATEMENT_MAX_LENGTH, &data, &len);
+  error_code_t error = file_read(path, STATEMENT_MAX_LENGTH, &data, &len);
   if (error == ERR_NONE)
     error = metadata_add_statement(loading->loaded->metadata, bytes_of(data, len), &detail);
   free(data);
@@ -275,7 +275,7 @@ static error_code_t add_document(loading_t *loading, const char *name)
                            ? error_because(&detail, ERR_METADATA, "it needs rp.metadata.roots")
                            : load_signer(config, true, &signer, &roots, &detail);
   if (error == ERR_NONE)
-    error = metadata_file_read(path, METADATA_BLOB_MAX_LENGTH + 2, &data, &len);
+    error = file_read(path, METADATA_BLOB_MAX_LENGTH + 2, &data, &len);
   if (error == ERR_NONE)
     error = metadata_blob_read(loading->loaded->metadata, bytes_of(data, len), signer, loading->time_ms,
                                &blob, &detail);

@@ -117,7 +117,7 @@ static error_code_t load_trust_roots(settings_t *settings, error_detail_t *detai
     return ERR_NONE;
   uint8_t *text = NULL;
   size_t length = 0;
-  error_code_t error = metadata_file_read(path, PEM_MAX_LENGTH, &text, &length);
+  error_code_t error = file_read(path, PEM_MAX_LENGTH, &text, &length);
   if (error != ERR_NONE)
     return error_because(detail, ERR_CONFIG, "rp.trust_roots: %s cannot be read", path);
   error = trust_roots_new(&settings->trust_roots);

@@ -6,9 +6,9 @@
 #include <stdatomic.h>
 
 #include "base/cleanup.h"
+#include "crypto/trust_roots.h"
 #include "rp/offer.h"
 #include "webauthn/site.h"
-#include "webauthn/trust_roots.h"
 
 typedef struct settings {
   atomic_int holders;

@@ -5,8 +5,8 @@
 
 #include "base/arena.h"
 #include "crypto/public_key.h"
+#include "crypto/trust_roots.h"
 #include "webauthn/authenticator_data.h"
-#include "webauthn/trust_roots.h"
 
 #define ATTESTATION_OBJECT_MAX_LENGTH (64 * 1024)
 #define ATTESTATION_CHAIN_MAX 8

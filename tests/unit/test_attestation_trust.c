@@ -3,8 +3,8 @@
 #include "ceremony.h"
 #include "openssl_errors.h"
 
+#include "crypto/trust_roots.h"
 #include "webauthn/attestation_statement.h"
-#include "webauthn/trust_roots.h"
 
 typedef struct registration {
   json_t *json;

@@ -196,7 +196,7 @@ static void ab_16_wrong_keys_and_values_name_their_line(void **state)
       {"issuer: http://localhost:8081/coin",
        "profile: fapi2, clients: [{id: a, public: true, redirect_uris: [https://a.example/cb]}], issuer: "
        "http://localhost:8081/coin",
-       "domains[1].clients[0].token_endpoint_auth_method: is not private_key_jwt"},
+       "domains[1].clients[0].token_endpoint_auth_method: is not taken with profile: fapi2"},
       {"name: Pay House", "name: Pay House\n    profile: fapi1", "domains[0].profile: \"fapi1\" is not"},
       {"name: Pay House", "name: Pay House\n    require_pushed_authorization_requests: true", NULL},
       {"name: Pay House", "id: pay2", "f.yaml:20: domains[0].id: given twice, first on line 19"},
@@ -298,9 +298,6 @@ static void ab_12_clients_are_what_they_say(void **state)
       {"auth_method: none", "auth_method: client_secret_basic",
        "f.yaml:40: domains[0].clients[0].public: true and token_endpoint_auth_method: client_secret_basic "
        "contradict each other"},
-      {"auth_method: none", "auth_method: tls_client_auth",
-       "f.yaml:43: domains[0].clients[0].token_endpoint_auth_method: \"tls_client_auth\" is not in this "
-       "version"},
       {"auth_method: none", "auth_method: magic", "\"magic\" is not allowed, allowed: none"},
       {"        response_types: [code]", "        response_types: [token]", "response_types[0]"},
       {"grant_types: [authorization_code, refresh_token]", "grant_types: [refresh_token]", "f.yaml:44: "},

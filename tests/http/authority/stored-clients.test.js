@@ -179,7 +179,7 @@ test('what cannot be is refused, says why, and leaves nothing', async () => {
   const before_ = await listed();
   const bad = [
     [{}, /name/], [{ ...WEB, client_name: '' }, /name/], [{ ...WEB, client_name: 'x'.repeat(65) }, /name/], [{ ...WEB, client_name: 'a\u0007' }, /name/],
-    [{ ...WEB, token_endpoint_auth_method: 'tls_client_auth' }, /method/], [{ ...WEB, token_endpoint_auth_method: undefined }, /method/],
+    [{ ...WEB, token_endpoint_auth_method: 'magic' }, /method/], [{ ...WEB, token_endpoint_auth_method: 'tls_client_auth' }, /client_ca_file/], [{ ...WEB, tls_client_certificate_bound_access_tokens: true }, /proxy/], [{ ...WEB, token_endpoint_auth_method: undefined }, /method/],
     [{ ...WEB, redirect_uris: [] }, /at least one redirect URI/], [{ ...WEB, redirect_uris: CALLBACK }, /redirect_uris/], [{ ...WEB, redirect_uris: Array(33).fill(CALLBACK) }, /32/],
     ...['javascript:alert(1)', 'http://app.example/cb', 'https://app.example/cb#x', 'https://app.example/a b', 'https://*.example/cb', '', 7, null].map((uri) => [{ ...WEB, redirect_uris: [CALLBACK, uri] }, /entry 2 of redirect_uris/]),
     [{ ...WEB, grant_types: ['password'] }, /grant_types/], [{ ...WEB, scope: 'balance.read nothing' }, /scope/],

@@ -1,6 +1,7 @@
-/* The certificates that an attestation chain must reach. Made once, immutable, usable from any thread. */
-#ifndef SEKISHO_WEBAUTHN_TRUST_ROOTS_H
-#define SEKISHO_WEBAUTHN_TRUST_ROOTS_H
+/* The certificates that a chain must reach: of attestation, of clients. Made once, immutable, usable from any
+ * thread. */
+#ifndef SEKISHO_CRYPTO_TRUST_ROOTS_H
+#define SEKISHO_CRYPTO_TRUST_ROOTS_H
 
 #include <openssl/types.h>
 

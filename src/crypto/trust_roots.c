@@ -1,4 +1,4 @@
-#include "webauthn/trust_roots.h"
+#include "crypto/trust_roots.h"
 
 #include <limits.h>
 #include <openssl/err.h>
