@@ -185,6 +185,19 @@ static error_code_t take_claims(authorization_t *authorization)
                                                                                            : ERR_NO_MEMORY;
 }
 
+/* OpenID Connect Core §11: what offline_access gives is for when nobody is there. Whether that includes the
+ * time after the session's end is the domain's to say. */
+static void outlive_session(authorization_t *authorization)
+{
+  const config_domain_t *config = domain_settings(authorization->domain)->config;
+  grant_t *grant = &authorization->grant;
+  grant->outlives = config->refresh_outlives && grant->refreshes &&
+                    words_contain(grant->scope, BYTES_LITERAL("offline_access"));
+  if (grant->outlives)
+    grant->session_expires_ms = authorization->now_ms + CODE_LIFETIME_MS + config->refresh_absolute_ms +
+                                config->access_token_lifetime_ms;
+}
+
 static error_code_t answer_code(authorization_t *authorization, const policy_context_t *context,
                                 const evidence_set_t *evidence)
 {
@@ -202,6 +215,7 @@ static error_code_t answer_code(authorization_t *authorization, const policy_con
                 .session_expires_ms = session->expires_ms,
                 .refreshes = authorization->request.refreshes,
                 .consented = authorization->asks_consent};
+  outlive_session(authorization);
   random_fill(authorization->grant.ref.bytes, sizeof authorization->grant.ref.bytes);
   authorization->code = (code_terms_t){.redirect_uri = authorization->target.redirect_uri,
                                        .expires_ms = authorization->now_ms + CODE_LIFETIME_MS};

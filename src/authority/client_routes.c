@@ -4,6 +4,7 @@
 #include "authority/authority.h"
 #include "authority/client_registration.h"
 #include "authority/durable.h"
+#include "authority/ended_grants.h"
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "base/log.h"
@@ -64,12 +65,6 @@ void clients_list(http_request_t *http, void *app)
 
 /* --- changes: one job each, which also reads what all clients are after it --- */
 
-typedef struct ended_grant {
-  struct ended_grant *next;
-  grant_ref_t ref;
-  int64_t until_ms;
-} ended_grant_t;
-
 typedef struct change change_t;
 struct change {
   durable_t durable;
@@ -82,8 +77,7 @@ struct change {
   const char *secret; /* told once; NULL where there is none */
   int64_t now_ms;
   client_snapshot_t *snapshot; /* until it is published */
-  ended_grant_t *grants;       /* of a client that is removed */
-  bool out_of_memory;
+  ended_grants_t ended;        /* of a client that is removed */
 };
 
 static error_code_t change_apply(database_t *database, store_job_t *job)
@@ -91,11 +85,8 @@ static error_code_t change_apply(database_t *database, store_job_t *job)
   change_t *change = (change_t *)job;
   client_snapshot_free(change->snapshot);
   change->snapshot = NULL;
-  change->grants = NULL;
-  change->out_of_memory = false;
-  error_code_t error = change->make(database, change);
-  if (error == ERR_NONE && change->out_of_memory)
-    error = ERR_NO_MEMORY;
+  ended_grants_begin(&change->ended, change->arena);
+  error_code_t error = ended_grants_check(&change->ended, change->make(database, change));
   if (error == ERR_NONE)
     error = client_snapshot_read(database, &change->snapshot);
   const audit_event_t row = {.time_ms = change->now_ms,
@@ -117,8 +108,7 @@ static void change_settle(durable_t *durable)
   }
   client_store_publish(&change->domain->stored_clients, change->snapshot);
   change->snapshot = NULL;
-  for (const ended_grant_t *grant = change->grants; grant != NULL; grant = grant->next)
-    revocations_add(change->domain->revocations, grant->ref, grant->until_ms);
+  ended_grants_revoke(&change->ended, change->domain->revocations);
 }
 
 static void change_then(http_request_t *http, void *app)
@@ -266,18 +256,6 @@ void client_rotate(http_request_t *http, void *app)
 
 /* --- remove --- */
 
-static void note_grant(void *context, grant_ref_t ref, int64_t until_ms)
-{
-  change_t *change = context;
-  ended_grant_t *grant = arena_alloc(change->arena, sizeof *grant);
-  if (grant == NULL) {
-    change->out_of_memory = true;
-    return;
-  }
-  *grant = (ended_grant_t){change->grants, ref, until_ms};
-  change->grants = grant;
-}
-
 static error_code_t remove_make(database_t *database, change_t *change)
 {
   int64_t consents;
@@ -286,7 +264,8 @@ static error_code_t remove_make(database_t *database, change_t *change)
     error = consent_withdraw(database, change->client.id, BYTES_NONE, &consents);
   if (error == ERR_NONE)
     error = logout_forget_client(database, change->client.id);
-  return error == ERR_NONE ? grant_end_client(database, change->client.id, change->now_ms, note_grant, change)
+  return error == ERR_NONE ? grant_end_client(database, change->client.id, change->now_ms, ended_grants_note,
+                                              &change->ended)
                            : error;
 }
 

@@ -4,11 +4,11 @@
 #include "authority/authority.h"
 #include "authority/client.h"
 #include "authority/durable.h"
+#include "authority/ended_grants.h"
 #include "authority/scope_titles.h"
 #include "base/clock.h"
 #include "handoff/consents.h"
 #include "store/authority_consents.h"
-#include "store/authority_grants.h"
 
 /* --- applications --- */
 
@@ -77,12 +77,6 @@ void consent_list(http_request_t *http, void *app)
 
 /* --- consent_withdrawn --- */
 
-typedef struct ended_grant {
-  struct ended_grant *next;
-  grant_ref_t ref;
-  int64_t until_ms;
-} ended_grant_t;
-
 typedef struct withdrawal {
   durable_t durable;
   domain_t *domain;
@@ -90,21 +84,8 @@ typedef struct withdrawal {
   const char *request_id;
   handoff_consent_withdrawn_t message;
   int64_t now_ms;
-  ended_grant_t *grants;
-  bool out_of_memory;
+  ended_grants_t ended;
 } withdrawal_t;
-
-static void note_grant(void *context, grant_ref_t ref, int64_t until_ms)
-{
-  withdrawal_t *withdrawal = context;
-  ended_grant_t *grant = arena_alloc(withdrawal->arena, sizeof *grant);
-  if (grant == NULL) {
-    withdrawal->out_of_memory = true;
-    return;
-  }
-  *grant = (ended_grant_t){withdrawal->grants, ref, until_ms};
-  withdrawal->grants = grant;
-}
 
 /* There need be no such consent: what was asked for is then true already. */
 static error_code_t withdrawal_apply(database_t *database, store_job_t *job)
@@ -112,15 +93,13 @@ static error_code_t withdrawal_apply(database_t *database, store_job_t *job)
   withdrawal_t *withdrawal = (withdrawal_t *)job;
   const handoff_consent_withdrawn_t *message = &withdrawal->message;
   int64_t count = 0;
-  withdrawal->grants = NULL;
-  withdrawal->out_of_memory = false;
+  ended_grants_begin(&withdrawal->ended, withdrawal->arena);
   error_code_t error = consent_withdraw(database, message->client, message->subject, &count);
   if (error == ERR_NONE)
-    error = grant_end_consented(database, message->subject, message->client, withdrawal->now_ms, note_grant,
-                                withdrawal);
-  if (error == ERR_NONE && withdrawal->out_of_memory)
-    error = ERR_NO_MEMORY;
-  if (error != ERR_NONE || (count == 0 && withdrawal->grants == NULL))
+    error = grant_end_consented(database, message->subject, message->client, withdrawal->now_ms,
+                                ended_grants_note, &withdrawal->ended);
+  error = ended_grants_check(&withdrawal->ended, error);
+  if (error != ERR_NONE || (count == 0 && withdrawal->ended.first == NULL))
     return error;
   const audit_event_t row = {.time_ms = withdrawal->now_ms,
                              .event = "consent.withdrawn",
@@ -135,8 +114,7 @@ static void withdrawal_settle(durable_t *durable)
   const withdrawal_t *withdrawal = (const withdrawal_t *)durable;
   if (durable->job.outcome != ERR_NONE)
     return;
-  for (const ended_grant_t *grant = withdrawal->grants; grant != NULL; grant = grant->next)
-    revocations_add(withdrawal->domain->revocations, grant->ref, grant->until_ms);
+  ended_grants_revoke(&withdrawal->ended, withdrawal->domain->revocations);
 }
 
 static void withdrawal_then(http_request_t *http, void *app)

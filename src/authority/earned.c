@@ -57,7 +57,7 @@ error_code_t earned_spread(database_t *database, arena_t *arena, const level_tab
       rows[i].amr = fresh->amr;
       rows[i].auth_time_ms = fresh->auth_time_ms;
     }
-    if (rows[i].session_expires_ms < fresh->session_expires_ms)
+    if (!fresh->outlives && rows[i].session_expires_ms < fresh->session_expires_ms)
       rows[i].session_expires_ms = fresh->session_expires_ms;
     if (error == ERR_NONE)
       error = refresh_set_earned(database, &rows[i]);

@@ -32,6 +32,7 @@ static void build_refresh(build_t *build, const tree_node_t *node, config_domain
   domain->refresh_idle_ms = build_duration(refresh, "domains[].refresh_token.idle");
   domain->refresh_absolute_ms = build_duration(refresh, "domains[].refresh_token.absolute");
   domain->refresh_grace_ms = build_duration(refresh, "domains[].refresh_token.grace");
+  domain->refresh_outlives = !build_boolean(refresh, "domains[].refresh_token.ends_with_session");
   if (refresh != NULL && domain->refresh_absolute_ms < domain->refresh_idle_ms)
     problems_add(build->problems, refresh, "absolute", "is shorter than idle, allowed: at least as long");
 }

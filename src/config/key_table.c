@@ -350,6 +350,10 @@ const config_key_t config_keys[] = {
         "domains[].refresh_token.grace", "0s", 0, MINUTE,
         "How long after its use one may be sent again by the same client and gets the same successor, for "
         "an answer that was lost. Later, and with 0s always, a second use revokes all that came of it."),
+    BOOLEAN(
+        "domains[].refresh_token.ends_with_session", 0, "true", NULL,
+        "`false`: those that `offline_access` gives go on when the session has ended, until their own end, a "
+        "revocation, or everything of the person ends (disabled, deleted, signed out everywhere)."),
     MAP("domains[].internal_token", 0, "Internal tokens (transaction tokens), made by the gateway check."),
     DURATION("domains[].internal_token.lifetime", "60s", SECOND, 5 * MINUTE, "How long one is valid."),
     TEXT("domains[].internal_token.audience", 0, NULL, 128, name_check_scope, "printable ASCII without space",

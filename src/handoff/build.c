@@ -209,12 +209,13 @@ bytes_t handoff_finish_build(arena_t *arena, const handoff_finish_t *message)
   return close_message(&writer);
 }
 
-bytes_t handoff_session_ended_build(arena_t *arena, const handoff_session_ended_t *message)
+bytes_t handoff_ended_build(arena_t *arena, const handoff_ended_t *message)
 {
-  writer_t writer = open_message(arena, 256 + text_room(message->session));
+  writer_t writer = open_message(arena, 256 + text_room(message->session) + text_room(message->subject));
   add_text(&writer, "domain", bytes_of_string(message->domain.text));
   add_integer(&writer, "sequence", message->sequence);
   add_text(&writer, "session", message->session);
+  add_text(&writer, "subject", message->subject);
   add_integer(&writer, "ended_ms", message->ended_ms);
   return close_message(&writer);
 }

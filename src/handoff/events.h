@@ -4,13 +4,15 @@
 
 #include "handoff/handoff.h"
 
-/* session_ended and credential_changed: sequenced per domain, from the rp's durable outbox, at least once. */
-typedef struct handoff_session_ended {
+/* session_ended, account_ended, credential_changed: sequenced per domain, at least once. */
+typedef struct handoff_ended {
   domain_id_t domain;
   int64_t sequence;
-  bytes_t session; /* pairwise sid */
+  bytes_t session; /* pairwise sid: the one that ended; of account_ended the one that goes on, or none; of
+                      credential_changed the one whose evidence is less than it was */
+  bytes_t subject; /* pairwise: of account_ended alone */
   int64_t ended_ms;
-} handoff_session_ended_t;
+} handoff_ended_t;
 
 /* claims_changed: what the claims of the scopes that the domain was told are now. At least once, and the last
  * one counts: each says all. */
@@ -20,9 +22,9 @@ typedef struct handoff_claims_changed {
   bytes_t claims;  /* JSON text */
 } handoff_claims_changed_t;
 
-bytes_t handoff_session_ended_build(arena_t *arena, const handoff_session_ended_t *message);
-MUST_USE error_code_t handoff_session_ended_parse(arena_t *arena, bytes_t text,
-                                                  handoff_session_ended_t *ret_message);
+bytes_t handoff_ended_build(arena_t *arena, const handoff_ended_t *message);
+MUST_USE error_code_t handoff_ended_parse(arena_t *arena, handoff_kind_t kind, bytes_t text,
+                                          handoff_ended_t *ret_message);
 bytes_t handoff_claims_changed_build(arena_t *arena, const handoff_claims_changed_t *message);
 MUST_USE error_code_t handoff_claims_changed_parse(arena_t *arena, bytes_t text,
                                                    handoff_claims_changed_t *ret_message);

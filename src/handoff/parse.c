@@ -275,17 +275,21 @@ error_code_t handoff_finish_parse(arena_t *arena, bytes_t text_in, handoff_finis
   return ERR_NONE;
 }
 
-error_code_t handoff_session_ended_parse(arena_t *arena, bytes_t text_in,
-                                         handoff_session_ended_t *ret_message)
+error_code_t handoff_ended_parse(arena_t *arena, handoff_kind_t kind, bytes_t text_in,
+                                 handoff_ended_t *ret_message)
 {
-  static const char *const names[] = {"domain", "sequence", "session", "ended_ms", NULL};
+  static const char *const of_session[] = {"domain", "sequence", "session", "ended_ms", NULL};
+  static const char *const of_account[] = {"domain", "sequence", "session", "subject", "ended_ms", NULL};
+  bool account = kind == HANDOFF_ACCOUNT_ENDED;
   parse_t parse = {.arena = arena};
-  CLEANUP(json_drop) json_t *message = open_message(&parse, text_in, names);
+  CLEANUP(json_drop) json_t *message = open_message(&parse, text_in, account ? of_account : of_session);
   if (parse.failed)
     return ERR_HANDOFF;
-  handoff_session_ended_t result = {.domain = domain(&parse, message, false)};
+  handoff_ended_t result = {.domain = domain(&parse, message, false)};
   result.sequence = number(&parse, message, "sequence", (int64_t)1 << 53);
-  result.session = required_text(&parse, message, "session", ID_TEXT_MAX);
+  result.session = account ? text(&parse, message, "session", ID_TEXT_MAX)
+                           : required_text(&parse, message, "session", ID_TEXT_MAX);
+  result.subject = account ? required_text(&parse, message, "subject", ID_TEXT_MAX) : BYTES_NONE;
   result.ended_ms = time_of(&parse, message, "ended_ms");
   if (parse.failed)
     return ERR_HANDOFF;

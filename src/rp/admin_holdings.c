@@ -69,7 +69,8 @@ static error_code_t revoke_credential(database_t *database, admin_job_t *job)
   if (error == ERR_NOT_FOUND)
     return ERR_UNKNOWN_CREDENTIAL;
   if (error == ERR_NONE)
-    error = session_end_of_user(database, &job->end, job->user.id, (rp_session_id_t){0});
+    error = session_end_of_user(
+        database, &job->end, &(session_end_account_t){.user = job->user.id, .user_handle = job->user.handle});
   return error;
 }
 
@@ -89,7 +90,8 @@ static error_code_t revoke_session(database_t *database, admin_job_t *job)
 
 static error_code_t revoke_sessions(database_t *database, admin_job_t *job)
 {
-  return session_end_of_user(database, &job->end, job->user.id, (rp_session_id_t){0});
+  return session_end_of_user(database, &job->end,
+                             &(session_end_account_t){.user = job->user.id, .user_handle = job->user.handle});
 }
 
 /* unknown: when there can be nothing of that id. */

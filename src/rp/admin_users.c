@@ -141,7 +141,8 @@ static void submit_simple(http_request_t *request, void *app, const char *event,
 
 static error_code_t disable(database_t *database, admin_job_t *job)
 {
-  error_code_t error = session_end_of_user(database, &job->end, job->user.id, (rp_session_id_t){0});
+  error_code_t error = session_end_of_user(
+      database, &job->end, &(session_end_account_t){.user = job->user.id, .user_handle = job->user.handle});
   return error == ERR_NONE ? rp_user_set_disabled(database, job->user.id, true) : error;
 }
 
@@ -162,7 +163,8 @@ void admin_users_enable(http_request_t *request, void *app)
 
 static error_code_t delete_user(database_t *database, admin_job_t *job)
 {
-  error_code_t error = session_end_of_user(database, &job->end, job->user.id, (rp_session_id_t){0});
+  error_code_t error = session_end_of_user(
+      database, &job->end, &(session_end_account_t){.user = job->user.id, .user_handle = job->user.handle});
   return error == ERR_NONE ? rp_user_delete(database, job->user.id, job->note.time_ms) : error;
 }
 

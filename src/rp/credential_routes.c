@@ -171,6 +171,17 @@ static error_code_t check_way_back(database_t *database, credential_job_t *job)
   return error;
 }
 
+/* The session that deletes goes on, with what its other passkeys gave it. */
+static error_code_t end_others(database_t *database, const credential_job_t *job)
+{
+  const rp_session_owner_t *owner = &job->session->owner;
+  session_end_account_t account = {
+      .user = owner->session.user, .user_handle = owner->user_handle, .keep = {.id = owner->session.id}};
+  memcpy(account.keep.ref, owner->session.ref, sizeof account.keep.ref);
+  error_code_t error = session_end_of_user(database, &job->end, &account);
+  return error == ERR_NONE ? session_end_grants(database, &job->end, owner->session.ref) : error;
+}
+
 static error_code_t delete_apply(database_t *database, store_job_t *base)
 {
   credential_job_t *job = (credential_job_t *)base;
@@ -181,7 +192,7 @@ static error_code_t delete_apply(database_t *database, store_job_t *base)
     return error;
   error = rp_credential_delete(database, session->user, job->id, job->note.time_ms);
   if (error == ERR_NONE)
-    error = session_end_of_user(database, &job->end, session->user, session->id);
+    error = end_others(database, job);
   if (error == ERR_NONE)
     error = rp_session_set_evidence(database, session->id, job->evidence);
   if (error == ERR_NONE)

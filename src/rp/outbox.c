@@ -79,6 +79,11 @@ static error_code_t delivered_apply(database_t *database, store_job_t *base)
   return rp_outbox_delivered(database, job->domain, job->sequence);
 }
 
+static const handoff_kind_t messages[RP_OUTBOX_KINDS] = {[RP_OUTBOX_SESSION_ENDED] = HANDOFF_SESSION_ENDED,
+                                                         [RP_OUTBOX_ACCOUNT_ENDED] = HANDOFF_ACCOUNT_ENDED,
+                                                         [RP_OUTBOX_CREDENTIAL_CHANGED] =
+                                                             HANDOFF_CREDENTIAL_CHANGED};
+
 /* One entry; ERR_NOT_FOUND when nothing waits. */
 static error_code_t deliver_ended(outbox_t *outbox, arena_t *arena, const domain_id_t *domain)
 {
@@ -90,8 +95,12 @@ static error_code_t deliver_ended(outbox_t *outbox, arena_t *arena, const domain
     error = read.database != NULL ? rp_outbox_next(read.database, arena, name, 0, &entry) : ERR_UNAVAILABLE;
   }
   if (error == ERR_NONE) {
-    const handoff_session_ended_t message = {*domain, entry.sequence, entry.session, entry.ended_ms};
-    error = send(outbox, arena, HANDOFF_SESSION_ENDED, handoff_session_ended_build(arena, &message));
+    const handoff_ended_t message = {.domain = *domain,
+                                     .sequence = entry.sequence,
+                                     .session = entry.session,
+                                     .subject = entry.subject,
+                                     .ended_ms = entry.ended_ms};
+    error = send(outbox, arena, messages[entry.kind], handoff_ended_build(arena, &message));
   }
   if (error == ERR_NONE) {
     delivered_job_t job = {.base.apply = delivered_apply, .domain = name, .sequence = entry.sequence};

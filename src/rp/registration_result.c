@@ -82,7 +82,9 @@ static error_code_t write_all(database_t *database, registration_result_t *resul
   bool changed = false;
   error_code_t error = rp_credential_insert(database, &result->credential);
   if (error == ERR_NONE && result->ends_sessions)
-    error = session_end_of_user(database, &result->end, result->user.id, (rp_session_id_t){0});
+    error = session_end_of_user(
+        database, &result->end,
+        &(session_end_account_t){.user = result->user.id, .user_handle = result->user.handle});
   if (error == ERR_NONE && result->opens_session)
     error = session_change_apply(database, &result->session, &changed);
   if (error == ERR_NONE)

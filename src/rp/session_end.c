@@ -17,21 +17,39 @@ error_code_t session_end_prepare(const exchange_t *exchange, session_end_t *ret_
   return ERR_NONE;
 }
 
-typedef struct telling {
-  database_t *database;
-  const session_end_t *end;
-} telling_t;
-
-static error_code_t tell_domains(void *context, const rp_session_ref_t *session)
+static error_code_t tell_session(database_t *database, const session_end_t *end, rp_outbox_kind_t kind,
+                                 const uint8_t ref[RP_SESSION_REF_LENGTH])
 {
-  const telling_t *telling = context;
-  const session_end_t *end = telling->end;
   for (size_t i = 0; i < end->domain_count; i++) {
     pairwise_t sid;
-    error_code_t error = pairwise_session(end->keys, &end->sectors[i], session->ref, &sid);
+    error_code_t error = pairwise_session(end->keys, &end->sectors[i], ref, &sid);
+    const rp_outbox_entry_t entry = {.kind = kind,
+                                     .domain = bytes_of_string(end->domains[i].text),
+                                     .session = bytes_of_string(sid.text),
+                                     .ended_ms = end->now_ms};
     if (error == ERR_NONE)
-      error = rp_outbox_add(telling->database, bytes_of_string(end->domains[i].text),
-                            bytes_of_string(sid.text), end->now_ms);
+      error = rp_outbox_add(database, &entry);
+    if (error != ERR_NONE)
+      return error;
+  }
+  return ERR_NONE;
+}
+
+static error_code_t tell_account(database_t *database, const session_end_t *end,
+                                 const session_end_account_t *account)
+{
+  for (size_t i = 0; i < end->domain_count; i++) {
+    pairwise_t subject, kept = {""};
+    error_code_t error = pairwise_subject(end->keys, &end->sectors[i], account->user_handle, &subject);
+    if (error == ERR_NONE && account->keep.id.row != 0)
+      error = pairwise_session(end->keys, &end->sectors[i], account->keep.ref, &kept);
+    const rp_outbox_entry_t entry = {.kind = RP_OUTBOX_ACCOUNT_ENDED,
+                                     .domain = bytes_of_string(end->domains[i].text),
+                                     .session = bytes_of_string(kept.text),
+                                     .subject = bytes_of_string(subject.text),
+                                     .ended_ms = end->now_ms};
+    if (error == ERR_NONE)
+      error = rp_outbox_add(database, &entry);
     if (error != ERR_NONE)
       return error;
   }
@@ -43,24 +61,37 @@ error_code_t session_end_one(database_t *database, const session_end_t *end, rp_
 {
   bool ended = false;
   error_code_t error = rp_session_delete(database, id, &ended);
-  if (error == ERR_NONE && ended) {
-    telling_t telling = {database, end};
-    rp_session_ref_t session = {.id = id};
-    for (size_t i = 0; i < RP_SESSION_REF_LENGTH; i++)
-      session.ref[i] = ref[i];
-    error = tell_domains(&telling, &session);
-  }
+  if (error == ERR_NONE && ended)
+    error = tell_session(database, end, RP_OUTBOX_SESSION_ENDED, ref);
   if (error == ERR_NONE)
     *ret_ended = ended;
   return error;
 }
 
-error_code_t session_end_of_user(database_t *database, const session_end_t *end, rp_user_id_t user,
-                                 rp_session_id_t keep)
+error_code_t session_end_grants(database_t *database, const session_end_t *end,
+                                const uint8_t ref[RP_SESSION_REF_LENGTH])
+{
+  return tell_session(database, end, RP_OUTBOX_CREDENTIAL_CHANGED, ref);
+}
+
+typedef struct telling {
+  database_t *database;
+  const session_end_t *end;
+} telling_t;
+
+static error_code_t tell_each(void *context, const rp_session_ref_t *session)
+{
+  const telling_t *telling = context;
+  return tell_session(telling->database, telling->end, RP_OUTBOX_SESSION_ENDED, session->ref);
+}
+
+error_code_t session_end_of_user(database_t *database, const session_end_t *end,
+                                 const session_end_account_t *account)
 {
   telling_t telling = {database, end};
-  error_code_t error = rp_session_each_of_user(database, user, keep, tell_domains, &telling);
+  error_code_t error =
+      rp_session_each_of_user(database, account->user, account->keep.id, tell_each, &telling);
   if (error == ERR_NONE)
-    error = rp_session_delete_of_user(database, user, keep);
-  return error;
+    error = rp_session_delete_of_user(database, account->user, account->keep.id);
+  return error == ERR_NONE ? tell_account(database, end, account) : error;
 }

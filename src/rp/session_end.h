@@ -18,8 +18,17 @@ MUST_USE error_code_t session_end_prepare(const exchange_t *exchange, session_en
 /* *ret_ended false: it was gone already. */
 MUST_USE error_code_t session_end_one(database_t *database, const session_end_t *end, rp_session_id_t id,
                                       const uint8_t ref[RP_SESSION_REF_LENGTH], bool *ret_ended);
-/* All sessions of the account but keep (row 0: none is kept). */
-MUST_USE error_code_t session_end_of_user(database_t *database, const session_end_t *end, rp_user_id_t user,
-                                          rp_session_id_t keep);
+/* Whose sessions all end, and which one goes on (keep.row 0: none). */
+typedef struct session_end_account {
+  rp_user_id_t user;
+  const uint8_t *user_handle; /* RP_USER_HANDLE_LENGTH */
+  rp_session_ref_t keep;
+} session_end_account_t;
+/* With all that outlives them at the domains. */
+MUST_USE error_code_t session_end_of_user(database_t *database, const session_end_t *end,
+                                          const session_end_account_t *account);
+/* A passkey of the session's account is gone: what domains gave for it goes, too. */
+MUST_USE error_code_t session_end_grants(database_t *database, const session_end_t *end,
+                                         const uint8_t ref[RP_SESSION_REF_LENGTH]);
 
 #endif

@@ -104,6 +104,7 @@ void sessions_list_handle(http_request_t *request, void *app)
 typedef struct end_job {
   rp_job_t job;
   rp_user_id_t user;
+  const uint8_t *user_handle;
   bool all;
   bytes_t ref;             /* one, by what the list calls it */
   rp_session_id_t current; /* whose cookie goes when it ends */
@@ -131,7 +132,8 @@ static error_code_t end_apply(database_t *database, store_job_t *base)
   job->found = job->current_ended = false;
   error_code_t error = ERR_NONE;
   if (job->all) {
-    error = session_end_of_user(database, &job->end, job->user, (rp_session_id_t){0});
+    error = session_end_of_user(database, &job->end,
+                                &(session_end_account_t){.user = job->user, .user_handle = job->user_handle});
     job->found = job->current_ended = true;
   } else {
     error = end_one(database, job);
@@ -168,6 +170,7 @@ static void end_submit(const exchange_t *exchange, const session_t *session, boo
     return;
   }
   job->user = session->owner.session.user;
+  job->user_handle = session->owner.user_handle;
   job->current = session->owner.session.id;
   job->all = all;
   job->ref = ref;

@@ -36,8 +36,8 @@ error_code_t grant_open(database_t *database, const grant_t *grant, const code_t
       database,
       "INSERT INTO grants (expires_ms, code_hash, challenge, ref, client, redirect_uri, subject, "
       "session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms, refreshes, "
-      "confirmation, consented, tokens_until_ms) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?1)");
+      "confirmation, consented, outlives, tokens_until_ms) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?1)");
   statement_bind_integer(statement, 1, code->expires_ms);
   statement_bind_blob(statement, 2, bytes_of(code->hash, sizeof code->hash));
   statement_bind_blob(statement, 3, bytes_of(code->challenge, sizeof code->challenge));
@@ -56,6 +56,7 @@ error_code_t grant_open(database_t *database, const grant_t *grant, const code_t
   statement_bind_integer(statement, 16, grant->refreshes);
   bind_confirmation(statement, 17, grant->confirmation);
   statement_bind_integer(statement, 18, grant->consented);
+  statement_bind_integer(statement, 19, grant->outlives);
   error = statement_run(statement, NULL);
   if (error == ERR_NONE)
     *ret_row = database_last_row(database);
@@ -264,7 +265,7 @@ error_code_t grant_end_session(database_t *database, bytes_t session, int64_t se
     return error;
   statement_t *alive = database_statement(
       database, "SELECT ref, tokens_until_ms FROM grants WHERE session = ?1 AND revoked_ms IS NULL "
-                "AND expires_ms > ?2");
+                "AND expires_ms > ?2 AND (outlives = 0 OR redeemed_ms IS NULL)");
   statement_bind_text(alive, 1, session);
   statement_bind_integer(alive, 2, now_ms);
   error = each_ref(alive, visit, context);
@@ -272,9 +273,47 @@ error_code_t grant_end_session(database_t *database, bytes_t session, int64_t se
     return error;
   statement_t *revoke =
       database_statement(database, "UPDATE grants SET revoked_ms = ?2, expires_ms = tokens_until_ms "
+                                   "WHERE session = ?1 AND revoked_ms IS NULL "
+                                   "AND (outlives = 0 OR redeemed_ms IS NULL)");
+  statement_bind_text(revoke, 1, session);
+  statement_bind_integer(revoke, 2, now_ms);
+  return statement_run(revoke, NULL);
+}
+
+error_code_t grant_end_of_session(database_t *database, bytes_t session, int64_t now_ms,
+                                  grant_revoked_t *visit, void *context)
+{
+  statement_t *alive = database_statement(
+      database, "SELECT ref, tokens_until_ms FROM grants WHERE session = ?1 AND revoked_ms IS NULL");
+  statement_bind_text(alive, 1, session);
+  error_code_t error = each_ref(alive, visit, context);
+  if (error != ERR_NONE)
+    return error;
+  statement_t *revoke =
+      database_statement(database, "UPDATE grants SET revoked_ms = ?2, expires_ms = tokens_until_ms "
                                    "WHERE session = ?1 AND revoked_ms IS NULL");
   statement_bind_text(revoke, 1, session);
   statement_bind_integer(revoke, 2, now_ms);
+  return statement_run(revoke, NULL);
+}
+
+error_code_t grant_end_account(database_t *database, bytes_t subject, bytes_t kept, int64_t now_ms,
+                               grant_revoked_t *visit, void *context)
+{
+  statement_t *alive = database_statement(
+      database, "SELECT ref, tokens_until_ms FROM grants WHERE subject = ?1 AND outlives = 1 "
+                "AND session <> ?2 AND revoked_ms IS NULL");
+  statement_bind_text(alive, 1, subject);
+  statement_bind_text(alive, 2, kept);
+  error_code_t error = each_ref(alive, visit, context);
+  if (error != ERR_NONE)
+    return error;
+  statement_t *revoke =
+      database_statement(database, "UPDATE grants SET revoked_ms = ?3, expires_ms = tokens_until_ms WHERE "
+                                   "subject = ?1 AND outlives = 1 AND session <> ?2 AND revoked_ms IS NULL");
+  statement_bind_text(revoke, 1, subject);
+  statement_bind_text(revoke, 2, kept);
+  statement_bind_integer(revoke, 3, now_ms);
   return statement_run(revoke, NULL);
 }
 

@@ -21,6 +21,7 @@ typedef struct grant {
   int64_t auth_time_ms;
   int64_t session_expires_ms; /* no token outlives the session */
   bool refreshes;             /* its code gives a refresh token, too */
+  bool outlives;              /* it goes on when its session has ended, once redeemed */
   bool consented;             /* its person was asked, now or before */
   bytes_t confirmation;       /* the key that its code is bound to (authority/confirmation.h); empty: none */
 } grant_t;
@@ -79,10 +80,17 @@ MUST_USE error_code_t grant_revoke(database_t *database, int64_t row, int64_t no
 typedef void grant_revoked_t(void *context, grant_ref_t ref, int64_t until_ms);
 MUST_USE error_code_t grant_each_revoked(database_t *database, int64_t now_ms, grant_revoked_t *visit,
                                          void *context);
-/* Ends a session: revokes its codes and grants and refuses later ones. Idempotent; visit is called for the
- * grants that were alive. */
+/* Ends a session: revokes its codes, and the grants that do not outlive it, and refuses later ones.
+ * Idempotent; visit is called for the grants that were alive. */
 MUST_USE error_code_t grant_end_session(database_t *database, bytes_t session, int64_t sequence,
                                         int64_t now_ms, grant_revoked_t *visit, void *context);
+/* Revokes all that a session's clients were given; the session itself goes on. */
+MUST_USE error_code_t grant_end_of_session(database_t *database, bytes_t session, int64_t now_ms,
+                                           grant_revoked_t *visit, void *context);
+/* Revokes the grants of a person that outlive their sessions, but those of the session kept (empty: none is).
+ */
+MUST_USE error_code_t grant_end_account(database_t *database, bytes_t subject, bytes_t kept, int64_t now_ms,
+                                        grant_revoked_t *visit, void *context);
 /* Revokes what a client was given. Idempotent; visit is called for the grants that were alive. */
 MUST_USE error_code_t grant_end_client(database_t *database, bytes_t client, int64_t now_ms,
                                        grant_revoked_t *visit, void *context);

@@ -5,14 +5,23 @@
 
 #include "store/database.h"
 
+typedef enum rp_outbox_kind {
+  RP_OUTBOX_SESSION_ENDED,
+  RP_OUTBOX_ACCOUNT_ENDED,
+  RP_OUTBOX_CREDENTIAL_CHANGED,
+} rp_outbox_kind_t;
+#define RP_OUTBOX_KINDS 3
+
 typedef struct rp_outbox_entry {
+  rp_outbox_kind_t kind;
   bytes_t domain;   /* text */
-  int64_t sequence; /* 1, 2, 3 … of this domain */
-  bytes_t session;  /* text: the pairwise sid */
+  int64_t sequence; /* 1, 2, 3 … of this domain; given by the outbox */
+  bytes_t session;  /* text: the pairwise sid that the kind is about, or that is kept; may be empty */
+  bytes_t subject;  /* text: pairwise; of ACCOUNT_ENDED, else empty */
   int64_t ended_ms;
 } rp_outbox_entry_t;
 
-MUST_USE error_code_t rp_outbox_add(database_t *database, bytes_t domain, bytes_t session, int64_t ended_ms);
+MUST_USE error_code_t rp_outbox_add(database_t *database, const rp_outbox_entry_t *entry);
 /* The domain's oldest entry with a sequence above after; ERR_NOT_FOUND when there is none. */
 MUST_USE error_code_t rp_outbox_next(database_t *database, arena_t *arena, bytes_t domain, int64_t after,
                                      rp_outbox_entry_t *ret_entry);

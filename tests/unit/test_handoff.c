@@ -138,16 +138,50 @@ static void test_finish_round_trip(void **state)
   assert_true(got.declined);
 }
 
-static void test_session_ended_round_trip(void **state)
+static void test_ended_round_trips(void **state)
 {
   (void)state;
-  handoff_session_ended_t got,
-      sent = {.domain = {"pay"}, .sequence = 7, .session = BYTES_LITERAL("s"), .ended_ms = 99};
-  assert_int_equal(handoff_session_ended_parse(arena, handoff_session_ended_build(arena, &sent), &got),
-                   ERR_NONE);
-  assert_int_equal(got.sequence, 7);
-  assert_int_equal(got.ended_ms, 99);
-  assert_bytes(got.session, sent.session);
+  static const struct {
+    handoff_kind_t kind;
+    bytes_t session, subject;
+  } rows[] = {{HANDOFF_SESSION_ENDED, BYTES_LITERAL("s"), BYTES_NONE},
+              {HANDOFF_CREDENTIAL_CHANGED, BYTES_LITERAL("s"), BYTES_NONE},
+              {HANDOFF_ACCOUNT_ENDED, BYTES_LITERAL("kept"), BYTES_LITERAL("p")},
+              {HANDOFF_ACCOUNT_ENDED, BYTES_NONE, BYTES_LITERAL("p")}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    handoff_ended_t got, sent = {.domain = {"pay"},
+                                 .sequence = 7,
+                                 .session = rows[i].session,
+                                 .subject = rows[i].subject,
+                                 .ended_ms = 99};
+    assert_int_equal(handoff_ended_parse(arena, rows[i].kind, handoff_ended_build(arena, &sent), &got),
+                     ERR_NONE);
+    assert_int_equal(got.sequence, 7);
+    assert_int_equal(got.ended_ms, 99);
+    assert_bytes(got.session, sent.session);
+    assert_bytes(got.subject, sent.subject);
+  }
+}
+
+/* Whom an event is about must be there, and nobody else. */
+static void test_ended_refused(void **state)
+{
+  (void)state;
+  static const char head[] = "{\"domain\":\"pay\",\"sequence\":1,\"ended_ms\":1";
+  static const struct {
+    handoff_kind_t kind;
+    const char *rest;
+  } rows[] = {{HANDOFF_SESSION_ENDED, "}"},
+              {HANDOFF_CREDENTIAL_CHANGED, "}"},
+              {HANDOFF_SESSION_ENDED, ",\"session\":\"s\",\"subject\":\"p\"}"},
+              {HANDOFF_CREDENTIAL_CHANGED, ",\"session\":\"s\",\"subject\":\"p\"}"},
+              {HANDOFF_ACCOUNT_ENDED, ",\"session\":\"s\"}"},
+              {HANDOFF_ACCOUNT_ENDED, ",\"subject\":\"\"}"}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    handoff_ended_t got;
+    const char *text = arena_format(arena, "%s%s", head, rows[i].rest);
+    assert_int_equal(handoff_ended_parse(arena, rows[i].kind, bytes_of_string(text), &got), ERR_HANDOFF);
+  }
 }
 
 static void test_claims_changed_round_trip(void **state)
@@ -304,9 +338,9 @@ static void test_answer_round_trip(void **state)
 static void test_message_table(void **state)
 {
   (void)state;
-  static const char *const names[HANDOFF_KINDS] = {"authz_begin",      "authz_finish", "session_ended",
-                                                   "claims_changed",   "logout",       "applications",
-                                                   "consent_withdrawn"};
+  static const char *const names[HANDOFF_KINDS] = {
+      "authz_begin",    "authz_finish", "session_ended", "account_ended",    "credential_changed",
+      "claims_changed", "logout",       "applications",  "consent_withdrawn"};
   for (size_t i = 0; i < HANDOFF_KINDS; i++) {
     assert_string_equal(handoff_messages[i].name, names[i]);
     assert_memory_equal(handoff_messages[i].path, "/handoff/", 9);
@@ -405,7 +439,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_begin_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_finish_round_trip, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(test_session_ended_round_trip, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_ended_round_trips, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_ended_refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_claims_changed_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_consents_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_consents_refused, set_up, tear_down),
