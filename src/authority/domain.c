@@ -237,6 +237,8 @@ error_code_t domain_open(const config_t *config, domain_settings_t *settings, re
   dpop_nonces_begin(&domain->dpop_nonces, clock_now_ms());
   error_code_t error = remote_keys_new(caller, retire, domain->id.text, &domain->remote_keys);
   if (error == ERR_NONE)
+    error = workload_keys_new(domain->remote_keys, domain->id.text, &domain->workload_keys);
+  if (error == ERR_NONE)
     error = logout_sender_new(domain, caller, &domain->logout_sender);
   if (error == ERR_NONE)
     error = domain_fill(config, domain, settings, detail);
@@ -258,6 +260,7 @@ void domain_close(domain_t *domain)
     store_close(domain->store);
   client_store_done(&domain->stored_clients);
   logout_sender_free(domain->logout_sender);
+  workload_keys_free(domain->workload_keys);
   remote_keys_free(domain->remote_keys);
   signing_keys_free(domain->keys);
   revocations_free(domain->revocations);

@@ -10,6 +10,7 @@
 #include "authority/remote_keys.h"
 #include "authority/revocations.h"
 #include "authority/signing_keys.h"
+#include "authority/workload_keys.h"
 #include "crypto/trust_roots.h"
 #include "ops/metrics.h"
 
@@ -55,6 +56,7 @@ typedef struct domain {
   secret_key_t refresh_key;        /* makes refresh tokens */
   client_store_t stored_clients;
   remote_keys_t *remote_keys; /* of clients that have theirs at an address */
+  workload_keys_t *workload_keys;
   struct logout_sender *logout_sender;
   retire_t *retire; /* borrowed */
   _Atomic(const domain_settings_t *) settings;

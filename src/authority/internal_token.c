@@ -62,6 +62,15 @@ static void add_transaction(builder_t *claims)
   add_text(claims, "txn", builder_bytes(&text));
 }
 
+/* By which an exchange sees that what is behind the token was revoked. */
+static void add_grant(builder_t *claims, const access_token_t *token)
+{
+  add_member(claims, "grant");
+  builder_add_u8(claims, '"');
+  builder_add_base64url(claims, bytes_of(token->grant.bytes, sizeof token->grant.bytes));
+  builder_add_u8(claims, '"');
+}
+
 /* How the call came in. The path is the route's template: the real one may carry account numbers. */
 static void add_request_context(builder_t *claims, const access_token_t *token, internal_grant_t grant)
 {
@@ -95,6 +104,7 @@ error_code_t internal_token_build(arena_t *arena, const domain_settings_t *setti
   add_seconds(&claims, "iat", now_ms);
   add_seconds(&claims, "exp", expires_ms);
   add_text(&claims, "req_wl", bytes_of_string("gateway"));
+  add_grant(&claims, token);
   add_member(&claims, "act");
   builder_add_string(&claims, "{\"sub\":");
   builder_add_json_string(&claims, token->client);

@@ -6,9 +6,12 @@
 #include "authority/token_request.h"
 #include "base/log.h"
 
+#define TOKEN_EXCHANGE "urn:ietf:params:oauth:grant-type:token-exchange"
+
 const token_grant_t token_grants[] = {{"authorization_code", grant_authorization_code},
                                       {"client_credentials", grant_client_credentials},
-                                      {"refresh_token", grant_refresh_token}};
+                                      {"refresh_token", grant_refresh_token},
+                                      {TOKEN_EXCHANGE, grant_token_exchange}};
 const size_t token_grant_count = sizeof token_grants / sizeof *token_grants;
 
 void browser_origin_allow(http_request_t *http, const domain_settings_t *settings)
@@ -132,6 +135,12 @@ static void handle_grant(token_request_t *request, const domain_settings_t *sett
     refuse(request->http, request->domain, outcome);
 }
 
+static bool is_internal_exchange(const token_request_t *request)
+{
+  return bytes_equal_string(http_form_get(request->form, "grant_type"), TOKEN_EXCHANGE) &&
+         token_exchange_is_internal(request->form);
+}
+
 void token_endpoint(http_request_t *http, void *app)
 {
   domain_t *domain = authority_domain_of_issuer(app, http, "", "/token");
@@ -142,7 +151,9 @@ void token_endpoint(http_request_t *http, void *app)
   error_code_t error = read_request(http, domain, &request);
   if (error == ERR_NONE) /* before an assertion is spent: a nonce that is missing costs nothing */
     error = proof_read(http, domain, "/token", &request->proof);
-  if (error == ERR_NONE)
+  if (error == ERR_NONE && is_internal_exchange(request))
+    token_exchange_internal(request);
+  else if (error == ERR_NONE)
     client_authenticate(request, handle_grant);
   else
     refuse(http, domain, error);

@@ -19,6 +19,11 @@ extern const size_t token_grant_count;
 void grant_authorization_code(token_request_t *request, const domain_settings_t *settings);
 void grant_client_credentials(token_request_t *request, const domain_settings_t *settings);
 void grant_refresh_token(token_request_t *request, const domain_settings_t *settings);
+void grant_token_exchange(token_request_t *request, const domain_settings_t *settings);
+
+/* Whether an exchange is for an internal token: then the caller is a service, and no client. */
+bool token_exchange_is_internal(const http_form_t *form);
+void token_exchange_internal(token_request_t *request);
 
 /* What a token request gives. */
 typedef struct token_answer {

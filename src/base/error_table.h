@@ -247,6 +247,30 @@ ERROR_ROW(GRANT, "invalid_grant", 400, "invalid_grant",
           "code_verifier. Start a new authorization request.")
 ERROR_ROW(GRANT_TYPE, "unsupported_grant_type", 400, "unsupported_grant_type",
           "Send grant_type as one of the metadata's grant_types_supported.")
+ERROR_ROW(WORKLOAD, "workload", 401, "invalid_client",
+          "The workload's token names no service of this domain. Send the platform's token as "
+          "client_assertion, with "
+          "the audience of workload_issuers, and the claims that services say.")
+ERROR_ROW(WORKLOAD_KEYS, "workload_keys", 503, "temporarily_unavailable",
+          "The keys of the workload's issuer cannot be read or fetched. Try again later.")
+ERROR_ROW(
+    SUBJECT_TOKEN, "subject_token", 400, "invalid_request",
+    "The subject_token is none of this domain for this service, is over, or went through too many services. "
+    "Send the Txn-Token that this service was called with.")
+ERROR_ROW(SUBJECT_TOKEN_TYPE, "subject_token_type", 400, "invalid_request",
+          "Send one subject_token, with subject_token_type urn:ietf:params:oauth:token-type:txn_token, or "
+          ":jwt for a "
+          "workload's own.")
+ERROR_ROW(REQUESTED_TOKEN_TYPE, "requested_token_type", 400, "invalid_request",
+          "Send requested_token_type=urn:ietf:params:oauth:token-type:txn_token; others are not given here.")
+ERROR_ROW(ACTOR_TOKEN, "actor_token", 400, "invalid_request",
+          "Leave actor_token out; who acts is known by the workload's own token.")
+ERROR_ROW(TARGET, "target", 400, "invalid_target",
+          "What is held opens nothing at that service. Send audience as the id of one service, and ask the "
+          "operator "
+          "whether the graph should let this service call it.")
+ERROR_ROW(EXCHANGE_SCOPE, "exchange_scope", 400, "invalid_scope",
+          "A scope is not among those that are held for that service. Leave scope out, or ask for less.")
 ERROR_ROW(
     UNAUTHORIZED_CLIENT, "unauthorized_client", 400, "unauthorized_client",
     "The client is not registered for this grant. Use one of its grant_types, or ask the operator to add "

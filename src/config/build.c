@@ -230,7 +230,7 @@ static void build_domains(build_t *build, const tree_node_t *root)
     config_domain_t *domain = &array[build->config->domain_count++];
     build_domain(build, node, domain);
     check_domain_is_apart(build, node, domain);
-    build_check_services(build, node);
+    build_services(build, node, domain);
     build_check_trusts(build, root, node, domain);
   }
 }

@@ -33,8 +33,8 @@ certificate_use_t build_certificate_binding(build_t *build, const tree_node_t *n
                                             const config_client_t *client);
 void build_check_certificates(build_t *build, const tree_node_t *node, const config_domain_t *domain,
                               const config_client_t *client);
-/* Services, workload issuers, trusts: not used yet, held together all the same. */
-void build_check_services(build_t *build, const tree_node_t *domain_node);
+void build_services(build_t *build, const tree_node_t *domain_node, config_domain_t *ret_domain);
+/* Not used yet, held together all the same. */
 void build_check_trusts(build_t *build, const tree_node_t *root, const tree_node_t *domain_node,
                         const config_domain_t *domain);
 

@@ -175,6 +175,22 @@ const config_client_t *config_find_client(const config_domain_t *domain, bytes_t
   return NULL;
 }
 
+const config_service_t *config_find_service(const config_domain_t *domain, bytes_t id)
+{
+  for (size_t i = 0; i < domain->service_count; i++)
+    if (bytes_equal_string(id, domain->services[i].id))
+      return &domain->services[i];
+  return NULL;
+}
+
+const config_offer_t *config_find_offer(const config_service_t *service, bytes_t name)
+{
+  for (size_t i = 0; i < service->offer_count; i++)
+    if (bytes_equal_string(name, service->offers[i].name))
+      return &service->offers[i];
+  return NULL;
+}
+
 const config_scope_t *config_find_scope(const config_domain_t *domain, bytes_t name)
 {
   for (size_t i = 0; i < domain->scope_count; i++)

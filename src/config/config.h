@@ -38,6 +38,9 @@ void config_free(config_t *config);
 
 const config_domain_t *config_find_domain(const config_t *config, bytes_t id);
 const config_client_t *config_find_client(const config_domain_t *domain, bytes_t client_id);
+const config_service_t *config_find_service(const config_domain_t *domain, bytes_t id);
+/* NULL when the service does not offer it. */
+const config_offer_t *config_find_offer(const config_service_t *service, bytes_t name);
 const config_scope_t *config_find_scope(const config_domain_t *domain, bytes_t name);
 /* "authority-pay.db" beside authority.db; arena-made. */
 char *config_domain_database(arena_t *arena, const config_t *config, const config_domain_t *domain);

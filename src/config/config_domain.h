@@ -3,6 +3,7 @@
 #define SEKISHO_CONFIG_CONFIG_DOMAIN_H
 
 #include "config/config_client.h"
+#include "config/config_services.h"
 #include "policy/decision.h"
 
 typedef struct config_scope {
@@ -35,6 +36,10 @@ typedef struct config_domain {
   size_t route_count;
   const config_client_t *clients;
   size_t client_count;
+  const config_service_t *services;
+  size_t service_count;
+  const config_workload_issuer_t *workload_issuers;
+  size_t workload_issuer_count;
   int64_t access_token_lifetime_ms;
   const char *access_token_audience; /* default: external_url, else the issuer */
   int64_t refresh_idle_ms, refresh_absolute_ms, refresh_grace_ms;
