@@ -143,7 +143,7 @@ test('the metadata names what there is', async () => {
   const metadata = (await authority.get('/pay/.well-known/openid-configuration')).json;
   assert.equal(metadata.introspection_endpoint, `${authority.issuer()}/introspect`);
   assert.equal(metadata.revocation_endpoint, `${authority.issuer()}/revoke`);
-  assert.deepEqual(metadata.grant_types_supported, ['authorization_code', 'client_credentials', 'refresh_token']);
+  assert.deepEqual(metadata.grant_types_supported, ['authorization_code', 'client_credentials', 'refresh_token', 'urn:ietf:params:oauth:grant-type:token-exchange']);
   assert.ok(metadata.scopes_supported.includes('offline_access'));
   assert.deepEqual(metadata.revocation_endpoint_auth_methods_supported, metadata.token_endpoint_auth_methods_supported);
   assert.ok(!(metadata.introspection_endpoint_auth_methods_supported ?? []).includes('none'));
