@@ -10,6 +10,7 @@
 #include "handoff/handoff.h"
 #include "store/authority_claims.h"
 #include "store/authority_requests.h"
+#include "store/authority_transactions.h"
 
 /* In the request's arena from first to last. */
 typedef struct authorization {
@@ -31,6 +32,7 @@ typedef struct authorization {
   bool native;           /* it came from an application itself, not from a browser */
   bool consented;        /* the person said so, for this request */
   bytes_t consent_scope; /* to be kept with the code; empty: nothing new */
+  transaction_t transaction; /* what was approved for this request; its id is empty: nothing */
   /* of a code */
   grant_t grant;
   grant_claims_t claims; /* of the account; no scopes: none were asked for */

@@ -21,6 +21,8 @@ typedef struct grant {
   int64_t auth_time_ms;
   int64_t session_expires_ms; /* no token outlives the session */
   bool refreshes;             /* its code gives a refresh token, too */
+  bytes_t details;            /* authorization details, canonical JSON; of a refresh: those that last */
+  bytes_t lasting_details;    /* when it is opened: those of them that refreshing gives again */
   bytes_t confirmation;       /* the key that its code is bound to (authority/confirmation.h); empty: none */
 } grant_t;
 
