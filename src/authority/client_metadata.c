@@ -4,24 +4,29 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/names.h"
 #include "config/url.h"
 
 #define ADDRESS_MAX 2000
+#define LIST_MAX 64
 
 typedef struct member_row {
   const char *name;
   bool (*check)(bytes_t text); /* NULL: true or false */
   const char *words;           /* what it is, for whoever sent another thing */
-  size_t offset;               /* of a text or a boolean in config_client_t */
+  size_t offset;               /* of a text, a boolean or a list in config_client_t */
+  bool is_list;                /* of texts that check takes */
 } member_row_t;
 
 #define WORDS_FETCH "an https URL, or http on localhost, 127.0.0.1 or [::1], without fragment"
 
 static const member_row_t rows[] = {
-    {"jwks_uri", url_check_fetch, WORDS_FETCH, offsetof(config_client_t, credential.jwks_uri)},
-    {"first_party", NULL, NULL, offsetof(config_client_t, first_party)},
+    {"jwks_uri", url_check_fetch, WORDS_FETCH, offsetof(config_client_t, credential.jwks_uri), false},
+    {"first_party", NULL, NULL, offsetof(config_client_t, first_party), false},
     {"backchannel_logout_uri", url_check_fetch, WORDS_FETCH,
-     offsetof(config_client_t, backchannel_logout_uri)},
+     offsetof(config_client_t, backchannel_logout_uri), false},
+    {"authorization_details_types", name_check_scope, "a list of types of the domain",
+     offsetof(config_client_t, detail_types), true},
 };
 #define ROW_COUNT (sizeof rows / sizeof *rows)
 
@@ -43,10 +48,33 @@ static error_code_t read_text(arena_t *arena, const member_row_t *row, const jso
   return *place != NULL ? ERR_NONE : ERR_NO_MEMORY;
 }
 
+/* Entries keep the memory that a list of them has, however many turn out wrong. */
+static error_code_t read_list(arena_t *arena, const member_row_t *row, const json_t *value,
+                              text_list_t *ret_list, error_detail_t *detail)
+{
+  size_t count = json_array_size(value);
+  if (!json_is_array(value) || count > LIST_MAX)
+    return error_because(detail, ERR_CLIENT_METADATA, "%s is %s", row->name, row->words);
+  ret_list->count = 0;
+  ret_list->items = count > 0 ? arena_alloc(arena, count * sizeof *ret_list->items) : NULL;
+  if (count > 0 && ret_list->items == NULL)
+    return ERR_NO_MEMORY;
+  for (size_t i = 0; i < count; i++) {
+    error_code_t error =
+        read_text(arena, row, json_array_get(value, i), &ret_list->items[ret_list->count], detail);
+    if (error != ERR_NONE)
+      return error;
+    ret_list->count++;
+  }
+  return ERR_NONE;
+}
+
 static error_code_t read_row(arena_t *arena, const member_row_t *row, const json_t *value,
                              config_client_t *config, error_detail_t *detail)
 {
   void *place = (char *)config + row->offset;
+  if (row->is_list)
+    return read_list(arena, row, value, place, detail);
   if (row->check != NULL)
     return read_text(arena, row, value, place, detail);
   if (!json_is_boolean(value))

@@ -183,6 +183,10 @@ static error_code_t parse_metadata(parsing_t *parsing)
   parsing->keys_remote = config.credential.jwks_uri != NULL;
   parsing->told_of_logout = config.backchannel_logout_uri != NULL;
   parsing->first_party = config.first_party;
+  for (size_t i = 0; i < config.detail_types.count; i++)
+    if (config_find_detail(parsing->domain, bytes_of_string(config.detail_types.items[i])) == NULL)
+      return refuse(parsing, "authorization_details_types names what is no type of %s",
+                    parsing->domain->id.text);
   return client_metadata_print(parsing->arena, parsing->body, &parsing->client->metadata);
 }
 
