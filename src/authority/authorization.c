@@ -267,7 +267,8 @@ static error_code_t heed_hint(authorization_t *authorization, const policy_conte
   return ERR_NONE;
 }
 
-/* A sign-in is not an approval: whatever the session holds, bound details want a signature over themselves. */
+/* A sign-in is not an approval: whatever the session holds, bound details want a signature over themselves.
+ */
 static error_code_t require_approval(authorization_t *authorization, const domain_settings_t *settings,
                                      judgement_t *judgement)
 {

@@ -29,9 +29,9 @@ typedef struct authorization {
   int64_t row;
   stored_request_t stored;
   bool was_stored;
-  bool native;           /* it came from an application itself, not from a browser */
-  bool consented;        /* the person said so, for this request */
-  bytes_t consent_scope; /* to be kept with the code; empty: nothing new */
+  bool native;               /* it came from an application itself, not from a browser */
+  bool consented;            /* the person said so, for this request */
+  bytes_t consent_scope;     /* to be kept with the code; empty: nothing new */
   transaction_t transaction; /* what was approved for this request; its id is empty: nothing */
   /* of a code */
   grant_t grant;

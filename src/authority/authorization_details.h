@@ -12,11 +12,11 @@
 #define DETAILS_SHOWN_MAX 1000 /* of all sentences in one language */
 
 typedef struct authorization_details {
-  bytes_t all;                 /* an array, canonical; empty: none were sent */
-  bytes_t lasting;             /* those of it that are not bound: refreshing gives them again */
-  bool bound;                  /* some need an approval of their own */
-  bytes_t shown_en, shown_ja;  /* one sentence a line */
-  requirement_t requirement;   /* of their types */
+  bytes_t all;                /* an array, canonical; empty: none were sent */
+  bytes_t lasting;            /* those of it that are not bound: refreshing gives them again */
+  bool bound;                 /* some need an approval of their own */
+  bytes_t shown_en, shown_ja; /* one sentence a line */
+  requirement_t requirement;  /* of their types */
 } authorization_details_t;
 
 /* text: the parameter as sent; empty gives none. ERR_AUTHORIZATION_DETAILS for what is not an array of

@@ -110,8 +110,7 @@ error_code_t earned_details(arena_t *arena, const domain_settings_t *settings, c
   level_times_t times;
   authorization_details_t details;
   *ret_details = BYTES_NONE;
-  error_code_t error =
-      authorization_details_parse(arena, settings->config, client, grant->details, &details);
+  error_code_t error = authorization_details_parse(arena, settings->config, client, grant->details, &details);
   if (error == ERR_AUTHORIZATION_DETAILS)
     return ERR_NONE; /* no longer the client's to have, or bound by now */
   if (error == ERR_NONE)

@@ -24,7 +24,7 @@ typedef struct redemption {
   code_presented_t presented;
   dpop_proof_t proof;
   bytes_t asked_details; /* RFC 9396 §6: some of what was granted */
-  bool told_of_logout; /* the client must learn when the session ends */
+  bool told_of_logout;   /* the client must learn when the session ends */
   code_outcome_t outcome;
 } redemption_t;
 

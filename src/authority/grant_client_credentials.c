@@ -80,9 +80,9 @@ static error_code_t choose_details(const token_request_t *request, const config_
                                    bytes_t *ret_details)
 {
   authorization_details_t details;
-  error_code_t error = authorization_details_parse(
-      http_request_arena(request->http), domain, request->client,
-      http_form_get(request->form, "authorization_details"), &details);
+  error_code_t error =
+      authorization_details_parse(http_request_arena(request->http), domain, request->client,
+                                  http_form_get(request->form, "authorization_details"), &details);
   if (error != ERR_NONE)
     return error;
   *ret_details = details.all;

@@ -15,7 +15,8 @@ typedef struct refreshing {
   const char *request_id;
   refresh_presented_t presented;
   dpop_proof_t proof;
-  bytes_t asked_details, details; /* RFC 9396 §6, the same of authorization details; and those of these tokens */
+  bytes_t asked_details,
+      details;   /* RFC 9396 §6, the same of authorization details; and those of these tokens */
   bytes_t asked; /* scope: what these tokens shall carry; empty: all of the grant's */
   refresh_family_t family;
   error_code_t refusal; /* that leaves the family as it was */
@@ -55,7 +56,8 @@ static error_code_t judge(refreshing_t *refreshing, const domain_settings_t *set
   error = earned_scope(refreshing->arena, settings, client, grant, wanted, refreshing->presented.now_ms,
                        &refreshing->scope);
   if (error == ERR_NONE)
-    error = earned_details(refreshing->arena, settings, client, grant, refreshing->presented.now_ms, &details);
+    error =
+        earned_details(refreshing->arena, settings, client, grant, refreshing->presented.now_ms, &details);
   return error == ERR_NONE ? authorization_details_narrow(refreshing->arena, details,
                                                           refreshing->asked_details, &refreshing->details)
                            : error;

@@ -103,21 +103,21 @@ static error_code_t read_challenge(arena_t *arena, bytes_t client_data, bytes_t 
 static transaction_t transaction_of(const authorization_t *authorization, const handoff_evidence_t *piece,
                                     size_t language, const statement_text_t *statement)
 {
-  return (transaction_t){.id = bytes_of_string(request_name(authorization)),
-                         .time_ms = authorization->now_ms,
-                         .client = arena_copy(authorization->arena,
-                                              bytes_of_string(authorization->target.client->id)),
-                         .subject = authorization->session->subject,
-                         .language = bytes_of_string(languages[language]),
-                         .shown = shown_in(authorization, language),
-                         .details = authorization->request.details.all,
-                         .statement = statement->text,
-                         .credential_id = piece->credential_id,
-                         .authenticator_data = piece->authenticator_data,
-                         .client_data = piece->client_data,
-                         .signature = piece->signature,
-                         .public_key = piece->public_key,
-                         .algorithm = piece->algorithm};
+  return (transaction_t){
+      .id = bytes_of_string(request_name(authorization)),
+      .time_ms = authorization->now_ms,
+      .client = arena_copy(authorization->arena, bytes_of_string(authorization->target.client->id)),
+      .subject = authorization->session->subject,
+      .language = bytes_of_string(languages[language]),
+      .shown = shown_in(authorization, language),
+      .details = authorization->request.details.all,
+      .statement = statement->text,
+      .credential_id = piece->credential_id,
+      .authenticator_data = piece->authenticator_data,
+      .client_data = piece->client_data,
+      .signature = piece->signature,
+      .public_key = piece->public_key,
+      .algorithm = piece->algorithm};
 }
 
 static error_code_t try_piece(authorization_t *authorization, const domain_settings_t *settings,

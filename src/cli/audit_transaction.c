@@ -113,8 +113,7 @@ static bool check_signature(evidence_check_t *check)
   builder_t message = arena_builder(check->arena, check->data_raw.len + sizeof hash.bytes);
   builder_add(&message, check->data_raw);
   builder_add(&message, hash_bytes(&hash));
-  return !message.failed &&
-         public_key_verify(key, builder_bytes(&message), check->signature) == ERR_NONE;
+  return !message.failed && public_key_verify(key, builder_bytes(&message), check->signature) == ERR_NONE;
 }
 
 const char *audit_transaction_check(arena_t *arena, const config_t *config, const json_t *record)
@@ -122,9 +121,14 @@ const char *audit_transaction_check(arena_t *arena, const config_t *config, cons
   static const struct {
     const char *name;
     bool (*holds)(evidence_check_t *check);
-  } checks[] = {{"form", check_form},           {"statement", check_statement}, {"challenge", check_challenge},
-                {"type", check_type},           {"origin", check_origin},       {"rp_id", check_rp_id},
-                {"user_verified", check_person}, {"signature", check_signature}};
+  } checks[] = {{"form", check_form},
+                {"statement", check_statement},
+                {"challenge", check_challenge},
+                {"type", check_type},
+                {"origin", check_origin},
+                {"rp_id", check_rp_id},
+                {"user_verified", check_person},
+                {"signature", check_signature}};
   evidence_check_t check = {.arena = arena, .config = config, .record = record};
   const char *failed = NULL;
   for (size_t i = 0; i < sizeof checks / sizeof *checks && failed == NULL; i++)
@@ -157,7 +161,9 @@ int audit_transaction_show(operation_t *operation)
   json_set_string(record, "failed", failed);
   code = operation_print_record(operation, record, columns, sizeof columns / sizeof *columns);
   if (failed != NULL)
-    return cli_fail(EXIT_REFUSED, "transaction %s does not hold: %s is not as it was signed; compare with a "
-                                  "backup", operation->transaction, failed);
+    return cli_fail(EXIT_REFUSED,
+                    "transaction %s does not hold: %s is not as it was signed; compare with a "
+                    "backup",
+                    operation->transaction, failed);
   return code;
 }

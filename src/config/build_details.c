@@ -52,13 +52,13 @@ static bool read_kind(const reading_t *reading, const tree_node_t *node, detail_
 /* Which keywords a kind takes; what none of them takes would be believed to hold, and would not. */
 static void check_keywords(const reading_t *reading, const tree_node_t *node, detail_kind_t kind)
 {
-  static const char *const words[DETAIL_KIND_COUNT] = {
-      [DETAIL_STRING] = "type|enum|const|maxLength",
-      [DETAIL_INTEGER] = "type|enum|const|minimum|maximum",
-      [DETAIL_NUMBER] = "type|minimum|maximum",
-      [DETAIL_BOOLEAN] = "type",
-      [DETAIL_OBJECT] = "type|properties|required|additionalProperties",
-      [DETAIL_ARRAY] = "type|items|maxItems"};
+  static const char *const words[DETAIL_KIND_COUNT] = {[DETAIL_STRING] = "type|enum|const|maxLength",
+                                                       [DETAIL_INTEGER] = "type|enum|const|minimum|maximum",
+                                                       [DETAIL_NUMBER] = "type|minimum|maximum",
+                                                       [DETAIL_BOOLEAN] = "type",
+                                                       [DETAIL_OBJECT] =
+                                                           "type|properties|required|additionalProperties",
+                                                       [DETAIL_ARRAY] = "type|items|maxItems"};
   for (const tree_node_t *child = node->first; child != NULL; child = child->next)
     if (!config_value_listed(words[kind], child->key))
       problems_add(reading->build->problems, child, NULL, "is no keyword of this type, allowed: %s",
@@ -139,8 +139,8 @@ static bool read_object(reading_t *reading, const tree_node_t *node, detail_sche
   if (others != NULL && (others->kind != TREE_SCALAR || strcmp(others->text, "false") != 0))
     problems_add(problems, others, NULL, "is not false, allowed: false, which holds without it, too");
   if (members == NULL || members->kind != TREE_MAP || members->count > DETAIL_MEMBERS_MAX) {
-    problems_add(problems, node, "properties", "is missing or has the wrong form, allowed: a map of at most %d",
-                 DETAIL_MEMBERS_MAX);
+    problems_add(problems, node, "properties",
+                 "is missing or has the wrong form, allowed: a map of at most %d", DETAIL_MEMBERS_MAX);
     return false;
   }
   check_required(reading, required, members);
@@ -254,8 +254,8 @@ static void build_detail(build_t *build, const tree_node_t *node, const config_d
   check_template(build, display, "ja", &detail->schema);
 }
 
-const config_detail_t *build_details(build_t *build, const tree_node_t *details, const config_domain_t *domain,
-                                     size_t *ret_count)
+const config_detail_t *build_details(build_t *build, const tree_node_t *details,
+                                     const config_domain_t *domain, size_t *ret_count)
 {
   if (details == NULL || details->kind != TREE_MAP)
     return NULL;

@@ -16,9 +16,9 @@ typedef enum detail_kind {
 } detail_kind_t;
 #define DETAIL_KIND_COUNT 6
 
-#define DETAIL_TEXT_MAX 256  /* bytes of a string where the schema says nothing shorter */
-#define DETAIL_ITEMS_MAX 16  /* of an array, the same */
-#define DETAIL_DEPTH_MAX 4   /* of objects and arrays in one another */
+#define DETAIL_TEXT_MAX 256 /* bytes of a string where the schema says nothing shorter */
+#define DETAIL_ITEMS_MAX 16 /* of an array, the same */
+#define DETAIL_DEPTH_MAX 4  /* of objects and arrays in one another */
 #define DETAIL_MEMBERS_MAX 32
 
 /* The subset of JSON Schema that a type is described in. Members that it does not name are refused. */
@@ -29,17 +29,17 @@ typedef struct detail_schema {
   text_list_t values;  /* enum or const, as texts; empty: any */
   int64_t most_length; /* characters of a string */
   int64_t most_items;
-  double least, most; /* of numbers */
+  double least, most;                  /* of numbers */
   const struct detail_schema *members; /* of an object, or the one of an array's entries */
   size_t member_count;
 } detail_schema_t;
 
 typedef struct config_detail {
   const char *type;
-  detail_schema_t schema;               /* an object */
-  const char *display_en, *display_ja;  /* with {member} or {member.member} in them */
-  bool bound;                           /* needs an approval of its own, whose challenge covers it */
-  const char *scope;                    /* the client must be allowed it, and its requirement counts; NULL: none */
+  detail_schema_t schema;              /* an object */
+  const char *display_en, *display_ja; /* with {member} or {member.member} in them */
+  bool bound;                          /* needs an approval of its own, whose challenge covers it */
+  const char *scope; /* the client must be allowed it, and its requirement counts; NULL: none */
   requirement_t requirement;
 } config_detail_t;
 

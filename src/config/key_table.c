@@ -308,9 +308,10 @@ const config_key_t config_keys[] = {
         "How it is said to people, with `{member}` and `{member.member}` in it."),
     TEXT("domains[].authorization_details.*.display.en", KEY_REQUIRED, NULL, 200, NULL, NULL, "In English."),
     TEXT("domains[].authorization_details.*.display.ja", KEY_REQUIRED, NULL, 300, NULL, NULL, "In Japanese."),
-    BOOLEAN("domains[].authorization_details.*.bound", 0, "false", NULL,
-            "Whether each one needs an approval of its own: a passkey's signature whose challenge covers what "
-            "the person was shown. Its token carries it once."),
+    BOOLEAN(
+        "domains[].authorization_details.*.bound", 0, "false", NULL,
+        "Whether each one needs an approval of its own: a passkey's signature whose challenge covers what "
+        "the person was shown. Its token carries it once."),
     TEXT("domains[].authorization_details.*.scope", 0, NULL, 64, name_check_scope, WORDS_SCOPE,
          "A scope that the client must be allowed to ask for, and whose requirement counts as well."),
     LIST("domains[].routes", 0, 0, 1000,

@@ -37,8 +37,8 @@ static error_code_t read_claims(const exchange_t *exchange, rp_user_id_t user, b
                                : ERR_UNAVAILABLE;
 }
 
-/* An approval goes with the key that verifies it, so that the domain can keep both. Of a credential that is gone
- * there is none, and the approval is not worth anything any more. */
+/* An approval goes with the key that verifies it, so that the domain can keep both. Of a credential that is
+ * gone there is none, and the approval is not worth anything any more. */
 static error_code_t add_keys(const exchange_t *exchange, handoff_session_t *seen)
 {
   for (size_t i = 0; i < seen->evidence_count; i++) {

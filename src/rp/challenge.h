@@ -10,8 +10,8 @@
 
 /* nonce, expiry, key id, MAC: below the 64 bytes that FIDO's server requirements allow. */
 #define CHALLENGE_LENGTH (RP_CHALLENGE_NONCE_LENGTH + 8 + 1 + 32)
-/* One that covers a statement is as long as they allow: behind the key id lies the start of its hash, and a MAC of 128
- * bits (statement_challenge.h). */
+/* One that covers a statement is as long as they allow: behind the key id lies the start of its hash, and a
+ * MAC of 128 bits (statement_challenge.h). */
 
 typedef struct challenge {
   uint8_t nonce[RP_CHALLENGE_NONCE_LENGTH];

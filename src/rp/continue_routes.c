@@ -96,7 +96,8 @@ static void write_reason(const exchange_t *exchange, builder_t *builder, const c
 static void reply(const exchange_t *exchange, const continue_handle_t *handle, const session_t *session)
 {
   size_t texts = handle->client_name.len + handle->domain_name.len + handle->login_hint.len +
-                 handle->details_en.len + handle->details_ja.len + handle->client_host.len + handle->scope_titles_en.len + handle->scope_titles_ja.len;
+                 handle->details_en.len + handle->details_ja.len + handle->client_host.len +
+                 handle->scope_titles_en.len + handle->scope_titles_ja.len;
   builder_t builder = arena_builder(exchange->arena, REPLY_BASE_LENGTH + 32 * texts);
   builder_add_string(&builder, "{\"domain\":");
   builder_add_json_string(&builder, bytes_of_string(handle->ref.domain.text));

@@ -33,11 +33,12 @@ error_code_t grant_open(database_t *database, const grant_t *grant, const code_t
   if (error != ERR_NONE)
     return error;
   statement_t *statement = database_statement(
-      database, "INSERT INTO grants (expires_ms, code_hash, challenge, ref, client, redirect_uri, subject, "
-                "session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms, refreshes, "
-                "confirmation, details, lasting_details, tokens_until_ms) "
-                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "
-                "?1)");
+      database,
+      "INSERT INTO grants (expires_ms, code_hash, challenge, ref, client, redirect_uri, subject, "
+      "session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms, refreshes, "
+      "confirmation, details, lasting_details, tokens_until_ms) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "
+      "?1)");
   statement_bind_integer(statement, 1, code->expires_ms);
   statement_bind_blob(statement, 2, bytes_of(code->hash, sizeof code->hash));
   statement_bind_blob(statement, 3, bytes_of(code->challenge, sizeof code->challenge));

@@ -52,7 +52,8 @@ static error_code_t family_row_find(database_t *database, arena_t *arena, int64_
   statement_t *statement = database_statement(
       database, "SELECT generation, redeemed_ms, revoked_ms, rotated_ms, idle_until_ms, absolute_until_ms, "
                 "tokens_until_ms, confirmation, ref, client, subject, session, scope, acr, amr, levels, "
-                "auth_time_ms, session_expires_ms, expires_ms, lasting_details FROM grants WHERE id = ?1 AND refreshes = 1");
+                "auth_time_ms, session_expires_ms, expires_ms, lasting_details FROM grants WHERE id = ?1 AND "
+                "refreshes = 1");
   statement_bind_integer(statement, 1, id);
   error_code_t error = statement_step(statement, ret_found);
   if (error != ERR_NONE || !*ret_found)

@@ -3,9 +3,10 @@
 error_code_t transaction_add(database_t *database, const transaction_t *transaction)
 {
   statement_t *statement = database_statement(
-      database, "INSERT INTO transactions (id, time_ms, client, subject, language, shown, details, statement, "
-                "credential_id, authenticator_data, client_data, signature, public_key, algorithm) "
-                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
+      database,
+      "INSERT INTO transactions (id, time_ms, client, subject, language, shown, details, statement, "
+      "credential_id, authenticator_data, client_data, signature, public_key, algorithm) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
   statement_bind_text(statement, 1, transaction->id);
   statement_bind_integer(statement, 2, transaction->time_ms);
   statement_bind_text(statement, 3, transaction->client);

@@ -18,6 +18,7 @@ before(async () => {
     config: withDetails((text) => text.replace('      - {id: pay-web,', [
       '      - {id: partner, third_party: true, public: true, authorization_details_types: [account_access, payment], redirect_uris: ["http://localhost:9001/callback"]}',
       '      - {id: narrow, public: true, scope: balance.read, authorization_details_types: [payment], redirect_uris: ["http://localhost:9001/callback"]}',
+      '      - {id: app, public: true, first_party: true, authorization_details_types: [payment], redirect_uris: ["http://localhost:9001/callback"]}',
       '      - {id: plain, public: true, redirect_uris: ["http://localhost:9001/callback"]}',
       '      - {id: pay-web,'].join('\n'))),
   });
@@ -215,6 +216,25 @@ test('applications of others: details are asked for each time, an approval is th
   await allowed();
   await allowed();
   assert.ok(await approve(browser, continueOf(await ask(browser, [PAYMENT], more))));
+});
+
+test('without a browser: the application shows the statement in its language, and the passkey signs that', async () => {
+  const browser = await person('oli');
+  browser.cookies.clear();
+  const call = (fields) => postForm({ port: rp.port }, '/pay/challenge', fields, { host: new URL(rp.origin).host });
+  const answerTo = async ({ json: begun }) => ({ auth_session: begun.auth_session, ui_locales: 'ja', passkey_response: json(await browser.authenticator.get(begun.passkey, rp.origin)) });
+  const begun = await call({ client_id: 'app', scope: 'openid', code_challenge: crypto.createHash('sha256').update('v'.repeat(43)).digest('base64url'), code_challenge_method: 'S256', authorization_details: json([PAYMENT]), ui_locales: 'ja' });
+  assert.equal(begun.json.request.approval, false, begun.body);
+  const asked = await call(await answerTo(begun));
+  assert.equal(asked.json.error, 'insufficient_authorization', asked.body);
+  assert.deepEqual([asked.json.request.approval, asked.json.request.details.ja], [true, JAPANESE]);
+  const done = await call(await answerTo(asked));
+  assert.equal(done.status, 200, done.body);
+  const tokens = await postForm({ port: rp.authorityPort }, '/pay/token', { grant_type: 'authorization_code', client_id: 'app', code: done.json.authorization_code, code_verifier: 'v'.repeat(43) }, { host: `localhost:${rp.authorityPort}` });
+  assert.deepEqual(tokens.json.authorization_details, [PAYMENT], tokens.body);
+  const { events } = JSON.parse((await sekisho(['audit', 'show', '--domain', 'pay', '--json', '-c', rp.file])).stdout);
+  const { transaction } = JSON.parse(events.find((event) => event.event === 'transaction.approved').detail);
+  assert.equal((await show(transaction)).record.language, 'ja');
 });
 
 test('metadata names the types', async () => {
