@@ -29,11 +29,13 @@ static ceremony_terms_t full_terms(void)
                             .ticket = {7},
                             .username = bytes_of_string("ann"),
                             .display_name = bytes_of_string("Ann A."),
+                            .has_statement = true,
                             .has_continuation = true,
                             .continuation = {.handle = bytes_of_string("handle-1"),
                                              .expires_ms = NOW_MS,
                                              .requirement = {1, 300000, EVIDENCE_DOMAIN, true}}};
   memset(terms.user_handle, 3, sizeof(terms.user_handle));
+  memset(terms.statement, 4, sizeof(terms.statement));
   memcpy(terms.continuation.domain.text, "pay", 4);
   assert_ok(ceremony_terms_add_allowed(&terms, bytes_of_string("credential-1")));
   assert_ok(ceremony_terms_add_allowed(&terms, bytes_of_string("credential-2")));
@@ -128,7 +130,8 @@ static void terms_come_back_as_they_were(void **state)
   assert_ok(ceremony_terms_parse(bytes, &read));
   assert_int_equal(read.kind, CEREMONY_ASSERTION);
   assert_int_equal(read.purpose, PURPOSE_STEP_UP);
-  assert_true(read.require_uv && read.conditional);
+  assert_true(read.require_uv && read.conditional && read.has_statement);
+  assert_memory_equal(read.statement, terms.statement, sizeof(terms.statement));
   assert_int_equal(read.extensions.asked, EXTENSION_ALL);
   assert_int_equal(read.extensions.cred_protect, 2);
   assert_true(read.extensions.others_asked && read.extensions.cred_protect_enforced);
