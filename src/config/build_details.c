@@ -92,7 +92,7 @@ static void read_count(const reading_t *reading, const tree_node_t *node, const 
   *ret_count = most;
   if (child == NULL)
     return;
-  if (!read_double(child, &value) || value < 1 || value > (double)most || value > floor(value))
+  if (!read_double(child, &value) || value < 1 || value > (double)most || value > (double)(int64_t)value)
     problems_add(reading->build->problems, child, NULL, "is out of range, allowed: 1 to %lld",
                  (long long)most);
   else
