@@ -195,6 +195,9 @@ ERROR_ROW(CLAIMS, "claims", 400, "invalid_request",
           "Send claims as a JSON object of at most 4096 bytes, as OpenID Connect Core 5.5 describes.")
 ERROR_ROW(REQUEST_OBJECT, "request_object", 400, "request_not_supported",
           "Send the parameters themselves; request objects are not taken here.")
+ERROR_ROW(AUTHORIZATION_DETAILS, "authorization_details", 400, "invalid_authorization_details",
+          "The authorization_details are not what this client may send. Send a JSON array of types of this "
+          "domain that the client is registered for, with the members of their schema and no others.")
 ERROR_ROW(
     CONSENT_REQUIRED, "consent_required", 400, "consent_required",
     "The person has not allowed this application what it asks for. Send the request without prompt=none.")
@@ -357,5 +360,7 @@ ERROR_ROW(UNKNOWN_SESSION, "unknown_session", 404, "invalid_request",
           "The account has no such session; it may have ended. sekisho session list shows those it has.")
 ERROR_ROW(UNKNOWN_MODEL, "unknown_model", 404, "invalid_request",
           "The metadata knows no such model. Take one that sekisho metadata show --all lists.")
+ERROR_ROW(TRANSACTION, "unknown_transaction", 404, "invalid_request",
+          "There is no transaction of that id in this domain. Take one that the audit log names.")
 ERROR_ROW(UNKNOWN_DOMAIN, "unknown_domain", 404, "invalid_request",
           "There is no domain of that name here. Take one of the configuration's.")

@@ -39,6 +39,7 @@ void config_free(config_t *config);
 const config_domain_t *config_find_domain(const config_t *config, bytes_t id);
 const config_client_t *config_find_client(const config_domain_t *domain, bytes_t client_id);
 const config_scope_t *config_find_scope(const config_domain_t *domain, bytes_t name);
+const config_detail_t *config_find_detail(const config_domain_t *domain, bytes_t type);
 /* "authority-pay.db" beside authority.db; arena-made. */
 char *config_domain_database(arena_t *arena, const config_t *config, const config_domain_t *domain);
 /* DIR/keys/rp.key, DIR/keys/authority-pay.key, DIR/run/NAME. */

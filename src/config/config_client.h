@@ -60,6 +60,7 @@ typedef struct config_client {
   text_list_t post_logout_redirect_uris;
   const char *backchannel_logout_uri; /* where it is told that a session has ended; NULL: nowhere */
   text_list_t scopes;                 /* empty: all of the domain */
+  text_list_t detail_types;           /* the types of authorization details that it may send; empty: none */
   requirement_t requirement;          /* its own entry, joined with the domain's */
 } config_client_t;
 

@@ -3,6 +3,7 @@
 #define SEKISHO_CONFIG_CONFIG_DOMAIN_H
 
 #include "config/config_client.h"
+#include "config/config_detail.h"
 #include "policy/decision.h"
 
 typedef struct config_scope {
@@ -31,6 +32,8 @@ typedef struct config_domain {
   int64_t session_idle_ms, session_absolute_ms;
   const config_scope_t *scopes;
   size_t scope_count;
+  const config_detail_t *details; /* types of authorization details */
+  size_t detail_count;
   const config_route_t *routes;
   size_t route_count;
   const config_client_t *clients;
