@@ -302,7 +302,9 @@ static const char *enter_address(const checking_t *checking, check_verdict_t ver
   const level_table_t *levels = checking->settings->levels;
   bool named = requirement.level >= 0 && (size_t)requirement.level < levels->count;
   const gateway_wanted_t wanted = {named ? levels->levels[requirement.level].name : NULL,
-                                   challenge_max_age(checking, &context, requirement)};
+                                   verdict == CHECK_NEEDS_STEP_UP
+                                       ? challenge_max_age(checking, &context, requirement)
+                                       : requirement.max_age_ms};
   return gateway_enter_address(checking->arena, checking->settings, call->method, call->target,
                                call->browser.referer, &wanted);
 }
