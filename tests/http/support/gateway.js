@@ -22,6 +22,7 @@ export function sendRaw(port, bytes) {
     const chunks = [];
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('error', reject);
+    socket.setTimeout(5000, () => { socket.destroy(); });
     socket.on('close', () => {
       const text = Buffer.concat(chunks).toString('latin1').replace(/^HTTP\/1\.1 100 .*\r\n\r\n/, '');
       const end = text.indexOf('\r\n\r\n');
@@ -112,10 +113,11 @@ const KINDS = {
 
 export class Gateway {
   /** The ports that the configuration needs beforehand. */
-  static async prepare({ kind = 'nginx', page = `${kind}.md` } = {}) {
+  static async prepare({ kind = 'nginx', page = `${kind}.md`, change = (text) => text } = {}) {
     const gateway = new Gateway();
     gateway.kind = KINDS[kind];
     gateway.page = pageOf(page);
+    gateway.change = change;
     [gateway.port, gateway.productPort] = await freePorts(2);
     gateway.product = new Product();
     return gateway;
@@ -128,7 +130,7 @@ export class Gateway {
       .reduce((text, [from, to]) => {
         if (text.split(from).length !== 2) throw new Error(`${from} is not in the page exactly once`);
         return text.replace(from, to);
-      }, block);
+      }, this.change(block));
     if (!server.includes('127.0.0.1:8082')) throw new Error('the check is not in the page');
     this.folder = makeFolder();
     fs.writeFileSync(path.join(this.folder, kind.file), kind.main(server.replaceAll('127.0.0.1:8082', `127.0.0.1:${checkPort}`)));
