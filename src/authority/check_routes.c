@@ -28,6 +28,19 @@ static error_code_t read_forwarded(http_request_t *request, check_call_t *call)
   return code != ERR_NONE ? code : read_once(request, "X-Forwarded-Uri", &call->target);
 }
 
+static error_code_t add_query(http_request_t *request, check_call_t *call)
+{
+  bytes_t query = http_request_raw_query(request);
+  if (query.data == NULL)
+    return ERR_NONE;
+  builder_t target = arena_builder(http_request_arena(request), call->target.len + 1 + query.len);
+  builder_add(&target, call->target);
+  builder_add_u8(&target, '?');
+  builder_add(&target, query);
+  call->target = builder_bytes(&target);
+  return target.failed ? ERR_NO_MEMORY : ERR_NONE;
+}
+
 /* Envoy sends the call's own method and puts its path behind ours: /{domain}/check/envoy/balance. Nothing
  * behind stands for "/", but not before a query: what would the upstream make of "?x"? */
 static error_code_t read_envoy(http_request_t *request, check_call_t *call)
@@ -37,7 +50,7 @@ static error_code_t read_envoy(http_request_t *request, check_call_t *call)
     return ERR_GATEWAY_HEADERS;
   call->method = http_request_method_text(request);
   call->target = path.len > 0 ? path : BYTES_LITERAL("/");
-  return ERR_NONE;
+  return add_query(request, call);
 }
 
 static const struct verdict_row {

@@ -160,7 +160,7 @@ ERROR_ROW(CREDENTIALS_DIFFER, "credentials_differ", 403, "invalid_request",
           "The request brings an access token and a session cookie of two different sign-ins. Send one of "
           "them.")
 ERROR_ROW(ENTER_TARGET, "enter_target", 400, "invalid_request",
-          "The place to come back to is no path of this host. Give to as a path that begins with one slash.")
+          "The place to come back to is no path of this host. Use a path that begins with one slash.")
 ERROR_ROW(ENTER_BROWSER, "enter_browser", 400, "invalid_request",
           "This sign-in is too old, or was begun in another browser. Go back to the product and start again.")
 ERROR_ROW(ENTER_REFUSED, "enter_refused", 403, "access_denied",

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { Authority, decode, verify } from '../support/authority.js';
 import { withRoutes } from '../support/check.js';
 import { DpopKey } from '../support/dpop.js';
-import { Gateway, PROGRAMS } from '../support/gateway.js';
+import { Gateway, PROGRAMS, rawRequest, sendRaw } from '../support/gateway.js';
 
 const NAMED = 'request_header Connection "(?i)txn-token" "-"';
 const SETUPS = PROGRAMS.flatMap(([kind, skip]) => [
@@ -113,7 +113,7 @@ for (const { kind, skip, page, sessions = false, name = '', change } of SETUPS) 
 
     test('framing tricks reach no product unchecked', async () => {
       for (const lines of [['Transfer-Encoding: chunked', 'Content-Length: 4'], ['Content-Length: 4', 'Content-Length: 5'], ['Transfer-Encoding: xchunked'], ['Transfer-Encoding : chunked']])
-        await gateway.send('GET', '/health', lines, '0\r\n\r\nGET /vault HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+        await sendRaw(gateway.port, rawRequest('GET', '/health', lines, '0\r\n\r\nGET /vault HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'), 1000);
       const seen = gateway.product.seen.splice(0);
       assert.deepEqual(seen.filter(({ target }) => target !== '/health'), []);
     });

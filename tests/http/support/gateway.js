@@ -15,14 +15,14 @@ export const noCaddy = CADDY ? false : 'caddy is not installed';
 /** Both programs, and why a test skips one. */
 export const PROGRAMS = [['nginx', noNginx], ['caddy', noCaddy]];
 
-/** Bytes out, answer in: nothing is normalised on the way. headers: name in lower case to a list of values. */
-export function sendRaw(port, bytes) {
+/** Bytes out, answer in: nothing is normalised on the way. Who says nothing for as long as patience has said all. headers: name in lower case to a list of values. */
+export function sendRaw(port, bytes, patience = 20_000) {
   return new Promise((resolve, reject) => {
     const socket = net.connect(port, '127.0.0.1', () => socket.write(bytes));
     const chunks = [];
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('error', reject);
-    socket.setTimeout(5000, () => { socket.destroy(); });
+    socket.setTimeout(patience, () => { socket.destroy(); });
     socket.on('close', () => {
       const text = Buffer.concat(chunks).toString('latin1').replace(/^HTTP\/1\.1 100 .*\r\n\r\n/, '');
       const end = text.indexOf('\r\n\r\n');
