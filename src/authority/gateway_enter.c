@@ -24,7 +24,7 @@ domain_t *gateway_domain(authority_t *authority, http_request_t *http)
   domain_t *domain = authority_domain_of_segment(authority, http);
   if (domain == NULL || domain_settings(domain)->config->gateway_session)
     return domain;
-  http_reply_error(http, ERR_NOT_FOUND);
+  http_reply_error(http, ERR_NO_GATEWAY_SESSION);
   return NULL;
 }
 

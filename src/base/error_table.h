@@ -159,6 +159,8 @@ ERROR_ROW(GATEWAY_HEADERS, "gateway_headers", 403, "invalid_request",
 ERROR_ROW(CREDENTIALS_DIFFER, "credentials_differ", 403, "invalid_request",
           "The request brings an access token and a session cookie of two different sign-ins. Send one of "
           "them.")
+ERROR_ROW(NO_GATEWAY_SESSION, "no_gateway_session", 404, "invalid_request",
+          "This domain has no sessions behind its gateway. Ask the operator for gateway_session.")
 ERROR_ROW(ENTER_TARGET, "enter_target", 400, "invalid_request",
           "The place to come back to is no path of this host. Use a path that begins with one slash.")
 ERROR_ROW(ENTER_BROWSER, "enter_browser", 400, "invalid_request",

@@ -23,6 +23,7 @@ for (const { kind, skip, page, sessions = false, name = '', change } of SETUPS) 
     let gateway, authority, token, jwks;
     before(async () => {
       gateway = await Gateway.prepare({ kind, page, change });
+      gateway.patience = 1000; // some of this is answered, and the connection kept
       authority = await Authority.start({ config: (text) => withRoutes(text).replace('external_url: http://localhost:9001', `external_url: http://localhost:${gateway.port}${sessions ? '\n    gateway_session: true' : ''}`) });
       await gateway.start(authority.internalPort);
       token = (await authority.tokens()).access_token;

@@ -149,7 +149,7 @@ export class Gateway {
   }
 
   send(method, target, lines, body) {
-    return sendRaw(this.port, rawRequest(method, target, lines, body));
+    return sendRaw(this.port, rawRequest(method, target, lines, body), this.patience);
   }
 
   call(token, method, target, lines = [], { body = '', scheme = 'Bearer' } = {}) {
