@@ -156,6 +156,17 @@ ERROR_ROW(ROUTE, "no_route", 403, "access_denied",
 ERROR_ROW(GATEWAY_HEADERS, "gateway_headers", 403, "invalid_request",
           "The gateway must name method and path once each, and pass at most one credential. See "
           "docs/integrations.")
+ERROR_ROW(CREDENTIALS_DIFFER, "credentials_differ", 403, "invalid_request",
+          "The request brings an access token and a session cookie of two different sign-ins. Send one of "
+          "them.")
+ERROR_ROW(NO_GATEWAY_SESSION, "no_gateway_session", 404, "invalid_request",
+          "This domain has no sessions behind its gateway. Ask the operator for gateway_session.")
+ERROR_ROW(ENTER_TARGET, "enter_target", 400, "invalid_request",
+          "The place to come back to is no path of this host. Use a path that begins with one slash.")
+ERROR_ROW(ENTER_BROWSER, "enter_browser", 400, "invalid_request",
+          "This sign-in is too old, or was begun in another browser. Go back to the product and start again.")
+ERROR_ROW(ENTER_REFUSED, "enter_refused", 403, "access_denied",
+          "Nobody was signed in. Go back to the product and start again.")
 ERROR_ROW(INSUFFICIENT_SCOPE, "insufficient_scope", 403, "insufficient_scope",
           "The access token does not carry the scope that this route needs. Ask for it in a new "
           "authorization request.")

@@ -123,5 +123,6 @@ void build_domain(build_t *build, const tree_node_t *node, config_domain_t *doma
   build_profile(build, node, domain);
   build_tokens(build, node, domain);
   domain->clients = build_clients(build, tree_child(node, "clients"), domain, &domain->client_count);
+  build_gateway_session(build, node, domain);
   domain->routes = build_routes(build, node, domain, &domain->route_count);
 }

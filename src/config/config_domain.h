@@ -27,6 +27,7 @@ typedef struct config_domain {
   const char *name;         /* shown to people; never NULL */
   const char *issuer;       /* no trailing slash */
   const char *external_url; /* where the gateway serves this domain; NULL: no gateway */
+  bool gateway_session;     /* browsers get a session of their own there, without any client's code */
   requirement_t entry;
   authenticator_rule_t authenticators; /* whose evidence it takes */
   int64_t session_idle_ms, session_absolute_ms;

@@ -288,6 +288,10 @@ const config_key_t config_keys[] = {
          "The issuer URL of its tokens; its endpoints lie below."),
     TEXT("domains[].external_url", 0, NULL, 300, url_check_base, WORDS_BASE_URL,
          "Where the gateway serves this domain."),
+    BOOLEAN("domains[].gateway_session", 0, "false", NULL,
+            "Whether browsers may come to `external_url` without an access token: the gateway sends them to "
+            "sign in, and a cookie of that host is their session, for as long as `session` says. It holds "
+            "every scope of the domain; how fresh the sign-in must be is the routes' and scopes' matter."),
     CHOICE("domains[].algorithm", 0, "ES256", "ES256|EdDSA|RS256", NULL, "How its tokens are signed."),
     CHOICE(
         "domains[].profile", 0, "default", "default|fapi2", NULL,
