@@ -1,6 +1,8 @@
 #include "authority/access_token.h"
 
+#include "authority/authorization_details.h"
 #include "authority/claims.h"
+#include "base/canonical_json.h"
 #include "base/encoding.h"
 #include "crypto/jws.h"
 #include "policy/decision.h"
@@ -14,7 +16,7 @@ static size_t claims_room(const domain_settings_t *settings, const grant_t *gran
   size_t texts = grant->subject.len + grant->client.len + grant->session.len + grant->scope.len +
                  grant->acr.len + grant->amr.len + bytes_of_string(settings->config->issuer).len +
                  bytes_of_string(settings->config->access_token_audience).len;
-  return CLAIMS_FIXED + 6 * texts + grant->levels.len;
+  return CLAIMS_FIXED + 6 * texts + grant->levels.len + grant->details.len;
 }
 
 static void add_sign_in(builder_t *claims, const grant_t *grant)
@@ -48,6 +50,7 @@ error_code_t access_token_build(arena_t *arena, const domain_settings_t *setting
   builder_add_string(&claims, "\"");
   if (grant->scope.len > 0)
     claim_add_text(&claims, "scope", grant->scope);
+  authorization_details_add(&claims, grant->details);
   confirmation_add_claim(&claims, confirmation);
   if (grant->session.len > 0)
     add_sign_in(&claims, grant);
@@ -138,6 +141,18 @@ static error_code_t read_sign_in(arena_t *arena, const json_t *claims, const lev
   return error == ERR_NONE ? level_times_parse(claim, levels, &token->levels) : error;
 }
 
+static error_code_t read_details(arena_t *arena, const json_t *claims, bytes_t *ret_details)
+{
+  json_t *details;
+  *ret_details = BYTES_NONE;
+  if (json_get_array(claims, "authorization_details", &details) != ERR_NONE)
+    return ERR_TOKEN;
+  if (details == NULL)
+    return ERR_NONE;
+  error_code_t error = canonical_json_print(arena, details, DETAILS_TEXT_MAX, ret_details);
+  return error == ERR_NONE || error == ERR_NO_MEMORY ? error : ERR_TOKEN;
+}
+
 static bool claim_is(const json_t *claims, const char *name, const char *wanted)
 {
   bytes_t text;
@@ -158,6 +173,8 @@ static error_code_t read_claims(arena_t *arena, const domain_settings_t *setting
   error_code_t error = read_texts(arena, claims, &token);
   if (error == ERR_NONE)
     error = read_times(claims, &token);
+  if (error == ERR_NONE)
+    error = read_details(arena, claims, &token.details);
   if (error == ERR_NONE)
     error = confirmation_read_claim(claims, &token.confirmation);
   if (error == ERR_NONE)

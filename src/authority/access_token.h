@@ -23,6 +23,7 @@ typedef struct access_token {
   bytes_t session, acr; /* empty: a client's own token; then there is no time and no level either */
   bytes_t amr;          /* words */
   bytes_t id;           /* jti */
+  bytes_t details;      /* authorization details, canonical; empty: none */
   grant_ref_t grant;
   confirmation_t confirmation; /* what its holder must prove */
   int64_t issued_ms, expires_ms;

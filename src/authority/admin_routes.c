@@ -5,6 +5,7 @@
 #include "authority/authority.h"
 #include "authority/client_routes.h"
 #include "authority/durable.h"
+#include "authority/transaction_routes.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -166,5 +167,6 @@ static const http_route_t rows[] = {
     {HTTP_POST, "/admin/keys/{domain}/rotate", keys_rotate, 0},
     {HTTP_GET, "/admin/audit/{domain}", audit_show, 0},
     {HTTP_GET, "/admin/audit/{domain}/verify", audit_check, 0},
+    {HTTP_GET, "/admin/audit/{domain}/transactions/{transaction}", transaction_show, 0},
 };
 const route_rows_t admin_routes = {rows, sizeof rows / sizeof *rows};

@@ -13,6 +13,7 @@
 #include "authority/pushed_request.h"
 #include "authority/reference.h"
 #include "authority/scope_titles.h"
+#include "authority/statement.h"
 #include "base/text.h"
 #include "handoff/account_claims.h"
 #include "store/authority_pushed.h"
@@ -55,6 +56,8 @@ static error_code_t apply_code(database_t *database, store_job_t *job)
   if (error == ERR_NONE) /* a reload may have replaced what was judged by */
     error = earned_spread(database, authorization->arena, domain_settings(authorization->domain)->levels,
                           &authorization->grant, authorization->now_ms);
+  if (error == ERR_NONE)
+    error = statement_record(database, authorization);
   if (error == ERR_NONE && authorization->asks_consent)
     error = consent_record(database, authorization);
   if (error == ERR_NONE && authorization->claims.scopes.len > 0)
@@ -121,7 +124,7 @@ static error_code_t answer_authenticate(authorization_t *authorization, const do
     authorization->apply = apply_store;
   }
   fill_authenticate(authorization, settings, judgement);
-  return error;
+  return error == ERR_NONE ? statement_offer(authorization, settings) : error;
 }
 
 /* The page that asks is of the login server; it shows what would be given, and to whom. */
@@ -212,6 +215,8 @@ static error_code_t answer_code(authorization_t *authorization, const policy_con
                 .session = session->session,
                 .scope = authorization->request.scope,
                 .nonce = authorization->request.nonce,
+                .details = authorization->request.details.all,
+                .lasting_details = authorization->request.details.lasting,
                 .session_expires_ms = session->expires_ms,
                 .refreshes = authorization->request.refreshes,
                 .consented = authorization->asks_consent};
@@ -252,6 +257,25 @@ static error_code_t heed_hint(authorization_t *authorization, const policy_conte
   return ERR_NONE;
 }
 
+/* A sign-in is not an approval: whatever the session holds, bound details want a signature over themselves.
+ */
+static error_code_t require_approval(authorization_t *authorization, const domain_settings_t *settings,
+                                     judgement_t *judgement)
+{
+  bool missing = false;
+  if (judgement->verdict != JUDGEMENT_GRANT)
+    return ERR_NONE;
+  error_code_t error = statement_find_approval(authorization, settings, &missing);
+  if (error != ERR_NONE || !missing)
+    return error;
+  if (authorization->request.prompt_none)
+    *judgement = (judgement_t){.verdict = JUDGEMENT_REFUSE, .error = ERR_INTERACTION_REQUIRED};
+  else
+    judgement->verdict = JUDGEMENT_AUTHENTICATE;
+  judgement->requirement.this_request = true;
+  return ERR_NONE;
+}
+
 static error_code_t judge(authorization_t *authorization, const domain_settings_t *settings)
 {
   evidence_set_t evidence = {.count = 0};
@@ -271,7 +295,8 @@ static error_code_t judge(authorization_t *authorization, const domain_settings_
   judgement_t judgement =
       judgement_decide(&context, &authorization->request, authorization->session != NULL, &evidence);
   bool asked = false;
-  if (judgement.verdict == JUDGEMENT_GRANT)
+  error = require_approval(authorization, settings, &judgement);
+  if (error == ERR_NONE && judgement.verdict == JUDGEMENT_GRANT)
     error = consent_check(authorization, &asked);
   if (error == ERR_CONSENT_REQUIRED)
     return answer_error(authorization, error);

@@ -10,6 +10,7 @@
 #include "handoff/handoff.h"
 #include "store/authority_claims.h"
 #include "store/authority_requests.h"
+#include "store/authority_transactions.h"
 
 /* In the request's arena from first to last. */
 typedef struct authorization {
@@ -28,10 +29,11 @@ typedef struct authorization {
   int64_t row;
   stored_request_t stored;
   bool was_stored;
-  bool native;           /* it came from an application itself, not from a browser */
-  bool consented;        /* the person said so, for this request */
-  bool asks_consent;     /* the application gets nothing without the person's word */
-  bytes_t consent_scope; /* to be kept with the code; empty: nothing new */
+  bool native;               /* it came from an application itself, not from a browser */
+  bool consented;            /* the person said so, for this request */
+  bool asks_consent;         /* the application gets nothing without the person's word */
+  bytes_t consent_scope;     /* to be kept with the code; empty: nothing new */
+  transaction_t transaction; /* what was approved for this request; its id is empty: nothing */
   /* of a code */
   grant_t grant;
   grant_claims_t claims; /* of the account; no scopes: none were asked for */

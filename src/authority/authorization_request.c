@@ -177,6 +177,18 @@ static error_code_t parse_scope(parsing_t *parsing)
   return find_claim_scopes(parsing);
 }
 
+/* RFC 9396 §2; the requirements of the types join the floor. */
+static error_code_t parse_details(parsing_t *parsing)
+{
+  authorization_request_t *request = parsing->request;
+  error_code_t error =
+      authorization_details_parse(parsing->arena, parsing->settings->config, parsing->target->client,
+                                  get(parsing, "authorization_details"), &request->details);
+  if (error == ERR_NONE)
+    request->floor = requirement_join(request->floor, request->details.requirement);
+  return error;
+}
+
 static error_code_t parse_prompt(parsing_t *parsing)
 {
   bytes_t words = get(parsing, "prompt");
@@ -318,8 +330,8 @@ error_code_t authorization_request_parse(arena_t *arena, const domain_settings_t
                                          authorization_request_t *ret_request)
 {
   static error_code_t (*const steps[])(parsing_t *) = {
-      parse_refused, parse_response,   parse_challenge, parse_state_and_nonce, parse_scope, parse_prompt,
-      parse_max_age, parse_acr_values, parse_claims,    parse_hints,           parse_key};
+      parse_refused, parse_response, parse_challenge,  parse_state_and_nonce, parse_scope, parse_details,
+      parse_prompt,  parse_max_age,  parse_acr_values, parse_claims,          parse_hints, parse_key};
   authorization_request_t request = {.floor = entry_requirement(settings, target->client),
                                      .wanted = REQUIREMENT_NONE,
                                      .refreshes =

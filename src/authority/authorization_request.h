@@ -6,6 +6,7 @@
 #ifndef SEKISHO_AUTHORITY_AUTHORIZATION_REQUEST_H
 #define SEKISHO_AUTHORITY_AUTHORIZATION_REQUEST_H
 
+#include "authority/authorization_details.h"
 #include "authority/domain.h"
 #include "http/http.h"
 
@@ -37,11 +38,12 @@ bool redirect_uri_is_registered(const config_client_t *client, bytes_t redirect_
 
 typedef struct authorization_request {
   bytes_t nonce;
-  uint8_t challenge[32];          /* PKCE S256 */
-  confirmation_t key;             /* dpop_jkt: the code is for whoever proves it */
-  bytes_t scope;                  /* what is granted: asked for, known, each once, in the order asked */
-  bool refreshes;                 /* the code gives a refresh token, too */
-  bytes_t claim_scopes;           /* those of it that give claims of the account */
+  uint8_t challenge[32]; /* PKCE S256 */
+  confirmation_t key;    /* dpop_jkt: the code is for whoever proves it */
+  bytes_t scope;         /* what is granted: asked for, known, each once, in the order asked */
+  bool refreshes;        /* the code gives a refresh token, too */
+  bytes_t claim_scopes;  /* those of it that give claims of the account */
+  authorization_details_t details;
   requirement_t floor;            /* the policy's: entry, client, scopes */
   requirement_t wanted;           /* with max_age and prompt, which only raise */
   int acr_values[ACR_VALUES_MAX]; /* known levels, in the order of preference */

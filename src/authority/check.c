@@ -4,6 +4,7 @@
 #include "authority/proof.h"
 #include "authority/request_path.h"
 #include "authority/route_table.h"
+#include "authority/session_use.h"
 #include "authority/token_cache.h"
 
 #define METHOD_MAX 16
@@ -21,6 +22,10 @@ typedef struct checking {
   presentation_t presentation;
   token_key_t key;
   access_token_t token;
+  bool by_session; /* the credential is the cookie of a browser's session */
+  bool judged;
+  requirement_t wanted;
+  decision_t decision;
 } checking_t;
 
 static check_answer_t refuse(const checking_t *checking, check_verdict_t verdict, error_code_t cause,
@@ -86,6 +91,8 @@ static bool has_scopes(const checking_t *checking)
   const text_list_t *scopes = &checking->route->scopes;
   if (scopes->count == 0)
     return checking->token.session.len > 0;
+  if (checking->by_session)
+    return true; /* the person, and nobody to whom less was given */
   for (size_t i = 0; i < scopes->count; i++)
     if (!access_token_has_scope(&checking->token, bytes_of_string(scopes->items[i])))
       return false;
@@ -157,6 +164,56 @@ static check_answer_t mint(checking_t *checking)
   return pass(checking, text);
 }
 
+static bool is_of_session(const access_token_t *token)
+{
+  return bytes_equal_string(token->client, GATEWAY_SESSION_CLIENT);
+}
+
+/* The cookie's session, alive and not idle. */
+static error_code_t open_session(checking_t *checking, access_token_t *ret_token)
+{
+  bytes_t text;
+  token_key_t key;
+  error_code_t code =
+      gateway_session_open(checking->arena, checking->domain, checking->call->browser.cookie, &text);
+  if (code == ERR_NONE)
+    code = token_cache_accept(checking->domain, checking->settings, text, checking->now_ms, checking->arena,
+                              &key, ret_token);
+  if (code != ERR_NONE)
+    return code;
+  if (!is_of_session(ret_token) ||
+      !session_use_touch(checking->domain->session_use, ret_token->grant, ret_token->issued_ms,
+                         checking->settings->config->session_idle_ms, checking->now_ms))
+    return ERR_TOKEN;
+  checking->key = key;
+  return ERR_NONE;
+}
+
+/* A cookie comes along whoever asks the browser for the call, so who asked must be the product itself. */
+static error_code_t accept_session(checking_t *checking)
+{
+  const check_call_t *call = checking->call;
+  if (!browser_call_is_own(checking->settings, &call->browser, call->method))
+    return ERR_CROSS_SITE;
+  checking->by_session = true;
+  return open_session(checking, &checking->token);
+}
+
+/* A session that is over says nothing against the token beside it; one of another sign-in does. */
+static error_code_t check_contradiction(const checking_t *checking)
+{
+  access_token_t beside;
+  checking_t other = *checking;
+  if (checking->call->browser.cookie_count == 0)
+    return ERR_NONE;
+  error_code_t code = open_session(&other, &beside);
+  if (code == ERR_NO_MEMORY || code == ERR_INTERNAL)
+    return code;
+  bool same = code != ERR_NONE || (bytes_equal(beside.subject, checking->token.subject) &&
+                                   bytes_equal(beside.session, checking->token.session));
+  return same ? ERR_NONE : ERR_CREDENTIALS_DIFFER;
+}
+
 /* The token is good, and whoever sends it holds what it is bound to. */
 static error_code_t accept_token(checking_t *checking)
 {
@@ -165,6 +222,10 @@ static error_code_t accept_token(checking_t *checking)
     return ERR_TOKEN;
   error_code_t code = token_cache_accept(checking->domain, checking->settings, checking->presentation.token,
                                          checking->now_ms, checking->arena, &checking->key, &checking->token);
+  if (code == ERR_NONE && is_of_session(&checking->token))
+    return ERR_TOKEN; /* only ever within its seal */
+  if (code == ERR_NONE)
+    code = check_contradiction(checking);
   if (code != ERR_NONE ||
       (checking->token.confirmation.kind == CONFIRMATION_NONE && !checking->presentation.dpop))
     return code;
@@ -190,6 +251,8 @@ static check_answer_t refuse_token(const checking_t *checking, error_code_t code
 {
   if (code == ERR_NO_MEMORY || code == ERR_INTERNAL || code == ERR_TOO_MANY)
     return refuse(checking, CHECK_BROKEN, code, NULL);
+  if (code == ERR_CROSS_SITE || code == ERR_CREDENTIALS_DIFFER)
+    return refuse(checking, CHECK_REFUSED, code, NULL);
   builder_t text =
       challenge(checking, error_info(code)->oauth,
                 code == ERR_TOKEN ? "The access token is not valid here or has ended; get a new one."
@@ -202,11 +265,14 @@ static check_answer_t decide(checking_t *checking)
   error_code_t code = find_route(checking);
   if (code != ERR_NONE)
     return refuse(checking, code == ERR_NO_MEMORY ? CHECK_BROKEN : CHECK_REFUSED, code, NULL);
+  if (checking->call->browser.cookie_count > 1)
+    return refuse(checking, CHECK_REFUSED, ERR_GATEWAY_HEADERS, NULL); /* whose would the session be? */
   if (checking->route->public_route)
     return pass(checking, BYTES_LITERAL(""));
-  if (checking->call->authorization.len == 0)
+  bool by_token = checking->call->authorization.len > 0;
+  if (!by_token && checking->call->browser.cookie_count == 0)
     return refuse(checking, CHECK_NO_TOKEN, ERR_TOKEN, "Bearer");
-  code = accept_token(checking);
+  code = by_token ? accept_token(checking) : accept_session(checking);
   if (code != ERR_NONE)
     return refuse_token(checking, code);
   if (!has_scopes(checking))
@@ -215,10 +281,47 @@ static check_answer_t decide(checking_t *checking)
       .levels = checking->settings->levels, .domain = checking->settings->id, .now_ms = checking->now_ms};
   requirement_t requirement = route_requirement(checking->settings->config, checking->route);
   decision_t decision = policy_decide_times(&context, requirement, &checking->token.levels);
+  checking->judged = true;
+  checking->wanted = requirement;
+  checking->decision = decision;
   if (decision.verdict != VERDICT_SATISFIED)
     return refuse(checking, CHECK_NEEDS_STEP_UP, ERR_STEP_UP,
                   step_up_challenge(checking, &context, requirement, &decision));
   return mint(checking);
+}
+
+/* Of what is missing, the login page asks the same as the challenge. */
+static const char *enter_address(const checking_t *checking, check_verdict_t verdict)
+{
+  const check_call_t *call = checking->call;
+  bool helps = verdict == CHECK_NO_TOKEN || verdict == CHECK_INVALID_TOKEN || verdict == CHECK_NEEDS_STEP_UP;
+  if (!helps || !call->browser.navigates || call->authorization.len > 0)
+    return NULL;
+  const policy_context_t context = {
+      .levels = checking->settings->levels, .domain = checking->settings->id, .now_ms = checking->now_ms};
+  requirement_t requirement = route_requirement(checking->settings->config, checking->route);
+  const level_table_t *levels = checking->settings->levels;
+  bool named = requirement.level >= 0 && (size_t)requirement.level < levels->count;
+  const gateway_wanted_t wanted = {named ? levels->levels[requirement.level].name : NULL,
+                                   verdict == CHECK_NEEDS_STEP_UP
+                                       ? challenge_max_age(checking, &context, requirement)
+                                       : requirement.max_age_ms};
+  return gateway_enter_address(checking->arena, checking->settings, call->method, call->target,
+                               call->browser.referer, &wanted);
+}
+
+/* What the log says in the terms of `policy explain`. */
+static void tell(const checking_t *checking, check_answer_t *answer)
+{
+  answer->client = checking->token.client;
+  answer->judged = checking->judged;
+  answer->wanted = checking->wanted;
+  answer->decision = checking->decision;
+  answer->held = -1;
+  const level_times_t *held = &checking->token.levels;
+  for (size_t i = 0; i < checking->settings->levels->count; i++)
+    if (held->time_ms[i][EVIDENCE_ANY] > 0)
+      answer->held = (int)i;
 }
 
 check_answer_t check_decide(arena_t *arena, const domain_t *domain, const check_call_t *call, int64_t now_ms)
@@ -226,6 +329,8 @@ check_answer_t check_decide(arena_t *arena, const domain_t *domain, const check_
   checking_t checking = {
       .arena = arena, .domain = domain, .settings = domain_settings(domain), .call = call, .now_ms = now_ms};
   check_answer_t answer = decide(&checking);
+  tell(&checking, &answer);
+  answer.enter = enter_address(&checking, answer.verdict);
   if (checking.presentation.dpop)
     answer.nonce = proof_nonce(arena, domain, now_ms);
   return answer;

@@ -4,6 +4,7 @@
 #define SEKISHO_AUTHORITY_CHECK_H
 
 #include "authority/access_token.h"
+#include "authority/gateway_session.h"
 
 /* What a gateway tells of a call, read from its own headers by check_routes.c. */
 typedef struct check_call {
@@ -13,6 +14,7 @@ typedef struct check_call {
   bytes_t proof;         /* of the DPoP header */
   size_t proof_count;
   confirmation_t certificate; /* with which the client called the gateway */
+  browser_call_t browser;     /* empty where the domain has no sessions behind its gateway */
 } check_call_t;
 
 typedef enum check_verdict {
@@ -32,6 +34,13 @@ typedef struct check_answer {
   const char *internal_token;  /* with CHECK_PASS, else NULL; empty on public routes */
   const char *challenge;       /* WWW-Authenticate; NULL: what the cause says */
   const char *nonce;           /* DPoP-Nonce for the next proof; NULL: none */
+  const char *enter;           /* where a browser goes to sign in; NULL: nowhere */
+  /* for the log, as far as it came */
+  bytes_t client;
+  bool judged;
+  requirement_t wanted;
+  decision_t decision;
+  int held; /* the highest level of the credential; -1: none */
 } check_answer_t;
 
 check_answer_t check_decide(arena_t *arena, const domain_t *domain, const check_call_t *call, int64_t now_ms);

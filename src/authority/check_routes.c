@@ -4,10 +4,12 @@
 #include "authority/check_routes.h"
 
 #include "authority/check.h"
+#include "authority/check_log.h"
 #include "authority/client_certificate.h"
 #include "base/clock.h"
-#include "base/log.h"
 
+/* What a form of the check reads, and whether its gateway hands a redirect on to the browser. nginx knows 401
+ * alone, and finds the address in the same header. */
 typedef error_code_t read_call_t(http_request_t *request, check_call_t *call);
 
 static error_code_t read_once(http_request_t *request, const char *name, bytes_t *ret_value)
@@ -27,6 +29,19 @@ static error_code_t read_forwarded(http_request_t *request, check_call_t *call)
   return code != ERR_NONE ? code : read_once(request, "X-Forwarded-Uri", &call->target);
 }
 
+static error_code_t add_query(http_request_t *request, check_call_t *call)
+{
+  bytes_t query = http_request_raw_query(request);
+  if (query.data == NULL)
+    return ERR_NONE;
+  builder_t target = arena_builder(http_request_arena(request), call->target.len + 1 + query.len);
+  builder_add(&target, call->target);
+  builder_add_u8(&target, '?');
+  builder_add(&target, query);
+  call->target = builder_bytes(&target);
+  return target.failed ? ERR_NO_MEMORY : ERR_NONE;
+}
+
 /* Envoy sends the call's own method and puts its path behind ours: /{domain}/check/envoy/balance. Nothing
  * behind stands for "/", but not before a query: what would the upstream make of "?x"? */
 static error_code_t read_envoy(http_request_t *request, check_call_t *call)
@@ -36,7 +51,7 @@ static error_code_t read_envoy(http_request_t *request, check_call_t *call)
     return ERR_GATEWAY_HEADERS;
   call->method = http_request_method_text(request);
   call->target = path.len > 0 ? path : BYTES_LITERAL("/");
-  return ERR_NONE;
+  return add_query(request, call);
 }
 
 static const struct verdict_row {
@@ -52,14 +67,6 @@ static const struct verdict_row {
     [CHECK_BROKEN] = {503, CHECK_FAILED},
 };
 
-static void log_refusal(http_request_t *request, const domain_t *domain, const check_answer_t *answer)
-{
-  log_event(LOG_INFO, "check.refused", LOG_TEXT("domain", domain->id.text),
-            LOG_TEXT("request", http_request_id(request)), LOG_TEXT("error", error_info(answer->cause)->slug),
-            LOG_TEXT("route", answer->route != NULL ? answer->route->pattern : ""),
-            LOG_TEXT("challenge", answer->challenge));
-}
-
 /* 401 and 403 always say why and what to do. The sentences of the table hold no quotes. */
 static const char *challenge_of(http_request_t *request, const check_answer_t *answer)
 {
@@ -70,26 +77,44 @@ static const char *challenge_of(http_request_t *request, const check_answer_t *a
                             info->oauth, info->sentence);
 }
 
-static void reply(http_request_t *request, domain_t *domain, const check_answer_t *answer)
+/* The product sees what the gateway copies from here: its own cookies. */
+static bool pass_cookies(http_request_t *request, const domain_t *domain)
+{
+  const domain_settings_t *settings = domain_settings(domain);
+  if (!settings->config->gateway_session)
+    return true;
+  const char *cookies = gateway_cookies_of_others(request, settings);
+  if (cookies != NULL)
+    http_reply_header(request, "Cookie", cookies);
+  return cookies != NULL;
+}
+
+static void reply(http_request_t *request, domain_t *domain, const check_answer_t *answer, bool redirects)
 {
   const struct verdict_row *row = &verdict_rows[answer->verdict];
   metrics_count(domain->metrics, METRIC_CHECKS, row->metric);
   if (answer->nonce != NULL)
     http_reply_header(request, "DPoP-Nonce", answer->nonce);
+  if (answer->verdict == CHECK_PASS && !pass_cookies(request, domain)) {
+    http_reply_empty(request, verdict_rows[CHECK_BROKEN].status);
+    return;
+  }
   if (answer->verdict == CHECK_PASS) {
     /* Set even when empty: a gateway that copies it overwrites what the client sent. */
     http_reply_header(request, "Txn-Token", answer->internal_token);
     http_reply_empty(request, row->status);
     return;
   }
-  log_refusal(request, domain, answer);
+  check_log_refusal(domain->check_log, domain, http_request_id(request), answer);
   const char *challenge = answer->verdict != CHECK_BROKEN ? challenge_of(request, answer) : NULL;
   if (challenge != NULL)
     http_reply_header(request, "WWW-Authenticate", challenge);
-  http_reply_empty(request, row->status);
+  if (answer->enter != NULL)
+    http_reply_header(request, "Location", answer->enter);
+  http_reply_empty(request, answer->enter != NULL && redirects ? 303 : row->status);
 }
 
-static void check(http_request_t *request, void *app, read_call_t *read_call)
+static void check(http_request_t *request, void *app, read_call_t *read_call, bool redirects)
 {
   domain_t *domain = authority_domain_of_segment(app, request);
   if (domain == NULL)
@@ -104,23 +129,25 @@ static void check(http_request_t *request, void *app, read_call_t *read_call)
     code = client_certificate_read(request, domain_settings(domain)->gateway_certificate, &certificate);
   if (code == ERR_NONE)
     call.certificate = certificate.key;
-  check_answer_t answer = {.verdict = CHECK_REFUSED, .cause = code};
+  if (domain_settings(domain)->config->gateway_session)
+    browser_call_read(request, domain_settings(domain), &call.browser);
+  check_answer_t answer = {.verdict = CHECK_REFUSED, .cause = code, .held = -1};
   if (code == ERR_NONE)
     answer = check_decide(http_request_arena(request), domain, &call, clock_now_ms());
-  reply(request, domain, &answer);
+  reply(request, domain, &answer, redirects);
 }
 
 void check_nginx(http_request_t *request, void *app)
 {
-  check(request, app, read_nginx);
+  check(request, app, read_nginx, false);
 }
 
 void check_forwarded(http_request_t *request, void *app)
 {
-  check(request, app, read_forwarded);
+  check(request, app, read_forwarded, true);
 }
 
 void check_envoy(http_request_t *request, void *app)
 {
-  check(request, app, read_envoy);
+  check(request, app, read_envoy, true);
 }

@@ -76,7 +76,8 @@ static error_code_t refuse(proving_t *proving, const char *reason)
 static error_code_t find(proving_t *proving, bytes_t id, client_method_t method)
 {
   const client_t *client = domain_find_client(proving->settings, id);
-  if (client == NULL || client->config->method != method)
+  /* The authority redeems its own codes without asking itself. */
+  if (client == NULL || client->config->method != method || client->config->gateway_session)
     return refuse(proving, "the client is unknown or registered for another method");
   if (proving->settings->config->fapi2 && method != CLIENT_PRIVATE_KEY_JWT && !client_method_is_tls(method))
     return refuse(proving, "the client's method is none that the domain's profile fapi2 takes");

@@ -40,8 +40,7 @@ error_code_t client_certificate_read(http_request_t *http, const config_certific
   if (count == 0 || (count == 1 && value.len == 0))
     return ERR_NONE;
   if (!is_believed(http, source)) {
-    log_event(LOG_WARNING, "certificate.ignored", LOG_TEXT("reason", "the peer is no proxy of ours"),
-              LOG_TEXT("request", http_request_id(http)));
+    log_event(LOG_WARNING, "certificate.of_no_proxy", LOG_TEXT("request", http_request_id(http)));
     return ERR_NONE;
   }
   arena_t *arena = http_request_arena(http);

@@ -4,16 +4,25 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/names.h"
 #include "config/url.h"
 
 #define ADDRESS_MAX 2000
+#define LIST_MAX 64
+
+typedef enum member_kind {
+  MEMBER_TEXT,
+  MEMBER_LIST, /* of texts */
+  MEMBER_BOOLEAN,
+  MEMBER_BINDING, /* true says that tokens must be bound to a certificate */
+} member_kind_t;
 
 typedef struct member_row {
   const char *name;
-  bool (*check)(bytes_t text); /* NULL: true or false */
+  member_kind_t kind;
+  bool (*check)(bytes_t text); /* of texts */
   const char *words;           /* what it is, for whoever sent another thing */
-  size_t offset;               /* of a text or a boolean in config_client_t */
-  bool binds;                  /* true says that tokens must be bound to a certificate */
+  size_t offset;               /* in config_client_t */
 } member_row_t;
 
 #define WORDS_FETCH "an https URL, or http on localhost, 127.0.0.1 or [::1], without fragment"
@@ -27,22 +36,24 @@ static bool is_name(bytes_t text)
 }
 
 static const member_row_t rows[] = {
-    {"jwks_uri", url_check_fetch, WORDS_FETCH, offsetof(config_client_t, credential.jwks_uri), false},
-    {"first_party", NULL, NULL, offsetof(config_client_t, first_party), false},
-    {"tls_client_auth_subject_dn", is_name, WORDS_NAME,
-     offsetof(config_client_t, credential.certificate.subject_dn), false},
-    {"tls_client_auth_san_dns", is_name, WORDS_NAME,
-     offsetof(config_client_t, credential.certificate.san_dns), false},
-    {"tls_client_auth_san_uri", is_name, WORDS_NAME,
-     offsetof(config_client_t, credential.certificate.san_uri), false},
-    {"tls_client_auth_san_ip", is_name, WORDS_NAME, offsetof(config_client_t, credential.certificate.san_ip),
-     false},
-    {"tls_client_auth_san_email", is_name, WORDS_NAME,
-     offsetof(config_client_t, credential.certificate.san_email), false},
-    {"tls_client_certificate_bound_access_tokens", NULL, NULL, offsetof(config_client_t, certificate_binding),
-     true},
-    {"backchannel_logout_uri", url_check_fetch, WORDS_FETCH,
-     offsetof(config_client_t, backchannel_logout_uri), false},
+    {"jwks_uri", MEMBER_TEXT, url_check_fetch, WORDS_FETCH, offsetof(config_client_t, credential.jwks_uri)},
+    {"first_party", MEMBER_BOOLEAN, NULL, NULL, offsetof(config_client_t, first_party)},
+    {"tls_client_auth_subject_dn", MEMBER_TEXT, is_name, WORDS_NAME,
+     offsetof(config_client_t, credential.certificate.subject_dn)},
+    {"tls_client_auth_san_dns", MEMBER_TEXT, is_name, WORDS_NAME,
+     offsetof(config_client_t, credential.certificate.san_dns)},
+    {"tls_client_auth_san_uri", MEMBER_TEXT, is_name, WORDS_NAME,
+     offsetof(config_client_t, credential.certificate.san_uri)},
+    {"tls_client_auth_san_ip", MEMBER_TEXT, is_name, WORDS_NAME,
+     offsetof(config_client_t, credential.certificate.san_ip)},
+    {"tls_client_auth_san_email", MEMBER_TEXT, is_name, WORDS_NAME,
+     offsetof(config_client_t, credential.certificate.san_email)},
+    {"tls_client_certificate_bound_access_tokens", MEMBER_BINDING, NULL, NULL,
+     offsetof(config_client_t, certificate_binding)},
+    {"backchannel_logout_uri", MEMBER_TEXT, url_check_fetch, WORDS_FETCH,
+     offsetof(config_client_t, backchannel_logout_uri)},
+    {"authorization_details_types", MEMBER_LIST, name_check_scope, "a list of types of the domain",
+     offsetof(config_client_t, detail_types)},
 };
 #define ROW_COUNT (sizeof rows / sizeof *rows)
 
@@ -64,15 +75,38 @@ static error_code_t read_text(arena_t *arena, const member_row_t *row, const jso
   return *place != NULL ? ERR_NONE : ERR_NO_MEMORY;
 }
 
+/* Entries keep the memory that a list of them has, however many turn out wrong. */
+static error_code_t read_list(arena_t *arena, const member_row_t *row, const json_t *value,
+                              text_list_t *ret_list, error_detail_t *detail)
+{
+  size_t count = json_array_size(value);
+  if (!json_is_array(value) || count > LIST_MAX)
+    return error_because(detail, ERR_CLIENT_METADATA, "%s is %s", row->name, row->words);
+  ret_list->count = 0;
+  ret_list->items = count > 0 ? arena_alloc(arena, count * sizeof *ret_list->items) : NULL;
+  if (count > 0 && ret_list->items == NULL)
+    return ERR_NO_MEMORY;
+  for (size_t i = 0; i < count; i++) {
+    error_code_t error =
+        read_text(arena, row, json_array_get(value, i), &ret_list->items[ret_list->count], detail);
+    if (error != ERR_NONE)
+      return error;
+    ret_list->count++;
+  }
+  return ERR_NONE;
+}
+
 static error_code_t read_row(arena_t *arena, const member_row_t *row, const json_t *value,
                              config_client_t *config, error_detail_t *detail)
 {
   void *place = (char *)config + row->offset;
-  if (row->check != NULL)
+  if (row->kind == MEMBER_LIST)
+    return read_list(arena, row, value, place, detail);
+  if (row->kind == MEMBER_TEXT)
     return read_text(arena, row, value, place, detail);
   if (!json_is_boolean(value))
     return error_because(detail, ERR_CLIENT_METADATA, "%s is true or false", row->name);
-  if (row->binds)
+  if (row->kind == MEMBER_BINDING)
     *(certificate_use_t *)place = json_is_true(value) ? CERTIFICATE_USE_REQUIRED : CERTIFICATE_USE_OFF;
   else
     *(bool *)place = json_is_true(value);

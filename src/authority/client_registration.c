@@ -210,6 +210,10 @@ static error_code_t parse_metadata(parsing_t *parsing)
   error = check_certificate(parsing, &config);
   if (error != ERR_NONE)
     return error;
+  for (size_t i = 0; i < config.detail_types.count; i++)
+    if (config_find_detail(parsing->domain, bytes_of_string(config.detail_types.items[i])) == NULL)
+      return refuse(parsing, "authorization_details_types names what is no type of %s",
+                    parsing->domain->id.text);
   return client_metadata_print(parsing->arena, parsing->body, &parsing->client->metadata);
 }
 

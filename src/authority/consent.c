@@ -54,7 +54,9 @@ error_code_t consent_check(authorization_t *authorization, bool *ret_asked)
     return error;
   if (authorization->consented)
     return join(authorization->arena, allowed, request->scope, &authorization->consent_scope);
-  if (any && is_covered(allowed, request->scope) && !request->prompt_consent)
+  /* Details are consented to each time: a bound one is by its approval. */
+  bool details_asked = request->details.all.len > 0 && !request->details.bound;
+  if (any && is_covered(allowed, request->scope) && !request->prompt_consent && !details_asked)
     return ERR_NONE;
   *ret_asked = !request->prompt_none;
   return request->prompt_none ? ERR_CONSENT_REQUIRED : ERR_NONE;

@@ -110,6 +110,12 @@ static void set_names(json_t *document, const config_t *config, const config_dom
   for (size_t i = 0; i < config->levels.count; i++)
     json_array_append_new(levels, json_string(config->levels.levels[i].name));
   json_object_set_new(document, "acr_values_supported", levels);
+  json_t *details = json_array();
+  for (size_t i = 0; i < domain->detail_count; i++)
+    json_array_append_new(details, json_string(domain->details[i].type));
+  if (domain->detail_count > 0) /* RFC 9396 §10 */
+    json_object_set(document, "authorization_details_types_supported", details);
+  json_decref(details);
   json_t *grants = json_array();
   for (size_t i = 0; i < token_grant_count; i++)
     json_array_append_new(grants, json_string(token_grants[i].grant_type));

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "authority/check_log.h"
 #include "authority/discovery.h"
 #include "authority/dpop_memory.h"
 #include "authority/logout_sender.h"
 #include "authority/origin.h"
+#include "authority/session_use.h"
 #include "authority/token_cache.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -35,6 +37,8 @@ static int64_t longest_token_life(const config_domain_t *domain)
     longest_ms = domain->access_token_lifetime_ms;
   if (domain->internal_lifetime_ms > longest_ms)
     longest_ms = domain->internal_lifetime_ms;
+  if (domain->gateway_session && domain->session_absolute_ms > longest_ms)
+    longest_ms = domain->session_absolute_ms;
   return longest_ms;
 }
 
@@ -162,6 +166,8 @@ static error_code_t domain_open_store(const config_t *config, domain_t *domain, 
   if (error == ERR_NONE)
     error = hash_derive_key(key, "sekisho authority refresh tokens", &domain->refresh_key);
   if (error == ERR_NONE)
+    error = hash_derive_key(key, "sekisho authority gateway sessions", &domain->gateway_key);
+  if (error == ERR_NONE)
     error =
         store_open(database_path, authority_migrations, authority_migrations_count, &domain->store, detail);
   if (error == ERR_NONE)
@@ -222,6 +228,10 @@ static error_code_t domain_fill(const config_t *config, domain_t *domain, const 
     error = token_cache_new(&domain->token_cache);
   if (error == ERR_NONE)
     error = dpop_memory_new(&domain->dpop_memory);
+  if (error == ERR_NONE)
+    error = session_use_new(&domain->session_use);
+  if (error == ERR_NONE)
+    error = check_log_new(&domain->check_log);
   return error;
 }
 
@@ -266,11 +276,14 @@ void domain_close(domain_t *domain)
   revocations_free(domain->revocations);
   token_cache_free(domain->token_cache);
   dpop_memory_free(domain->dpop_memory);
+  session_use_free(domain->session_use);
+  check_log_free(domain->check_log);
   secret_key_wipe(&domain->dpop_nonces.key);
   metrics_free(domain->metrics);
   domain_settings_free((domain_settings_t *)(uintptr_t)atomic_load(&domain->settings));
   secret_key_wipe(&domain->reference_key);
   secret_key_wipe(&domain->refresh_key);
+  secret_key_wipe(&domain->gateway_key);
   free(domain);
 }
 

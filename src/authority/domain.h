@@ -54,6 +54,9 @@ typedef struct domain {
   struct dpop_memory *dpop_memory; /* proofs that resource requests have used */
   secret_key_t reference_key;      /* masks row ids in codes and handles */
   secret_key_t refresh_key;        /* makes refresh tokens */
+  secret_key_t gateway_key;        /* seals browsers' sessions behind the gateway, and their way in */
+  struct session_use *session_use; /* when each was last used */
+  struct check_log *check_log;     /* refusals of the gateway check */
   client_store_t stored_clients;
   remote_keys_t *remote_keys; /* of clients that have theirs at an address */
   workload_keys_t *workload_keys;

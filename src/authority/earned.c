@@ -103,3 +103,23 @@ error_code_t earned_scope(arena_t *arena, const domain_settings_t *settings, con
   *ret_scope = builder_bytes(&kept);
   return ERR_NONE;
 }
+
+error_code_t earned_details(arena_t *arena, const domain_settings_t *settings, const config_client_t *client,
+                            const grant_t *grant, int64_t now_ms, bytes_t *ret_details)
+{
+  level_times_t times;
+  authorization_details_t details;
+  *ret_details = BYTES_NONE;
+  error_code_t error = authorization_details_parse(arena, settings->config, client, grant->details, &details);
+  if (error == ERR_AUTHORIZATION_DETAILS)
+    return ERR_NONE; /* no longer the client's to have, or bound by now */
+  if (error == ERR_NONE)
+    error = read_levels(settings->levels, grant->levels, &times);
+  if (error != ERR_NONE)
+    return error;
+  const policy_context_t context = {.levels = settings->levels, .domain = settings->id, .now_ms = now_ms};
+  requirement_t wanted = requirement_join(entry_requirement(settings, client), details.requirement);
+  if (policy_decide_times(&context, wanted, &times).verdict == VERDICT_SATISFIED)
+    *ret_details = details.lasting;
+  return ERR_NONE;
+}

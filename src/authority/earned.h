@@ -18,4 +18,11 @@ MUST_USE error_code_t earned_scope(arena_t *arena, const domain_settings_t *sett
                                    const config_client_t *client, const grant_t *grant, bytes_t asked,
                                    int64_t now_ms, bytes_t *ret_scope);
 
+/* The same of authorization details: the grant's lasting ones where all of their requirements hold, else
+ * none.
+ */
+MUST_USE error_code_t earned_details(arena_t *arena, const domain_settings_t *settings,
+                                     const config_client_t *client, const grant_t *grant, int64_t now_ms,
+                                     bytes_t *ret_details);
+
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "audit/audit.h"
+#include "authority/authorization_details.h"
 #include "authority/durable.h"
 #include "authority/reference.h"
 #include "authority/refresh_token.h"
@@ -23,6 +24,7 @@ typedef struct redemption {
   code_presented_t presented;
   dpop_proof_t proof;
   confirmation_t binding; /* of its tokens */
+  bytes_t asked_details;  /* RFC 9396 §6: some of what was granted */
   bool told_of_logout;    /* the client must learn when the session ends */
   code_outcome_t outcome;
 } redemption_t;
@@ -109,8 +111,9 @@ static void reply_tokens(http_request_t *http, const redemption_t *redemption)
                            .now_ms = redemption->presented.now_ms,
                            .expires_ms = outcome->token_expires_ms};
   const refresh_name_t first = {redemption->presented.row, 0, outcome->grant.ref};
-  error_code_t error = ERR_NONE;
-  if (outcome->grant.refreshes)
+  error_code_t error = authorization_details_narrow(redemption->arena, outcome->grant.details,
+                                                    redemption->asked_details, &answer.grant.details);
+  if (error == ERR_NONE && outcome->grant.refreshes)
     error = refresh_token_build(redemption->arena, &redemption->domain->refresh_key, &first,
                                 &answer.refresh_token);
   if (error == ERR_NONE)
@@ -145,6 +148,7 @@ static error_code_t redemption_begin(const token_request_t *request, const domai
                                .request_id = http_request_id(request->http),
                                .proof = request->proof,
                                .binding = client_binding(request),
+                               .asked_details = http_form_get(request->form, "authorization_details"),
                                .told_of_logout = request->client->backchannel_logout_uri != NULL};
   code_presented_t *presented = &redemption->presented;
   presented->client = arena_copy(arena, bytes_of_string(request->client->id));

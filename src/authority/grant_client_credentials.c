@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "audit/audit.h"
+#include "authority/authorization_details.h"
 #include "authority/claims.h"
 #include "authority/durable.h"
 #include "authority/origin.h"
@@ -75,6 +76,20 @@ static error_code_t choose_scope(const token_request_t *request, const config_do
   return given.failed ? ERR_NO_MEMORY : error;
 }
 
+/* What asks for a person, or for a person's approval, is not a client's to have in its own name. */
+static error_code_t choose_details(const token_request_t *request, const config_domain_t *domain,
+                                   bytes_t *ret_details)
+{
+  authorization_details_t details;
+  error_code_t error =
+      authorization_details_parse(http_request_arena(request->http), domain, request->client,
+                                  http_form_get(request->form, "authorization_details"), &details);
+  if (error != ERR_NONE)
+    return error;
+  *ret_details = details.all;
+  return details.bound || !requirement_is_none(details.requirement) ? ERR_AUTHORIZATION_DETAILS : ERR_NONE;
+}
+
 /* The row is there so that the token can be revoked like any other. */
 static error_code_t issue_apply(database_t *database, store_job_t *job)
 {
@@ -129,7 +144,8 @@ static error_code_t issue_begin(const token_request_t *request, const domain_set
                      .now_ms = clock_now_ms()};
   issue->expires_ms = issue->now_ms + settings->config->access_token_lifetime_ms;
   random_fill(issue->grant.ref.bytes, sizeof issue->grant.ref.bytes);
-  return choose_scope(request, settings->config, &issue->grant.scope);
+  error_code_t error = choose_scope(request, settings->config, &issue->grant.scope);
+  return error == ERR_NONE ? choose_details(request, settings->config, &issue->grant.details) : error;
 }
 
 void grant_client_credentials(token_request_t *request, const domain_settings_t *settings)

@@ -16,7 +16,9 @@ typedef struct refreshing {
   refresh_presented_t presented;
   dpop_proof_t proof;
   confirmation_t binding; /* of its tokens */
-  bytes_t asked;          /* scope: what these tokens shall carry; empty: all of the grant's */
+  bytes_t asked_details,
+      details;   /* RFC 9396 §6, the same of authorization details; and those of these tokens */
+  bytes_t asked; /* scope: what these tokens shall carry; empty: all of the grant's */
   refresh_family_t family;
   error_code_t refusal; /* that leaves the family as it was */
   bytes_t scope;        /* of these tokens */
@@ -51,8 +53,15 @@ static error_code_t judge(refreshing_t *refreshing, const domain_settings_t *set
   if (error != ERR_NONE)
     return error;
   bytes_t wanted = refreshing->asked.len > 0 ? refreshing->asked : grant->scope;
-  return earned_scope(refreshing->arena, settings, client, grant, wanted, refreshing->presented.now_ms,
-                      &refreshing->scope);
+  bytes_t details;
+  error = earned_scope(refreshing->arena, settings, client, grant, wanted, refreshing->presented.now_ms,
+                       &refreshing->scope);
+  if (error == ERR_NONE)
+    error =
+        earned_details(refreshing->arena, settings, client, grant, refreshing->presented.now_ms, &details);
+  return error == ERR_NONE ? authorization_details_narrow(refreshing->arena, details,
+                                                          refreshing->asked_details, &refreshing->details)
+                           : error;
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -149,6 +158,7 @@ static void refreshing_then(http_request_t *http, void *app)
                            .now_ms = refreshing->presented.now_ms,
                            .expires_ms = refreshing->expires_ms};
   answer.grant.scope = refreshing->scope;
+  answer.grant.details = refreshing->details;
   answer.grant.nonce = BYTES_NONE; /* OpenID Connect Core §12.2 */
   refresh_name_t successor = refreshing->presented.name;
   successor.generation += refreshing->stays ? 0 : 1;
@@ -170,7 +180,8 @@ static error_code_t refreshing_begin(const token_request_t *request, const domai
                                .request_id = http_request_id(request->http),
                                .proof = request->proof,
                                .binding = client_binding(request),
-                               .asked = http_form_get(request->form, "scope")};
+                               .asked = http_form_get(request->form, "scope"),
+                               .asked_details = http_form_get(request->form, "authorization_details")};
   refresh_presented_t *presented = &refreshing->presented;
   presented->client = arena_copy(arena, bytes_of_string(request->client->id));
   presented->now_ms = clock_now_ms();

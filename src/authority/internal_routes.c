@@ -1,6 +1,7 @@
 /* The internal listener: gateways and operators, below /{domain}. Not for the outside. */
 #include "authority/authority.h"
 #include "authority/check_routes.h"
+#include "authority/gateway_routes.h"
 #include "authority/token_request.h"
 
 static void reply_metrics(http_request_t *http, metrics_t *const *sets, size_t count)
@@ -38,5 +39,6 @@ static const http_route_t rows[] = {
     {HTTP_GET, "/{domain}/readyz", authority_readyz, 0},
     {HTTP_POST, "/{domain}/introspect", introspection_internal, HTTP_BODY_FORM},
     CHECK_ROUTES,
+    GATEWAY_ROUTES,
 };
 const route_rows_t internal_routes = {rows, sizeof rows / sizeof *rows};

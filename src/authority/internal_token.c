@@ -86,6 +86,18 @@ static void add_request_context(builder_t *claims, const access_token_t *token, 
   builder_add_u8(claims, '}');
 }
 
+/* What the transaction is about, as far as the external token says. */
+static void add_transaction_context(builder_t *claims, bytes_t details)
+{
+  add_member(claims, "tctx");
+  builder_add_u8(claims, '{');
+  if (details.len > 0) {
+    builder_add_string(claims, "\"authorization_details\":");
+    builder_add(claims, details);
+  }
+  builder_add_u8(claims, '}');
+}
+
 error_code_t internal_token_build(arena_t *arena, const domain_settings_t *settings, const signing_key_t *key,
                                   const access_token_t *token, internal_grant_t grant, int64_t now_ms,
                                   bytes_t *ret_text)
@@ -110,7 +122,8 @@ error_code_t internal_token_build(arena_t *arena, const domain_settings_t *setti
   builder_add_json_string(&claims, token->client);
   builder_add_u8(&claims, '}');
   add_request_context(&claims, token, grant);
-  builder_add_string(&claims, ",\"tctx\":{}}");
+  add_transaction_context(&claims, token->details);
+  builder_add_u8(&claims, '}');
   if (claims.failed)
     return ERR_INTERNAL;
   return jws_sign(arena, key, INTERNAL_TOKEN_TYPE, builder_bytes(&claims), ret_text);

@@ -1,6 +1,7 @@
 /* Token introspection: RFC 7662, with acr and auth_time as RFC 9470 §6.2 has them. Whatever is not alive, or
  * not the caller's to know, is `{"active":false}` and no more. */
 #include "authority/authority.h"
+#include "authority/authorization_details.h"
 #include "authority/claims.h"
 #include "authority/refresh_token.h"
 #include "authority/token_cache.h"
@@ -46,7 +47,7 @@ static void reply_access_token(http_request_t *http, const domain_settings_t *se
   bytes_t issuer = bytes_of_string(settings->config->issuer);
   bytes_t audience = bytes_of_string(settings->config->access_token_audience);
   size_t texts = issuer.len + audience.len + token->subject.len + token->client.len + token->scope.len +
-                 token->id.len + token->session.len + token->acr.len + token->amr.len;
+                 token->id.len + token->session.len + token->acr.len + token->amr.len + token->details.len;
   builder_t answer = arena_builder(http_request_arena(http), ANSWER_FIXED + 6 * texts);
   bool dpop = token->confirmation.kind == CONFIRMATION_DPOP;
   builder_add_string(&answer, "{\"active\":true,\"token_type\":\"");
@@ -58,6 +59,7 @@ static void reply_access_token(http_request_t *http, const domain_settings_t *se
   claim_add_text(&answer, "client_id", token->client);
   if (token->scope.len > 0)
     claim_add_text(&answer, "scope", token->scope);
+  authorization_details_add(&answer, token->details);
   claim_add_seconds(&answer, "exp", token->expires_ms);
   claim_add_seconds(&answer, "iat", token->issued_ms);
   claim_add_text(&answer, "jti", token->id);
@@ -88,13 +90,14 @@ static void reply_refresh_token(http_request_t *http, const domain_settings_t *s
   const grant_t *grant = &family->grant;
   bytes_t issuer = bytes_of_string(settings->config->issuer);
   size_t texts = issuer.len + grant->subject.len + grant->client.len + grant->scope.len + grant->session.len +
-                 grant->acr.len + grant->amr.len;
+                 grant->acr.len + grant->amr.len + grant->details.len;
   builder_t answer = arena_builder(http_request_arena(http), ANSWER_FIXED + 6 * texts + grant->levels.len);
   builder_add_string(&answer, "{\"active\":true");
   claim_add_text(&answer, "iss", issuer);
   claim_add_text(&answer, "sub", grant->subject);
   claim_add_text(&answer, "client_id", grant->client);
   claim_add_text(&answer, "scope", grant->scope);
+  authorization_details_add(&answer, grant->details);
   claim_add_seconds(&answer, "exp", family->refresh_until_ms);
   claim_add_text(&answer, "sid", grant->session);
   claim_add_text(&answer, "acr", grant->acr);

@@ -23,7 +23,7 @@ struct token_cache {
   cache_entry_t *slots[TOKEN_CACHE_SLOTS];
 };
 
-#define TOKEN_VIEWS 7
+#define TOKEN_VIEWS 8
 
 static void list_views(access_token_t *token, bytes_t *views[TOKEN_VIEWS])
 {
@@ -34,6 +34,7 @@ static void list_views(access_token_t *token, bytes_t *views[TOKEN_VIEWS])
   views[4] = &token->acr;
   views[5] = &token->id;
   views[6] = &token->amr;
+  views[7] = &token->details;
 }
 
 /* Moves the texts behind the token's views into memory, one after the other. */

@@ -1,4 +1,5 @@
 #include "authority/access_token.h"
+#include "authority/authorization_details.h"
 #include "authority/claims.h"
 #include "authority/id_token.h"
 #include "authority/origin.h"
@@ -77,13 +78,14 @@ void token_reply(http_request_t *http, domain_t *domain, const token_answer_t *a
     return;
   }
   builder_t body = arena_builder(arena, 256 + access.len + id.len + answer->refresh_token.len +
-                                            6 * answer->grant.scope.len);
+                                            6 * answer->grant.scope.len + answer->grant.details.len);
   add_token(&body, "{\"access_token\":\"", access);
   bool dpop = answer->confirmation.kind == CONFIRMATION_DPOP;
   builder_add_string(&body, dpop ? ",\"token_type\":\"DPoP\"" : ",\"token_type\":\"Bearer\"");
   builder_add_string(&body, ",\"expires_in\":");
   builder_add_decimal(&body, answer->expires_ms / 1000 - answer->now_ms / 1000);
   claim_add_text(&body, "scope", answer->grant.scope);
+  authorization_details_add(&body, answer->grant.details);
   add_token(&body, ",\"refresh_token\":\"", answer->refresh_token);
   add_token(&body, ",\"id_token\":\"", id);
   builder_add_string(&body, "}");

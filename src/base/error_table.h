@@ -156,6 +156,17 @@ ERROR_ROW(ROUTE, "no_route", 403, "access_denied",
 ERROR_ROW(GATEWAY_HEADERS, "gateway_headers", 403, "invalid_request",
           "The gateway must name method and path once each, and pass at most one credential. See "
           "docs/integrations.")
+ERROR_ROW(CREDENTIALS_DIFFER, "credentials_differ", 403, "invalid_request",
+          "The request brings an access token and a session cookie of two different sign-ins. Send one of "
+          "them.")
+ERROR_ROW(NO_GATEWAY_SESSION, "no_gateway_session", 404, "invalid_request",
+          "This domain has no sessions behind its gateway. Ask the operator for gateway_session.")
+ERROR_ROW(ENTER_TARGET, "enter_target", 400, "invalid_request",
+          "The place to come back to is no path of this host. Use a path that begins with one slash.")
+ERROR_ROW(ENTER_BROWSER, "enter_browser", 400, "invalid_request",
+          "This sign-in is too old, or was begun in another browser. Go back to the product and start again.")
+ERROR_ROW(ENTER_REFUSED, "enter_refused", 403, "access_denied",
+          "Nobody was signed in. Go back to the product and start again.")
 ERROR_ROW(INSUFFICIENT_SCOPE, "insufficient_scope", 403, "insufficient_scope",
           "The access token does not carry the scope that this route needs. Ask for it in a new "
           "authorization request.")
@@ -195,6 +206,9 @@ ERROR_ROW(CLAIMS, "claims", 400, "invalid_request",
           "Send claims as a JSON object of at most 4096 bytes, as OpenID Connect Core 5.5 describes.")
 ERROR_ROW(REQUEST_OBJECT, "request_object", 400, "request_not_supported",
           "Send the parameters themselves; request objects are not taken here.")
+ERROR_ROW(AUTHORIZATION_DETAILS, "authorization_details", 400, "invalid_authorization_details",
+          "The authorization_details are not what this client may send. Send a JSON array of types of this "
+          "domain that the client is registered for, with the members of their schema and no others.")
 ERROR_ROW(
     CONSENT_REQUIRED, "consent_required", 400, "consent_required",
     "The person has not allowed this application what it asks for. Send the request without prompt=none.")
@@ -381,5 +395,7 @@ ERROR_ROW(UNKNOWN_SESSION, "unknown_session", 404, "invalid_request",
           "The account has no such session; it may have ended. sekisho session list shows those it has.")
 ERROR_ROW(UNKNOWN_MODEL, "unknown_model", 404, "invalid_request",
           "The metadata knows no such model. Take one that sekisho metadata show --all lists.")
+ERROR_ROW(TRANSACTION, "unknown_transaction", 404, "invalid_request",
+          "There is no transaction of that id in this domain. Take one that the audit log names.")
 ERROR_ROW(UNKNOWN_DOMAIN, "unknown_domain", 404, "invalid_request",
           "There is no domain of that name here. Take one of the configuration's.")

@@ -1,7 +1,7 @@
 /* `sekisho audit`: the audit log of the login server, or of a domain. */
 #include <stdio.h>
 
-#include "cli/operation.h"
+#include "cli/audit_transaction.h"
 
 static const column_t columns[] = {
     {"SEQ", "seq", COLUMN_PLAIN},         {"TIME", "time", COLUMN_PLAIN},
@@ -19,6 +19,8 @@ static char *path_of(operation_t *operation, const char *rest)
 
 static int show(operation_t *operation)
 {
+  if (operation->transaction != NULL)
+    return audit_transaction_show(operation);
   CLEANUP(json_drop) json_t *answer = NULL;
   json_t *events = NULL;
   const char *limit = operation->limit != NULL ? operation->limit : "100";
@@ -67,7 +69,7 @@ static int verify(operation_t *operation)
 int command_audit(int argc, char **argv)
 {
   static const verb_t verbs[] = {
-      {"show", PROGRAM_RP, 0, 0, TAKES_DOMAIN | TAKES_SUBJECT | TAKES_LIMIT, show},
+      {"show", PROGRAM_RP, 0, 0, TAKES_DOMAIN | TAKES_SUBJECT | TAKES_LIMIT | TAKES_TRANSACTION, show},
       {"verify", PROGRAM_RP, 0, 0, TAKES_DOMAIN, verify},
   };
   return operation_run(argc, argv, verbs, sizeof(verbs) / sizeof(verbs[0]));

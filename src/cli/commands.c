@@ -69,7 +69,8 @@ const command_t commands[] = {
      "token is refused for it.",
      command_key},
     {"audit", "the audit log: show, verify",
-     "sekisho audit show [--domain D] [--subject TEXT] [--limit N] | verify [--domain D]  [-c FILE] "
+     "sekisho audit show [--domain D] [--subject TEXT] [--limit N] [--transaction ID] | verify [--domain D]  "
+     "[-c FILE] "
      "[--json]\n"
      "Without --domain, the log of the login server. verify walks the chain of hashes and prints the last "
      "one; "

@@ -30,7 +30,8 @@ enum {
   OPTION_THIRD_PARTY,
   OPTION_AT_ONCE,
   OPTION_SET,
-  OPTION_CLEAR
+  OPTION_CLEAR,
+  OPTION_TRANSACTION
 };
 
 static const struct option options[] = {
@@ -58,6 +59,7 @@ static const struct option options[] = {
     {"at-once", no_argument, NULL, OPTION_AT_ONCE},
     {"set", required_argument, NULL, OPTION_SET},
     {"clear", required_argument, NULL, OPTION_CLEAR},
+    {"transaction", required_argument, NULL, OPTION_TRANSACTION},
     {0}};
 
 static unsigned keep_uri(uri_list_t *uris)
@@ -151,6 +153,9 @@ static unsigned keep_option(operation_t *operation, int option, const char **ret
   case OPTION_LIMIT:
     operation->limit = optarg;
     return TAKES_LIMIT;
+  case OPTION_TRANSACTION:
+    operation->transaction = optarg;
+    return TAKES_TRANSACTION;
   case OPTION_SET:
     return keep_one(operation->set, &operation->set_count);
   case OPTION_CLEAR:

@@ -27,7 +27,7 @@ typedef struct operation {
   char **arguments; /* behind the verb; NULL ends them */
   size_t argument_count;
   bool json, yes, all;
-  const char *domain, *display_name, *subject, *limit;
+  const char *domain, *display_name, *subject, *limit, *transaction;
   operation_client_t client;
   const char *set[CLAIM_CHANGES_MAX], *clear[CLAIM_CHANGES_MAX]; /* --set NAME=VALUE, --clear NAME */
   size_t set_count, clear_count;
@@ -45,6 +45,7 @@ typedef struct operation {
 #define TAKES_CLIENT 64u /* what describes a client */
 #define TAKES_AT_ONCE 128u
 #define TAKES_CLAIMS 256u
+#define TAKES_TRANSACTION 512u
 
 typedef struct verb {
   const char *name;    /* NULL: the command has no verbs, and this is its only row */

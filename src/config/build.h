@@ -19,10 +19,17 @@ void build_webauthn(build_t *build, const tree_node_t *rp);
 void build_levels(build_t *build, const tree_node_t *levels);
 void build_domain(build_t *build, const tree_node_t *node, config_domain_t *ret_domain);
 const config_scope_t *build_scopes(build_t *build, const tree_node_t *scopes, size_t *ret_count);
+/* Types of authorization details; and that a client names only those. */
+const config_detail_t *build_details(build_t *build, const tree_node_t *details,
+                                     const config_domain_t *domain, size_t *ret_count);
+void build_check_client_details(build_t *build, const tree_node_t *node, const config_domain_t *domain,
+                                const config_client_t *client);
 const config_route_t *build_routes(build_t *build, const tree_node_t *domain_node,
                                    const config_domain_t *domain, size_t *ret_count);
 const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
                                      const config_domain_t *domain, size_t *ret_count);
+/* Browsers' sessions behind the gateway: after clients, which get one more. */
+void build_gateway_session(build_t *build, const tree_node_t *domain_node, config_domain_t *domain);
 /* How the client of node shows who it is, and what that needs. */
 client_method_t build_credential(build_t *build, const tree_node_t *node,
                                  config_credential_t *ret_credential);

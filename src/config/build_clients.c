@@ -169,6 +169,7 @@ const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
         .post_logout_redirect_uris = build_list(build, tree_child(node, "post_logout_redirect_uris")),
         .backchannel_logout_uri = build_text(node, "domains[].clients[].backchannel_logout_uri"),
         .scopes = client_scopes(build, node, domain),
+        .detail_types = build_list(build, tree_child(node, "authorization_details_types")),
         .requirement = build_requirement(build, tree_child(node, "entry"), "domains[].clients[].entry"),
     };
     config_client_t *client = &array[*ret_count];
@@ -186,6 +187,7 @@ const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
     build_check_certificates(build, node, domain, client);
     check_duplicate(build, node, array, *ret_count);
     check_metadata(build, node, domain);
+    build_check_client_details(build, node, domain, client);
     (*ret_count)++;
   }
   return array;

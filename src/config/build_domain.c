@@ -109,6 +109,8 @@ void build_domain(build_t *build, const tree_node_t *node, config_domain_t *doma
   domain->authenticators =
       build_authenticators(build, tree_child(node, "authenticators"), "domains[].authenticators");
   domain->scopes = build_scopes(build, tree_child(node, "scopes"), &domain->scope_count);
+  domain->details =
+      build_details(build, tree_child(node, "authorization_details"), domain, &domain->detail_count);
   build_session(build, node, domain);
   build_refresh(build, node, domain);
   domain->client_ca_file = build_path(build, build_text(node, "domains[].client_ca_file"));
@@ -121,5 +123,6 @@ void build_domain(build_t *build, const tree_node_t *node, config_domain_t *doma
   build_profile(build, node, domain);
   build_tokens(build, node, domain);
   domain->clients = build_clients(build, tree_child(node, "clients"), domain, &domain->client_count);
+  build_gateway_session(build, node, domain);
   domain->routes = build_routes(build, node, domain, &domain->route_count);
 }

@@ -73,9 +73,9 @@ static void check_service(build_t *build, const tree_node_t *domain_node, const 
 static bool is_usual_audience(const char *issuer, const char *audience)
 {
   static const char github[] = "https://token.actions.githubusercontent.com";
-  return strcmp(issuer, audience) == 0 ||
-         (strcmp(issuer, github) == 0 && strncmp(audience, "https://github.com/", 19) == 0) ||
-         strncmp(audience, "https://kubernetes.default.svc", 30) == 0;
+  static const char owner[] = "https://github.com/", cluster[] = "https://kubernetes.default.svc";
+  return strcmp(issuer, audience) == 0 || strncmp(audience, cluster, sizeof cluster - 1) == 0 ||
+         (strcmp(issuer, github) == 0 && strncmp(audience, owner, sizeof owner - 1) == 0);
 }
 
 static void check_workload_issuer(build_t *build, const tree_node_t *node)

@@ -199,6 +199,14 @@ const config_scope_t *config_find_scope(const config_domain_t *domain, bytes_t n
   return NULL;
 }
 
+const config_detail_t *config_find_detail(const config_domain_t *domain, bytes_t type)
+{
+  for (size_t i = 0; i < domain->detail_count; i++)
+    if (bytes_equal_string(type, domain->details[i].type))
+      return &domain->details[i];
+  return NULL;
+}
+
 char *config_domain_database(arena_t *arena, const config_t *config, const config_domain_t *domain)
 {
   const char *path = config->authority_database;

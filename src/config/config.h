@@ -42,6 +42,7 @@ const config_service_t *config_find_service(const config_domain_t *domain, bytes
 /* NULL when the service does not offer it. */
 const config_offer_t *config_find_offer(const config_service_t *service, bytes_t name);
 const config_scope_t *config_find_scope(const config_domain_t *domain, bytes_t name);
+const config_detail_t *config_find_detail(const config_domain_t *domain, bytes_t type);
 /* "authority-pay.db" beside authority.db; arena-made. */
 char *config_domain_database(arena_t *arena, const config_t *config, const config_domain_t *domain);
 /* DIR/keys/rp.key, DIR/keys/authority-pay.key, DIR/run/NAME. */

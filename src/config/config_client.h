@@ -54,14 +54,21 @@ typedef struct config_client {
   certificate_use_t certificate_binding;
   bool third_party;        /* people are asked before it gets anything of theirs */
   bool first_party;        /* an application of ours, which may bring people in without a browser */
+  bool gateway_session;    /* the authority itself, for browsers behind the gateway; nobody else is it */
   bool push_required;      /* its requests must be pushed (RFC 9126) */
   text_list_t grant_types; /* empty: authorization_code */
   text_list_t redirect_uris;
   text_list_t post_logout_redirect_uris;
   const char *backchannel_logout_uri; /* where it is told that a session has ended; NULL: nowhere */
   text_list_t scopes;                 /* empty: all of the domain */
+  text_list_t detail_types;           /* the types of authorization details that it may send; empty: none */
   requirement_t requirement;          /* its own entry, joined with the domain's */
 } config_client_t;
+
+/* The id of the client that a domain has for gateway_session. No configured client may have it beside. */
+#define GATEWAY_SESSION_CLIENT "gateway-session"
+/* Below a domain's external_url. */
+#define GATEWAY_RETURN_PATH "/.sekisho/return"
 
 /* "client_secret_basic". */
 const char *client_method_name(client_method_t method);

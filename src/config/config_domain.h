@@ -3,6 +3,7 @@
 #define SEKISHO_CONFIG_CONFIG_DOMAIN_H
 
 #include "config/config_client.h"
+#include "config/config_detail.h"
 #include "config/config_services.h"
 #include "policy/decision.h"
 
@@ -27,11 +28,14 @@ typedef struct config_domain {
   const char *name;         /* shown to people; never NULL */
   const char *issuer;       /* no trailing slash */
   const char *external_url; /* where the gateway serves this domain; NULL: no gateway */
+  bool gateway_session;     /* browsers get a session of their own there, without any client's code */
   requirement_t entry;
   authenticator_rule_t authenticators; /* whose evidence it takes */
   int64_t session_idle_ms, session_absolute_ms;
   const config_scope_t *scopes;
   size_t scope_count;
+  const config_detail_t *details; /* types of authorization details */
+  size_t detail_count;
   const config_route_t *routes;
   size_t route_count;
   const config_client_t *clients;

@@ -288,6 +288,10 @@ const config_key_t config_keys[] = {
          "The issuer URL of its tokens; its endpoints lie below."),
     TEXT("domains[].external_url", 0, NULL, 300, url_check_base, WORDS_BASE_URL,
          "Where the gateway serves this domain."),
+    BOOLEAN("domains[].gateway_session", 0, "false", NULL,
+            "Whether browsers may come to `external_url` without an access token: the gateway sends them to "
+            "sign in, and a cookie of that host is their session, for as long as `session` says. It holds "
+            "every scope of the domain; how fresh the sign-in must be is the routes' and scopes' matter."),
     CHOICE("domains[].algorithm", 0, "ES256", "ES256|EdDSA|RS256", NULL, "How its tokens are signed."),
     CHOICE(
         "domains[].profile", 0, "default", "default|fapi2", NULL,
@@ -320,6 +324,26 @@ const config_key_t config_keys[] = {
     MAP("domains[].scopes.*.title", 0, "What the step-up page calls it. Default: the scope's name."),
     TEXT("domains[].scopes.*.title.en", 0, NULL, 100, NULL, NULL, "In English."),
     TEXT("domains[].scopes.*.title.ja", 0, NULL, 100, NULL, NULL, "In Japanese."),
+    NAMED("domains[].authorization_details", 0, 64, name_check_scope, WORDS_SCOPE,
+          "Types of authorization details (RFC 9396) by name: what clients may ask for beyond scopes, one "
+          "payment for example (docs/integrations/payments.md)."),
+    MAP("domains[].authorization_details.*", 0,
+        "One type. A requirement here joins that of `entry` and only raises it."),
+    REQUIREMENT("domains[].authorization_details.*", NULL),
+    OPEN_MAP("domains[].authorization_details.*.schema", KEY_REQUIRED,
+             "What its members are, beside `type`: a subset of JSON Schema (object, array, string, integer, "
+             "number, boolean; properties, required, items, enum, const, maxLength, maxItems, minimum, "
+             "maximum). Members that it does not name are refused."),
+    MAP("domains[].authorization_details.*.display", KEY_REQUIRED,
+        "How it is said to people, with `{member}` and `{member.member}` in it."),
+    TEXT("domains[].authorization_details.*.display.en", KEY_REQUIRED, NULL, 200, NULL, NULL, "In English."),
+    TEXT("domains[].authorization_details.*.display.ja", KEY_REQUIRED, NULL, 300, NULL, NULL, "In Japanese."),
+    BOOLEAN(
+        "domains[].authorization_details.*.bound", 0, "false", NULL,
+        "Whether each one needs an approval of its own: a passkey's signature whose challenge covers what "
+        "the person was shown. Its token carries it once."),
+    TEXT("domains[].authorization_details.*.scope", 0, NULL, 64, name_check_scope, WORDS_SCOPE,
+         "A scope that the client must be allowed to ask for, and whose requirement counts as well."),
     LIST("domains[].routes", 0, 0, 1000,
          "What the gateway check lets through; the first match wins, no match is denied."),
     MAP("domains[].routes[]", 0, "One route."),
@@ -394,6 +418,10 @@ const config_key_t config_keys[] = {
     TEXT("domains[].clients[].scope", 0, NULL, 2000, NULL, NULL,
          "The scopes it may ask for, separated by spaces. Default: all of the domain; needed for "
          "client_credentials."),
+    LIST("domains[].clients[].authorization_details_types", 0, 0, 64,
+         "The types of authorization details that it may send (RFC 9396 §10). Default: none."),
+    TEXT("domains[].clients[].authorization_details_types[]", 0, NULL, 64, name_check_scope, WORDS_SCOPE,
+         "A type of the domain."),
     MAP("domains[].clients[].entry", 0, "What this client asks beyond the domain's `entry`."),
     REQUIREMENT("domains[].clients[].entry", NULL),
     LIST("domains[].clients[].grant_types", 0, 1, 8,

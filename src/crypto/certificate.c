@@ -52,7 +52,8 @@ error_code_t certificate_of_pem(arena_t *arena, bytes_t pem, bytes_t *ret_der)
   unsigned char *at = der;
   if (der == NULL)
     return ERR_NO_MEMORY;
-  i2d_X509(certificate, &at);
+  if (i2d_X509(certificate, &at) != len)
+    return ERR_NO_MEMORY;
   *ret_der = bytes_of(der, (size_t)len);
   return ERR_NONE;
 }
@@ -73,10 +74,10 @@ bool certificate_is_vouched_for(bytes_t der, const trust_roots_t *roots, int64_t
       X509_STORE_CTX_init(context, trust_roots_store(roots), certificate, NULL) != 1)
     return false;
   X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
-  X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
   X509_VERIFY_PARAM_set_time(param, (time_t)(now_ms / 1000));
-  X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_CLIENT);
-  bool vouched = X509_verify_cert(context) == 1;
+  bool vouched = X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN) == 1 &&
+                 X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_CLIENT) == 1 &&
+                 X509_verify_cert(context) == 1;
   ERR_clear_error();
   return vouched;
 }

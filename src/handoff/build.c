@@ -94,7 +94,7 @@ static size_t session_room(const handoff_session_t *session)
   for (size_t i = 0; i < session->evidence_count; i++) {
     const handoff_evidence_t *item = &session->evidence[i];
     room += 512 + bytes_room(item->credential_id) + bytes_room(item->authenticator_data) +
-            bytes_room(item->client_data) + bytes_room(item->signature);
+            bytes_room(item->client_data) + bytes_room(item->signature) + bytes_room(item->public_key);
   }
   return room;
 }
@@ -125,6 +125,10 @@ static void add_evidence(writer_t *writer, const handoff_evidence_t *evidence)
   add_bytes(writer, "authenticator_data", evidence->authenticator_data);
   add_bytes(writer, "client_data", evidence->client_data);
   add_bytes(writer, "signature", evidence->signature);
+  if (evidence->public_key.len > 0) {
+    add_bytes(writer, "public_key", evidence->public_key);
+    add_integer(writer, "algorithm", evidence->algorithm);
+  }
   object_close(writer);
 }
 
@@ -307,7 +311,8 @@ static size_t answer_room(const handoff_answer_t *answer)
          text_room(answer->client_name) + text_room(answer->domain_name) + text_room(answer->login_hint) +
          text_room(answer->ui_locales) + text_room(answer->scope_titles_en) +
          text_room(answer->scope_titles_ja) + text_room(answer->claim_scopes) +
-         text_room(answer->client_host);
+         text_room(answer->client_host) + text_room(answer->details_en) + text_room(answer->details_ja) +
+         bytes_room(answer->statement_en) + bytes_room(answer->statement_ja);
 }
 
 static void add_authenticate(writer_t *writer, const level_table_t *levels, const handoff_answer_t *answer)
@@ -323,6 +328,10 @@ static void add_authenticate(writer_t *writer, const level_table_t *levels, cons
   add_text(writer, "domain_name", answer->domain_name);
   add_text(writer, "login_hint", answer->login_hint);
   add_text(writer, "ui_locales", answer->ui_locales);
+  add_text(writer, "details_en", answer->details_en);
+  add_text(writer, "details_ja", answer->details_ja);
+  add_bytes(writer, "statement_en", answer->statement_en);
+  add_bytes(writer, "statement_ja", answer->statement_ja);
   add_text(writer, "scope_titles_en", answer->scope_titles_en);
   add_text(writer, "scope_titles_ja", answer->scope_titles_ja);
 }

@@ -12,6 +12,8 @@
 typedef struct handoff_evidence {
   evidence_t fact;
   bytes_t credential_id, authenticator_data, client_data, signature;
+  bytes_t public_key; /* COSE, beside an approval: for whoever verifies it again; the domain reads none */
+  int64_t algorithm;  /* of the key */
 } handoff_evidence_t;
 
 /* A session as one domain may see it: subject and session id are pairwise, derived by the rp for that domain.
@@ -72,6 +74,9 @@ typedef struct handoff_answer {
   bool select_account;        /* prompt=select_account: do not just take the session at hand */
   bool consent; /* no sign-in is missing, but the person's word that the application may have it */
   bytes_t client_name, client_host, domain_name, login_hint, ui_locales;
+  bytes_t details_en, details_ja; /* authorization details in words, one a line */
+  bytes_t statement_en,
+      statement_ja; /* with an approval: SHA-256 of what is approved, by the language shown */
   bytes_t scope_titles_en, scope_titles_ja; /* what is asked for, one a line, for the step-up page */
   /* CLAIMS */
   bytes_t claim_scopes; /* separated by spaces: the claims of these, and no others */

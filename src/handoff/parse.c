@@ -144,11 +144,41 @@ static void parse_authenticator(parse_t *parse, json_t *object, authenticator_t 
                     certification_parse(certification, &authenticator->certification) == ERR_NONE));
 }
 
+/* Both or neither. Algorithms are negative numbers, too. */
+static void parse_key(parse_t *parse, const json_t *object, handoff_evidence_t *evidence)
+{
+  evidence->public_key = bytes(parse, object, "public_key");
+  bool named = json_object_get(object, "algorithm") != NULL;
+  check(parse, json_get_integer(object, "algorithm", 0, &evidence->algorithm) == ERR_NONE &&
+                   named == (evidence->public_key.len > 0));
+}
+
+/* SHA-256, or nothing. */
+static bytes_t parse_hash(parse_t *parse, const json_t *object, const char *name)
+{
+  bytes_t hash = bytes(parse, object, name);
+  check(parse, hash.len == 0 || hash.len == 32);
+  return hash;
+}
+
 static void parse_evidence(parse_t *parse, json_t *object, handoff_evidence_t *evidence)
 {
-  static const char *const names[] = {
-      "time_ms", "credential", "request",       "aaguid",    "vouching",    "certification",      "purpose",
-      "domain",  "flags",      "credential_id", "signature", "client_data", "authenticator_data", NULL};
+  static const char *const names[] = {"time_ms",
+                                      "credential",
+                                      "request",
+                                      "aaguid",
+                                      "vouching",
+                                      "certification",
+                                      "purpose",
+                                      "domain",
+                                      "flags",
+                                      "credential_id",
+                                      "signature",
+                                      "client_data",
+                                      "authenticator_data",
+                                      "public_key",
+                                      "algorithm",
+                                      NULL};
   only_members(parse, object, names);
   if (parse->failed)
     return;
@@ -166,6 +196,7 @@ static void parse_evidence(parse_t *parse, json_t *object, handoff_evidence_t *e
   evidence->authenticator_data = bytes(parse, object, "authenticator_data");
   evidence->client_data = bytes(parse, object, "client_data");
   evidence->signature = bytes(parse, object, "signature");
+  parse_key(parse, object, evidence);
 }
 
 /* As text again: what is in it is judged by whoever takes claims out of it. */
@@ -433,9 +464,10 @@ static const char *const *answer_members(handoff_outcome_t outcome)
   static const char *const respond[] = {"outcome", "location", "form_action", "form_fields", NULL};
   static const char *const error_page[] = {"outcome", "error", "description", NULL};
   static const char *const authenticate[] = {
-      "outcome",         "handle",          "request",     "requirement", "authenticator_refused",
-      "select_account",  "client_name",     "domain_name", "login_hint",  "ui_locales",
-      "scope_titles_en", "scope_titles_ja", "consent",     "client_host", NULL};
+      "outcome",         "handle",          "request",      "requirement", "authenticator_refused",
+      "select_account",  "client_name",     "domain_name",  "login_hint",  "ui_locales",
+      "scope_titles_en", "scope_titles_ja", "consent",      "client_host", "details_en",
+      "details_ja",      "statement_en",    "statement_ja", NULL};
   static const char *const claims[] = {"outcome", "claim_scopes", NULL};
   switch (outcome) {
   case HANDOFF_CLAIMS:
@@ -472,6 +504,11 @@ static void parse_authenticate(parse_t *parse, const json_t *message, const leve
   answer->domain_name = text(parse, message, "domain_name", LONG_TEXT_MAX);
   answer->login_hint = text(parse, message, "login_hint", LONG_TEXT_MAX);
   answer->ui_locales = text(parse, message, "ui_locales", LONG_TEXT_MAX);
+  answer->details_en = text(parse, message, "details_en", LONG_TEXT_MAX);
+  answer->details_ja = text(parse, message, "details_ja", LONG_TEXT_MAX);
+  answer->statement_en = parse_hash(parse, message, "statement_en");
+  answer->statement_ja = parse_hash(parse, message, "statement_ja");
+  check(parse, (answer->statement_en.len > 0) == (answer->statement_ja.len > 0));
   answer->scope_titles_en = text(parse, message, "scope_titles_en", LONG_TEXT_MAX);
   answer->scope_titles_ja = text(parse, message, "scope_titles_ja", LONG_TEXT_MAX);
 }

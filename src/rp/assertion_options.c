@@ -16,6 +16,7 @@ typedef struct assertion_request {
   requirement_t requirement;
   const continue_handle_t *continuation; /* NULL: none */
   const session_t *session;              /* NULL: nobody is signed in */
+  bool japanese;                         /* what is approved was shown in Japanese */
   const char *user_verification;
   text_list_t hints;
   int64_t timeout_ms;
@@ -40,6 +41,22 @@ static error_code_t manner_parse(const exchange_t *exchange, const json_t *body,
   return error;
 }
 
+/* The language that the page or the application showed the statement in: that is what is signed. */
+static error_code_t language_parse(const json_t *body, bool *ret_japanese)
+{
+  static const char *const words[] = {"en", "ja", NULL};
+  const char *word = NULL;
+  error_code_t error = asked_word(body, "language", words, words[0], &word);
+  *ret_japanese = error == ERR_NONE && word == words[1];
+  return error;
+}
+
+/* The continuation asks for an approval, and not just for a sign-in. */
+static bool approves(const assertion_request_t *request)
+{
+  return request->continuation != NULL && request->continuation->statement_en.len > 0;
+}
+
 static error_code_t request_parse(const exchange_t *exchange, assertion_request_t *ret_request)
 {
   json_t *body = NULL;
@@ -55,11 +72,14 @@ static error_code_t request_parse(const exchange_t *exchange, assertion_request_
     error = asked_continue_member(exchange, body, &ret_request->continuation);
   if (error != ERR_NONE)
     return error;
+  error = language_parse(body, &ret_request->japanese);
+  if (error != ERR_NONE)
+    return error;
   requirement_t needed = ret_request->requirement;
   if (ret_request->continuation != NULL)
     needed = requirement_join(needed, ret_request->continuation->ref.requirement);
   error =
-      asked_user_verification(body, asked_needs_verification(exchange, needed),
+      asked_user_verification(body, asked_needs_verification(exchange, needed) || approves(ret_request),
                               exchange->config->rp.get.user_verification, &ret_request->user_verification);
   if (error == ERR_NONE)
     error = manner_parse(exchange, body, ret_request);
@@ -106,6 +126,16 @@ static error_code_t find_credentials(const exchange_t *exchange, const assertion
   return error;
 }
 
+static void cover_statement(const assertion_request_t *request, ceremony_terms_t *terms)
+{
+  const continue_handle_t *handle = request->continuation;
+  bytes_t hash = request->japanese ? handle->statement_ja : handle->statement_en;
+  terms->purpose = PURPOSE_TRANSACTION;
+  terms->has_statement = hash.len == sizeof(terms->statement);
+  if (terms->has_statement)
+    memcpy(terms->statement, hash.data, hash.len);
+}
+
 static error_code_t terms_decide(const exchange_t *exchange, const assertion_request_t *request,
                                  rp_credential_hints_t *hints, ceremony_terms_t *terms)
 {
@@ -120,6 +150,8 @@ static error_code_t terms_decide(const exchange_t *exchange, const assertion_req
     terms->has_continuation = true;
     terms->continuation = request->continuation->ref;
   }
+  if (step_up && approves(request))
+    cover_statement(request, terms);
   if (!step_up && request->username_key.len == 0)
     return ERR_NONE;
   error_code_t error = find_credentials(exchange, request, step_up, hints);

@@ -269,7 +269,7 @@ static error_code_t verify(const exchange_t *exchange, assertion_result_t *resul
 static error_code_t answer_for(const assertion_result_t *result, bool owner_found)
 {
   const ceremony_terms_t *terms = &result->ceremony.terms;
-  bool foreign = owner_found && terms->purpose == PURPOSE_STEP_UP && terms->has_user &&
+  bool foreign = owner_found && terms->purpose != PURPOSE_LOGIN && terms->has_user &&
                  memcmp(terms->user_handle, result->owner.user_handle, sizeof(terms->user_handle)) != 0;
   return foreign ? ERR_WRONG_USER : ERR_AUTHENTICATION;
 }
@@ -326,7 +326,7 @@ static error_code_t prepare_change(const exchange_t *exchange, assertion_result_
   evidence.fact.user_verified = evidence.fact.user_verified && trusts_verification;
   error =
       session_change_prepare(exchange, session, result->owner.credential.user, &evidence, &result->session);
-  result->session.must_renew = terms->purpose == PURPOSE_STEP_UP;
+  result->session.must_renew = terms->purpose != PURPOSE_LOGIN;
   result->alerts = exchange->config->rp.sign_count_alert;
   result->count_is_stale = webauthn_authenticated_count_is_stale(authenticated);
   result->backup_changed = evidence.fact.backed_up != result->owner.credential.backed_up;

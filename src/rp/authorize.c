@@ -13,6 +13,7 @@
 #include "rp/page.h"
 #include "rp/pairwise.h"
 #include "rp/session.h"
+#include "store/rp_credential.h"
 
 #define QUERY_MAX_LENGTH 8192 /* of a POST that becomes an address */
 
@@ -34,6 +35,29 @@ static error_code_t read_claims(const exchange_t *exchange, rp_user_id_t user, b
   CLEANUP(store_read_end) store_read_t read = store_read_begin(exchange->rp->store);
   return read.database != NULL ? claims_text(read.database, exchange->arena, user, scopes, ret_claims)
                                : ERR_UNAVAILABLE;
+}
+
+/* An approval goes with the key that verifies it, so that the domain can keep both. Of a credential that is
+ * gone there is none, and the approval is not worth anything any more. */
+static error_code_t add_keys(const exchange_t *exchange, handoff_session_t *seen)
+{
+  for (size_t i = 0; i < seen->evidence_count; i++) {
+    handoff_evidence_t *piece = &seen->evidence[i];
+    rp_credential_owner_t owner;
+    if (piece->fact.purpose != PURPOSE_TRANSACTION)
+      continue;
+    CLEANUP(store_read_end) store_read_t read = store_read_begin(exchange->rp->store);
+    if (read.database == NULL)
+      return ERR_UNAVAILABLE;
+    error_code_t error = rp_credential_find(read.database, exchange->arena, piece->credential_id, &owner);
+    if (error != ERR_NONE && error != ERR_NOT_FOUND)
+      return error;
+    if (error == ERR_NONE) {
+      piece->public_key = owner.credential.public_key;
+      piece->algorithm = owner.credential.algorithm;
+    }
+  }
+  return ERR_NONE;
 }
 
 /* The session as a domain may see it, in the arena: pairwise ids, evidence with its bytes, and of the account
@@ -60,7 +84,7 @@ static error_code_t domain_session(const exchange_t *exchange, const authorize_c
   for (size_t i = 0; i < session->evidence.count; i++)
     seen->evidence[i] = session->evidence.items[i];
   *ret_session = seen;
-  return ERR_NONE;
+  return add_keys(exchange, seen);
 }
 
 static error_code_t read_answer(const exchange_t *exchange, const rp_call_t *call,
@@ -100,6 +124,10 @@ static void lead_to_page(const exchange_t *exchange, const authorize_call_t *cal
       .client_name = answer->client_name,
       .domain_name = answer->domain_name,
       .login_hint = answer->login_hint,
+      .details_en = answer->details_en,
+      .details_ja = answer->details_ja,
+      .statement_en = answer->statement_en,
+      .statement_ja = answer->statement_ja,
       .scope_titles_en = answer->scope_titles_en,
       .scope_titles_ja = answer->scope_titles_ja,
   };

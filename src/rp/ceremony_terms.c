@@ -5,7 +5,7 @@
 #include "crypto/hash.h"
 #include "rp/field.h"
 
-#define VERSION 2
+#define VERSION 3
 
 enum {
   FLAG_REQUIRE_UV = 1,
@@ -15,6 +15,7 @@ enum {
   FLAG_CONDITIONAL = 16,
   FLAG_OTHER_EXTENSIONS = 32,
   FLAG_PROTECT_ENFORCED = 64,
+  FLAG_STATEMENT = 128,
 };
 
 static uint8_t flags_of(const ceremony_terms_t *terms)
@@ -34,6 +35,8 @@ static uint8_t flags_of(const ceremony_terms_t *terms)
     flags |= FLAG_OTHER_EXTENSIONS;
   if (terms->extensions.cred_protect_enforced)
     flags |= FLAG_PROTECT_ENFORCED;
+  if (terms->has_statement)
+    flags |= FLAG_STATEMENT;
   return (uint8_t)flags;
 }
 
@@ -54,6 +57,8 @@ error_code_t ceremony_terms_build(arena_t *arena, const ceremony_terms_t *terms,
   builder_add(&builder, bytes_of(terms->allow, terms->allow_count * ALLOW_TAG_LENGTH));
   builder_add_u16be(&builder, terms->extensions.asked);
   builder_add_u8(&builder, (uint8_t)terms->extensions.cred_protect);
+  if (terms->has_statement)
+    builder_add(&builder, bytes_of(terms->statement, sizeof(terms->statement)));
   if (terms->has_continuation)
     continue_ref_write(&builder, &terms->continuation);
   if (builder.failed)
@@ -79,6 +84,7 @@ error_code_t ceremony_terms_parse(bytes_t bytes, ceremony_terms_t *ret_terms)
   terms.has_continuation = (flags & FLAG_HAS_CONTINUATION) != 0;
   terms.conditional = (flags & FLAG_CONDITIONAL) != 0;
   terms.extensions.others_asked = (flags & FLAG_OTHER_EXTENSIONS) != 0;
+  terms.has_statement = (flags & FLAG_STATEMENT) != 0;
   terms.extensions.cred_protect_enforced = (flags & FLAG_PROTECT_ENFORCED) != 0;
   if (terms.has_user)
     field_take_exact(&reader, terms.user_handle, sizeof(terms.user_handle));
@@ -92,6 +98,8 @@ error_code_t ceremony_terms_parse(bytes_t bytes, ceremony_terms_t *ret_terms)
   field_take_exact(&reader, terms.allow, terms.allow_count * ALLOW_TAG_LENGTH);
   terms.extensions.asked = reader_u16be(&reader);
   terms.extensions.cred_protect = reader_u8(&reader);
+  if (terms.has_statement)
+    field_take_exact(&reader, terms.statement, sizeof(terms.statement));
   if (terms.has_continuation)
     terms.continuation = continue_ref_read(&reader);
   if (!reader_done(&reader))

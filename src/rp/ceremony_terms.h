@@ -30,11 +30,13 @@ typedef struct ceremony_terms {
   allow_tag_t allow[RP_CREDENTIALS_MAX];
   size_t allow_count;           /* 0: any of the user, or of anybody */
   extension_terms_t extensions; /* but refuse_unsolicited, which is the configuration's */
+  bool has_statement;           /* the signature approves something: a transaction */
+  uint8_t statement[32];        /* SHA-256 of it, in the language shown */
   bool has_continuation;
   continue_ref_t continuation;
 } ceremony_terms_t;
 
-#define CEREMONY_TERMS_MAX_LENGTH 1408
+#define CEREMONY_TERMS_MAX_LENGTH 1440
 
 /* The one encoding; in the arena. */
 MUST_USE error_code_t ceremony_terms_build(arena_t *arena, const ceremony_terms_t *terms, bytes_t *ret_bytes);

@@ -3,7 +3,7 @@
 #include "rp/field.h"
 #include "rp/sealed_text.h"
 
-#define SEAL_PURPOSE "sekisho continue 3"
+#define SEAL_PURPOSE "sekisho continue 4"
 #define PLAIN_MAX_LENGTH SEALED_TEXT_ROOM(CONTINUE_MAX_LENGTH)
 
 void continue_ref_write(builder_t *builder, const continue_ref_t *ref)
@@ -52,6 +52,10 @@ error_code_t continue_handle_seal(arena_t *arena, const rp_keys_t *keys, const c
   field_add(&plain, handle->client_name);
   field_add(&plain, handle->domain_name);
   field_add(&plain, handle->login_hint);
+  field_add(&plain, handle->details_en);
+  field_add(&plain, handle->details_ja);
+  field_add(&plain, handle->statement_en);
+  field_add(&plain, handle->statement_ja);
   field_add(&plain, handle->scope_titles_en);
   field_add(&plain, handle->scope_titles_ja);
   return sealed_text_close(arena, keys, SEAL_PURPOSE, &plain, ret_text);
@@ -74,6 +78,10 @@ error_code_t continue_handle_open(arena_t *arena, const rp_keys_t *keys, bytes_t
   handle.client_name = field_take(&reader);
   handle.domain_name = field_take(&reader);
   handle.login_hint = field_take(&reader);
+  handle.details_en = field_take(&reader);
+  handle.details_ja = field_take(&reader);
+  handle.statement_en = field_take(&reader);
+  handle.statement_ja = field_take(&reader);
   handle.scope_titles_en = field_take(&reader);
   handle.scope_titles_ja = field_take(&reader);
   if (!reader_done(&reader) ||

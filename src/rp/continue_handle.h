@@ -28,6 +28,8 @@ typedef struct continue_handle {
   bytes_t consented_by;                         /* the user handle of who said yes; empty: nobody yet */
   bytes_t client_host;                          /* with consent */
   bytes_t client_name, domain_name, login_hint; /* texts, empty in the short form */
+  bytes_t details_en, details_ja;               /* authorization details in words, one a line */
+  bytes_t statement_en, statement_ja;           /* SHA-256 of what is approved; empty: no approval is asked */
   bytes_t scope_titles_en, scope_titles_ja;     /* one a line */
 } continue_handle_t;
 

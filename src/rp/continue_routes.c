@@ -14,6 +14,17 @@ static void add_text_member(builder_t *builder, const char *name, bytes_t text)
   builder_add_json_string(builder, text);
 }
 
+/* In words, one a line; and whether they are to be approved by a signature of their own. */
+static void write_details(builder_t *builder, const continue_handle_t *handle)
+{
+  if (handle->details_en.len == 0)
+    return;
+  builder_add_string(builder, ",\"details\":{\"en\":");
+  builder_add_json_string(builder, handle->details_en);
+  add_text_member(builder, "ja", handle->details_ja);
+  builder_add_string(builder, handle->statement_en.len > 0 ? "},\"approval\":true" : "},\"approval\":false");
+}
+
 static void write_requirement(const exchange_t *exchange, builder_t *builder, requirement_t requirement)
 {
   const level_table_t *levels = &exchange->config->levels;
@@ -61,7 +72,8 @@ static void write_reason(const exchange_t *exchange, builder_t *builder, const c
 static void reply(const exchange_t *exchange, const continue_handle_t *handle, const session_t *session)
 {
   size_t texts = handle->client_name.len + handle->domain_name.len + handle->login_hint.len +
-                 handle->client_host.len + handle->scope_titles_en.len + handle->scope_titles_ja.len;
+                 handle->details_en.len + handle->details_ja.len + handle->client_host.len +
+                 handle->scope_titles_en.len + handle->scope_titles_ja.len;
   builder_t builder = arena_builder(exchange->arena, REPLY_BASE_LENGTH + SCOPE_TITLES_ROOM * texts);
   builder_add_string(&builder, "{\"domain\":");
   builder_add_json_string(&builder, bytes_of_string(handle->ref.domain.text));
@@ -69,6 +81,7 @@ static void reply(const exchange_t *exchange, const continue_handle_t *handle, c
   add_text_member(&builder, "client_name", handle->client_name);
   builder_add_string(&builder, ",\"scopes\":");
   scope_titles_write(&builder, handle->scope_titles_en, handle->scope_titles_ja);
+  write_details(&builder, handle);
   write_requirement(exchange, &builder, handle->ref.requirement);
   write_reason(exchange, &builder, handle, session);
   add_text_member(&builder, "login_hint", handle->login_hint);

@@ -149,6 +149,13 @@ static void after_options(http_request_t *request, void *app)
     pass_on(&exchange);
 }
 
+/* What an application shows for approval, it shows in the first of its ui_locales. */
+static bool shows_japanese(bytes_t locales)
+{
+  return locales.len >= 2 && memcmp(locales.data, "ja", 2) == 0 &&
+         (locales.len == 2 || locales.data[2] == '-' || locales.data[2] == ' ');
+}
+
 static bytes_t options_body(const exchange_t *exchange, const native_call_t *call)
 {
   bytes_t username = http_form_get(call->form, "username");
@@ -159,6 +166,8 @@ static bytes_t options_body(const exchange_t *exchange, const native_call_t *cal
     builder_add_string(&body, ",\"username\":");
     builder_add_json_string(&body, username);
   }
+  if (shows_japanese(http_form_get(call->form, "ui_locales")))
+    builder_add_string(&body, ",\"language\":\"ja\"");
   builder_add_string(&body, "}");
   return builder_bytes(&body);
 }

@@ -36,8 +36,9 @@ error_code_t grant_open(database_t *database, const grant_t *grant, const code_t
       database,
       "INSERT INTO grants (expires_ms, code_hash, challenge, ref, client, redirect_uri, subject, "
       "session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms, refreshes, "
-      "confirmation, consented, outlives, tokens_until_ms) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?1)");
+      "confirmation, consented, outlives, details, lasting_details, tokens_until_ms) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
+      "?21, ?1)");
   statement_bind_integer(statement, 1, code->expires_ms);
   statement_bind_blob(statement, 2, bytes_of(code->hash, sizeof code->hash));
   statement_bind_blob(statement, 3, bytes_of(code->challenge, sizeof code->challenge));
@@ -57,6 +58,8 @@ error_code_t grant_open(database_t *database, const grant_t *grant, const code_t
   bind_confirmation(statement, 17, grant->confirmation);
   statement_bind_integer(statement, 18, grant->consented);
   statement_bind_integer(statement, 19, grant->outlives);
+  statement_bind_text(statement, 20, grant->details);
+  statement_bind_text(statement, 21, grant->lasting_details);
   error = statement_run(statement, NULL);
   if (error == ERR_NONE)
     *ret_row = database_last_row(database);
@@ -111,7 +114,8 @@ static error_code_t code_row_read(statement_t *statement, arena_t *arena, code_r
                    .auth_time_ms = statement_integer(statement, 15),
                    .session_expires_ms = statement_integer(statement, 16),
                    .refreshes = statement_integer(statement, 18) != 0,
-                   .confirmation = statement_blob_copy(statement, 19, arena)};
+                   .confirmation = statement_blob_copy(statement, 19, arena),
+                   .details = statement_text_copy(statement, 20, arena)};
   if (!statement_blob_exact(statement, 3, code.hash, sizeof code.hash) ||
       !statement_blob_exact(statement, 4, code.challenge, sizeof code.challenge) ||
       !statement_blob_exact(statement, 5, grant.ref.bytes, sizeof grant.ref.bytes))
@@ -131,7 +135,7 @@ static error_code_t code_find(database_t *database, arena_t *arena, int64_t row,
       database,
       "SELECT expires_ms, redeemed_ms, revoked_ms, code_hash, challenge, ref, redirect_uri, client, "
       "subject, session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms, tokens_until_ms, "
-      "refreshes, confirmation FROM grants WHERE id = ?1");
+      "refreshes, confirmation, details FROM grants WHERE id = ?1");
   statement_bind_integer(statement, 1, row);
   error_code_t error = statement_step(statement, ret_found);
   if (error != ERR_NONE || !*ret_found)

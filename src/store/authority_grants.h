@@ -23,6 +23,8 @@ typedef struct grant {
   bool refreshes;             /* its code gives a refresh token, too */
   bool outlives;              /* it goes on when its session has ended, once redeemed */
   bool consented;             /* its person was asked, now or before */
+  bytes_t details;            /* authorization details, canonical JSON; of a refresh: those that last */
+  bytes_t lasting_details;    /* when it is opened: those of them that refreshing gives again */
   bytes_t confirmation;       /* the key that its code is bound to (authority/confirmation.h); empty: none */
 } grant_t;
 

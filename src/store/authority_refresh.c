@@ -34,7 +34,8 @@ static error_code_t family_row_read(statement_t *statement, arena_t *arena, fami
                                 .levels = statement_text_copy(statement, 15, arena),
                                 .auth_time_ms = statement_integer(statement, 16),
                                 .session_expires_ms = statement_integer(statement, 17),
-                                .refreshes = true},
+                                .refreshes = true,
+                                .details = statement_text_copy(statement, 19, arena)},
                       .row_until_ms = statement_integer(statement, 18)};
   if (!statement_blob_exact(statement, 8, row.grant.ref.bytes, sizeof row.grant.ref.bytes))
     return ERR_STORE_FAILED;
@@ -51,7 +52,8 @@ static error_code_t family_row_find(database_t *database, arena_t *arena, int64_
   statement_t *statement = database_statement(
       database, "SELECT generation, redeemed_ms, revoked_ms, rotated_ms, idle_until_ms, absolute_until_ms, "
                 "tokens_until_ms, confirmation, ref, client, subject, session, scope, acr, amr, levels, "
-                "auth_time_ms, session_expires_ms, expires_ms FROM grants WHERE id = ?1 AND refreshes = 1");
+                "auth_time_ms, session_expires_ms, expires_ms, lasting_details FROM grants WHERE id = ?1 AND "
+                "refreshes = 1");
   statement_bind_integer(statement, 1, id);
   error_code_t error = statement_step(statement, ret_found);
   if (error != ERR_NONE || !*ret_found)

@@ -5,6 +5,7 @@
 
 #include <openssl/err.h>
 
+#include "crypto/certificate.h"
 #include "crypto/hash.h"
 #include "crypto/jwk.h"
 #include "crypto/jws.h"
@@ -117,6 +118,71 @@ static error_code_t hash_and_derive(bench_t *bench)
   return code != ERR_NONE ? code : hash_derive_key(&KEY, "p", &derived);
 }
 
+/* Of nobody but itself, for a hundred years; its key was thrown away. */
+static const char CERTIFICATE[] = "-----BEGIN CERTIFICATE-----\n"
+                                  "MIIBwjCCAWegAwIBAgIUe2XHL27OVjsfZqptfiyjz+bZoaYwCgYIKoZIzj0EAwIw\n"
+                                  "JDEQMA4GA1UECgwHRXhhbXBsZTEQMA4GA1UEAwwHYmlsbGluZzAgFw0yNjExMjcx\n"
+                                  "MjI0MjFaGA8yMTI2MTEwMzEyMjQyMVowJDEQMA4GA1UECgwHRXhhbXBsZTEQMA4G\n"
+                                  "A1UEAwwHYmlsbGluZzBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABNpBbFEz9v5V\n"
+                                  "9oQDdDrPIIRVEX3Rg9uRAECD95ZbQCcHgcmb6tmkUDJRYg4nJfMyUTKC4zvwgY+0\n"
+                                  "ltrXF0DylmejdTBzMB0GA1UdDgQWBBR5RMZS4IJ3STez2BJ3KWETvDKKfzAfBgNV\n"
+                                  "HSMEGDAWgBR5RMZS4IJ3STez2BJ3KWETvDKKfzAPBgNVHRMBAf8EBTADAQH/MCAG\n"
+                                  "A1UdEQQZMBeCD2JpbGxpbmcuZXhhbXBsZYcEwAACBzAKBggqhkjOPQQDAgNJADBG\n"
+                                  "AiEA3/9YcyPT/cjWr0I3tIkFp6ebPFIGJmMBfTNLb1PIHGYCIQD/gNgliouIRpM+\n"
+                                  "q1kqvBGHtgluXDo+g2pc9bxO6BxglQ==\n"
+                                  "-----END CERTIFICATE-----\n";
+#define WITHIN_MS ((int64_t)1900000000 * 1000)
+
+static error_code_t judge_certificate(bench_t *bench, const certificate_name_t *name, bool *ret_good)
+{
+  CLEANUP(trust_roots_drop) trust_roots_t *roots = NULL;
+  bytes_t der;
+  error_code_t code = certificate_of_pem(bench->arena, bytes_of_string(CERTIFICATE), &der);
+  if (code == ERR_NONE)
+    code = trust_roots_new(&roots);
+  if (code == ERR_NONE)
+    code = trust_roots_add_pem(roots, bytes_of_string(CERTIFICATE));
+  *ret_good = code == ERR_NONE && certificate_name_is_readable(name) &&
+              certificate_is_valid_at(der, WITHIN_MS) && certificate_is_vouched_for(der, roots, WITHIN_MS) &&
+              certificate_has_name(der, name);
+  return code;
+}
+
+static error_code_t take_certificate(bench_t *bench)
+{
+  static const certificate_name_t names[] = {{CERTIFICATE_SUBJECT_DN, "CN=billing,O=Example"},
+                                             {CERTIFICATE_SAN_DNS, "billing.example"},
+                                             {CERTIFICATE_SAN_IP, "192.0.2.7"}};
+  for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+    bool good = false;
+    error_code_t code = judge_certificate(bench, &names[i], &good);
+    if (code != ERR_NONE || !good)
+      return code != ERR_NONE ? code : ERR_SIGNATURE;
+  }
+  return ERR_NONE;
+}
+
+/* Whatever fails, nobody becomes somebody else, and no time or issuer becomes right. */
+static error_code_t refuse_other_certificate(bench_t *bench)
+{
+  static const certificate_name_t names[] = {{CERTIFICATE_SUBJECT_DN, "CN=other,O=Example"},
+                                             {CERTIFICATE_SAN_DNS, "other.example"},
+                                             {CERTIFICATE_SAN_IP, "192.0.2.8"}};
+  CLEANUP(trust_roots_drop) trust_roots_t *nobody = NULL;
+  bytes_t der;
+  for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+    bool good = false;
+    (void)judge_certificate(bench, &names[i], &good);
+    assert_false(good);
+  }
+  if (certificate_of_pem(bench->arena, bytes_of_string(CERTIFICATE), &der) != ERR_NONE)
+    return ERR_NONE;
+  assert_false(certificate_is_valid_at(der, 0));
+  if (trust_roots_new(&nobody) == ERR_NONE)
+    assert_false(certificate_is_vouched_for(der, nobody, WITHIN_MS));
+  return ERR_NONE;
+}
+
 static void fail_each(bench_t *bench, error_code_t (*call)(bench_t *bench))
 {
   bool has_struck = true;
@@ -134,10 +200,19 @@ static void fail_each(bench_t *bench, error_code_t (*call)(bench_t *bench))
 void tokens_keys_and_seals_whose_calls_fail(void **state)
 {
   static const signature_algorithm_t ALGORITHMS[] = {SIGNATURE_ES256, SIGNATURE_EDDSA, SIGNATURE_RS256};
-  static error_code_t (*const CALLS[])(bench_t * bench) = {
-      read_key,          write_key,         sign_token,      take_token,     refuse_forged_token,
-      export_and_import, generate_and_sign, look_for_ml_dsa, close_and_open, refuse_other_seal,
-      hash_and_derive};
+  static error_code_t (*const CALLS[])(bench_t * bench) = {read_key,
+                                                           write_key,
+                                                           sign_token,
+                                                           take_token,
+                                                           refuse_forged_token,
+                                                           export_and_import,
+                                                           generate_and_sign,
+                                                           look_for_ml_dsa,
+                                                           close_and_open,
+                                                           refuse_other_seal,
+                                                           hash_and_derive,
+                                                           take_certificate,
+                                                           refuse_other_certificate};
   bench_t bench = {.arena = *state};
   assert_ok(seal_close(*state, &KEY, "p", BYTES_LITERAL("x"), &bench.sealed));
   for (size_t i = 0; i < ARRAY_LENGTH(ALGORITHMS); i++) {

@@ -5,6 +5,7 @@
 
 /* OpenSSL, from our code and from libfido2. */
 OPENSSL_CALL(long, ASN1_INTEGER_get, -1, (const ASN1_INTEGER *a), (a))
+OPENSSL_CALL(ASN1_OCTET_STRING *, a2i_IPADDRESS, NULL, (const char *a), (a))
 OPENSSL_CALL(BIO *, BIO_new_mem_buf, NULL, (const void *a, int b), (a, b))
 OPENSSL_CALL(int, BN_add_word, 0, (BIGNUM * a, long unsigned int b), (a, b))
 OPENSSL_CALL(BIGNUM *, BN_bin2bn, NULL, (const unsigned char *a, int b, BIGNUM *c), (a, b, c))
@@ -26,6 +27,7 @@ OPENSSL_CALL(PKCS8_PRIV_KEY_INFO *, d2i_PKCS8_PRIV_KEY_INFO, NULL,
              (PKCS8_PRIV_KEY_INFO * *a, const unsigned char **b, long int c), (a, b, c))
 OPENSSL_CALL(X509_CRL *, d2i_X509_CRL, NULL, (X509_CRL * *a, const unsigned char **b, long int c), (a, b, c))
 OPENSSL_CALL(X509 *, d2i_X509, NULL, (X509 * *a, const unsigned char **b, long int c), (a, b, c))
+OPENSSL_CALL(int, i2d_X509, -1, (const X509 *a, unsigned char **b), (a, b))
 OPENSSL_CALL(int, EVP_CIPHER_CTX_ctrl, 0, (EVP_CIPHER_CTX * a, int b, int c, void *d), (a, b, c, d))
 OPENSSL_CALL(EVP_CIPHER_CTX *, EVP_CIPHER_CTX_new, NULL, (void), ())
 OPENSSL_CALL(EVP_CIPHER *, EVP_CIPHER_fetch, NULL, (OSSL_LIB_CTX * a, const char *b, const char *c),
@@ -110,6 +112,10 @@ OPENSSL_CALL(void *, X509_get_ext_d2i, unread_extension(c), (const X509 *a, int 
              (a, b, c, d))
 OPENSSL_CALL(EVP_PKEY *, X509_get0_pubkey, NULL, (const X509 *a), (a))
 OPENSSL_CALL(uint32_t, X509_get_extension_flags, EXFLAG_INVALID, (X509 * a), (a))
+OPENSSL_CALL(int, X509_NAME_add_entry_by_txt, 0,
+             (X509_NAME * a, const char *b, int c, const unsigned char *d, int e, int f, int g),
+             (a, b, c, d, e, f, g))
+OPENSSL_CALL(X509_NAME *, X509_NAME_new, NULL, (void), ())
 OPENSSL_CALL(int, X509_NAME_cmp, -2, (const X509_NAME *a, const X509_NAME *b), (a, b))
 OPENSSL_CALL(int, X509_NAME_get_index_by_NID, -2, (const X509_NAME *a, int b, int c), (a, b, c))
 OPENSSL_CALL(int, X509_pubkey_digest, 0, (const X509 *a, const EVP_MD *b, unsigned char *c, unsigned int *d),
@@ -123,6 +129,7 @@ OPENSSL_CALL(X509_STORE *, X509_STORE_new, NULL, (void), ())
 OPENSSL_CALL(int, X509_up_ref, 0, (X509 * a), (a))
 OPENSSL_CALL(int, X509_verify, -1, (X509 * a, EVP_PKEY *b), (a, b))
 OPENSSL_CALL(int, X509_verify_cert, -1, (X509_STORE_CTX * a), (a))
+OPENSSL_CALL(int, X509_VERIFY_PARAM_set_purpose, 0, (X509_VERIFY_PARAM * a, int b), (a, b))
 OPENSSL_CALL(int, X509_VERIFY_PARAM_set_flags, 0, (X509_VERIFY_PARAM * a, long unsigned int b), (a, b))
 
 /* OpenSSL, from libfido2 alone. */

@@ -199,6 +199,15 @@ static void ab_16_wrong_keys_and_values_name_their_line(void **state)
        "domains[1].clients[0].token_endpoint_auth_method: is not taken with profile: fapi2"},
       {"name: Pay House", "name: Pay House\n    profile: fapi1", "domains[0].profile: \"fapi1\" is not"},
       {"name: Pay House", "name: Pay House\n    require_pushed_authorization_requests: true", NULL},
+      {"name: Pay House", "name: Pay House\n    gateway_session: true", NULL},
+      {"external_url: http://localhost:9001", "gateway_session: true",
+       "domains[0].gateway_session: needs the address that browsers see"},
+      {"external_url: http://localhost:9001",
+       "external_url: http://localhost:9001/shop\n    gateway_session: true",
+       "domains[0].gateway_session: has a cookie of the whole host"},
+      {"name: Pay House",
+       "name: Pay House\n    gateway_session: true\n    require_pushed_authorization_requests: true",
+       "domains[0].gateway_session: cannot push its requests"},
       {"name: Pay House", "id: pay2", "f.yaml:20: domains[0].id: given twice, first on line 19"},
   };
   assert_changes(*state, changes, ARRAY_LENGTH(changes));

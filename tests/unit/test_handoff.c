@@ -54,6 +54,8 @@ static handoff_session_t sample_session(void)
   item->authenticator_data = BYTES_LITERAL("\0\1\2\xff");
   item->client_data = BYTES_LITERAL("{\"type\":\"webauthn.get\"}");
   item->signature = BYTES_LITERAL("sig");
+  item->public_key = BYTES_LITERAL("\xa5 a key");
+  item->algorithm = -7;
   session.evidence[1].fact = (evidence_t){.time_ms = 5, .purpose = PURPOSE_LOGIN, .user_present = true};
   return session;
 }
@@ -94,6 +96,8 @@ static void assert_session(const handoff_session_t *got, const handoff_session_t
     assert_bytes(got->evidence[i].authenticator_data, sent->evidence[i].authenticator_data);
     assert_bytes(got->evidence[i].client_data, sent->evidence[i].client_data);
     assert_bytes(got->evidence[i].signature, sent->evidence[i].signature);
+    assert_bytes(got->evidence[i].public_key, sent->evidence[i].public_key);
+    assert_int_equal(got->evidence[i].algorithm, sent->evidence[i].algorithm);
   }
 }
 

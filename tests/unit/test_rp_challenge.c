@@ -29,11 +29,13 @@ static ceremony_terms_t full_terms(void)
                             .ticket = {7},
                             .username = bytes_of_string("ann"),
                             .display_name = bytes_of_string("Ann A."),
+                            .has_statement = true,
                             .has_continuation = true,
                             .continuation = {.handle = bytes_of_string("handle-1"),
                                              .expires_ms = NOW_MS,
                                              .requirement = {1, 300000, EVIDENCE_DOMAIN, true}}};
   memset(terms.user_handle, 3, sizeof(terms.user_handle));
+  memset(terms.statement, 4, sizeof(terms.statement));
   memcpy(terms.continuation.domain.text, "pay", 4);
   assert_ok(ceremony_terms_add_allowed(&terms, bytes_of_string("credential-1")));
   assert_ok(ceremony_terms_add_allowed(&terms, bytes_of_string("credential-2")));
@@ -45,8 +47,8 @@ static void a_challenge_fits_what_fido_allows_and_is_never_the_same(void **state
   (void)state;
   rp_keys_t keys = keys_of(1);
   challenge_t one, two;
-  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), &one));
-  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), &two));
+  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), NULL, &one));
+  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), NULL, &two));
   assert_in_range(challenge_bytes(&one).len, 16, 64);
   assert_memory_not_equal(one.bytes, two.bytes, sizeof(one.bytes));
 }
@@ -57,7 +59,7 @@ static void it_is_good_for_its_terms_its_key_and_its_time(void **state)
   rp_keys_t keys = keys_of(1), others = keys_of(2);
   bytes_t terms = bytes_of_string("terms");
   challenge_t made, read;
-  assert_ok(challenge_build(&keys, NOW_MS + 1000, terms, &made));
+  assert_ok(challenge_build(&keys, NOW_MS + 1000, terms, NULL, &made));
   assert_ok(challenge_parse(challenge_bytes(&made), &read));
   assert_ok(challenge_check(&read, &keys, terms, NOW_MS, NOW_MS + 1000));
   assert_ok(challenge_check(&read, &keys, terms, NOW_MS + 999, NOW_MS + 1000));
@@ -75,25 +77,48 @@ static void every_changed_bit_is_noticed(void **state)
   (void)state;
   rp_keys_t keys = keys_of(1);
   bytes_t terms = bytes_of_string("terms");
-  challenge_t made;
-  assert_ok(challenge_build(&keys, NOW_MS + 1000, terms, &made));
-  for (size_t bit = 0; bit < 8 * sizeof(made.bytes); bit++) {
-    uint8_t changed[CHALLENGE_LENGTH];
-    memcpy(changed, made.bytes, sizeof(changed));
-    changed[bit / 8] ^= (uint8_t)(1u << bit % 8);
-    challenge_t read;
-    if (challenge_parse(bytes_of(changed, sizeof(changed)), &read) == ERR_NONE)
-      assert_int_equal(challenge_check(&read, &keys, terms, NOW_MS, NOW_MS + 1000), ERR_CHALLENGE);
+  const uint8_t statement[32] = {1, 2, 3};
+  const uint8_t *const statements[] = {NULL, statement};
+  for (size_t i = 0; i < ARRAY_LENGTH(statements); i++) {
+    challenge_t made, read;
+    assert_ok(challenge_build(&keys, NOW_MS + 1000, terms, statements[i], &made));
+    assert_ok(challenge_parse(challenge_bytes(&made), &read));
+    assert_ok(challenge_check(&read, &keys, terms, NOW_MS, NOW_MS + 1000));
+    for (size_t bit = 0; bit < 8 * made.length; bit++) {
+      uint8_t changed[STATEMENT_CHALLENGE_LENGTH];
+      memcpy(changed, made.bytes, made.length);
+      changed[bit / 8] ^= (uint8_t)(1u << bit % 8);
+      if (challenge_parse(bytes_of(changed, made.length), &read) == ERR_NONE)
+        assert_int_equal(challenge_check(&read, &keys, terms, NOW_MS, NOW_MS + 1000), ERR_CHALLENGE);
+    }
   }
+}
+
+static void one_that_approves_shows_what(void **state)
+{
+  (void)state;
+  rp_keys_t keys = keys_of(1);
+  uint8_t statement[32] = {0}, other[32] = {0};
+  challenge_t made;
+  memset(statement, 0xab, sizeof(statement));
+  memset(other, 0xab, sizeof(other));
+  other[STATEMENT_HASH_LENGTH - 1] ^= 1;
+  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), statement, &made));
+  assert_int_equal(challenge_bytes(&made).len, 64);
+  assert_true(statement_challenge_covers(challenge_bytes(&made), bytes_of(statement, 32)));
+  assert_false(statement_challenge_covers(challenge_bytes(&made), bytes_of(other, 32)));
+  assert_false(statement_challenge_covers(challenge_bytes(&made), bytes_of(statement, 31)));
+  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), NULL, &made));
+  assert_false(statement_challenge_covers(challenge_bytes(&made), bytes_of(statement, 32)));
 }
 
 static void other_lengths_are_no_challenge(void **state)
 {
   (void)state;
-  uint8_t bytes[CHALLENGE_LENGTH + 1] = {0};
+  uint8_t bytes[STATEMENT_CHALLENGE_LENGTH + 1] = {0};
   challenge_t read;
   for (size_t length = 0; length <= sizeof(bytes); length++)
-    if (length != CHALLENGE_LENGTH)
+    if (length != CHALLENGE_LENGTH && length != STATEMENT_CHALLENGE_LENGTH)
       assert_int_equal(challenge_parse(bytes_of(bytes, length), &read), ERR_CHALLENGE);
 }
 
@@ -105,7 +130,8 @@ static void terms_come_back_as_they_were(void **state)
   assert_ok(ceremony_terms_parse(bytes, &read));
   assert_int_equal(read.kind, CEREMONY_ASSERTION);
   assert_int_equal(read.purpose, PURPOSE_STEP_UP);
-  assert_true(read.require_uv && read.conditional);
+  assert_true(read.require_uv && read.conditional && read.has_statement);
+  assert_memory_equal(read.statement, terms.statement, sizeof(terms.statement));
   assert_int_equal(read.extensions.asked, EXTENSION_ALL);
   assert_int_equal(read.extensions.cred_protect, 2);
   assert_true(read.extensions.others_asked && read.extensions.cred_protect_enforced);
@@ -150,6 +176,7 @@ int main(void)
       UNIT_TEST(a_challenge_fits_what_fido_allows_and_is_never_the_same),
       UNIT_TEST(it_is_good_for_its_terms_its_key_and_its_time),
       UNIT_TEST(every_changed_bit_is_noticed),
+      UNIT_TEST(one_that_approves_shows_what),
       UNIT_TEST(other_lengths_are_no_challenge),
       UNIT_TEST(terms_come_back_as_they_were),
       UNIT_TEST(cut_or_longer_terms_are_refused),

@@ -52,6 +52,9 @@ export default {
   'register.fact.more': 'You can add more passkeys later, for your other devices.',
 
   'stepup.title': 'Confirm it is you',
+  'stepup.approve.title': 'Approve this?',
+  'stepup.approve.lead': 'Your passkey signs exactly what is written here, once.',
+  'stepup.approve.button': 'Approve with a passkey',
   'stepup.lead': 'One touch of your passkey and you go on.',
   'stepup.as': 'Signed in as {name}',
   'stepup.other': 'Use another account',
@@ -82,6 +85,8 @@ export default {
   'permit.domain': 'For',
   'permit.client': 'Asked by',
   'permit.scopes': 'Allows',
+  'permit.details': 'In particular',
+  'permit.approval': 'You approve',
   'permit.reason': 'Why now',
   'permit.reason.age': 'This needs a confirmation from the last {age}.',
   'permit.reason.now': 'This needs a confirmation for this very request.',

@@ -50,6 +50,9 @@ export default {
   'register.fact.more': 'ほかの端末のパスキーも、あとから追加できます。',
 
   'stepup.title': 'ご本人の確認',
+  'stepup.approve.title': '承認しますか',
+  'stepup.approve.lead': 'ここに書かれた内容だけを、パスキーで一度署名します。',
+  'stepup.approve.button': 'パスキーで承認',
   'stepup.lead': 'パスキーで一度確認すれば、先へ進めます。',
   'stepup.as': '{name} としてログイン中',
   'stepup.other': '別のアカウントを使う',
@@ -80,6 +83,8 @@ export default {
   'permit.domain': '行き先',
   'permit.client': '依頼元',
   'permit.scopes': '許可すること',
+  'permit.details': '内容',
+  'permit.approval': '承認する内容',
   'permit.reason': '確認の理由',
   'permit.reason.age': '直近{age}以内の本人確認が必要です。',
   'permit.reason.now': 'この操作のための本人確認が必要です。',

@@ -20,12 +20,18 @@ export function destinationOf(request) {
   return request.domain_name || request.domain;
 }
 
+/** What is asked beyond scopes, in the server's words: one sentence a line, and text in any case. */
+function detailsOf(request) {
+  return pick(request.details).split('\n').filter(Boolean);
+}
+
 /** Fills a <dl> with what an application would get, of what, and where the browser goes then. */
 export function renderAccess(list, request) {
   const scopes = (request.scopes ?? []).map((scope) => pick(scope.title) || scope.name);
   list.replaceChildren(
     ...row(t('permit.domain'), destinationOf(request)),
     ...row(t('permit.scopes'), ...(scopes.length ? scopes : [t('consent.identity')])),
+    ...(request.details ? row(t('permit.details'), ...detailsOf(request)) : []),
     ...row(t('consent.host'), request.client_host),
   );
 }
@@ -38,6 +44,7 @@ export function renderPermit(list, request) {
   list.replaceChildren(
     ...row(t('permit.domain'), destination),
     ...(asker && asker !== destination ? row(t('permit.client'), asker) : []),
+    ...(request.details ? row(t(request.approval ? 'permit.approval' : 'permit.details'), ...detailsOf(request)) : []),
     ...(scopes.length ? row(t('permit.scopes'), ...scopes) : []),
     ...row(t('permit.reason'), reasonOf(request)),
   );

@@ -1,7 +1,7 @@
 /* The step-up page: says why and for whom a fresh confirmation is asked, and takes it; or the person declines, and
  * the application is told so. */
 import { api } from './api.js';
-import { onLanguage, t } from './i18n.js';
+import { currentLanguage, onLanguage, t, translate } from './i18n.js';
 import { carried, continueHandle, doorsOpened, leave, pageAddress, startPage } from './page.js';
 import { renderPermit } from './permit.js';
 import { drawScene } from './scene.js';
@@ -19,7 +19,7 @@ async function confirm() {
   setScene('waiting');
   notice.say('wait', () => t('wait.prompt'));
   try {
-    const options = await api.loginOptions({ ...carried });
+    const options = await api.loginOptions({ ...carried, language: currentLanguage() });
     const credential = await usePasskey(options);
     notice.say('wait', () => t('wait.signing'));
     const { redirect } = await sendAssertion(options, credential);
@@ -51,7 +51,16 @@ async function otherAccount() {
   location.assign(pageAddress('/login'));
 }
 
+/* An approval is said to be one: what the passkey signs is what is shown, in the language shown. */
+function showApproval() {
+  document.querySelector('#title').dataset.t = 'stepup.approve.title';
+  document.querySelector('#lead').dataset.t = 'stepup.approve.lead';
+  document.querySelector('#go-text').dataset.t = 'stepup.approve.button';
+  translate(document.querySelector('#request'));
+}
+
 function showRequest(request) {
+  if (request.approval) showApproval();
   const list = document.querySelector('#permit-list');
   const who = document.querySelector('#who');
   onLanguage(() => {
