@@ -74,7 +74,7 @@ static error_code_t read_claims(arena_t *arena, const json_t *claims, exchanged_
 
 static bool is_revoked(const domain_t *domain, bytes_t grant)
 {
-  grant_ref_t ref;
+  grant_ref_t ref = {{0}};
   if (grant.len == 0)
     return false;
   return base64url_decode_exact(grant, ref.bytes, sizeof ref.bytes) != ERR_NONE ||

@@ -10,6 +10,7 @@
 #include "floors.h"
 #include "scenarios.h"
 #include "servers.h"
+#include "workload_client.h"
 
 #define CLIENTS 64
 #define IDLE_CONNECTIONS 500
@@ -116,6 +117,14 @@ static void write_config(const char *folder, const char *reuse)
       "    scopes: {balance.read: {}}\n"
       "    routes: [{match: GET /balance, scopes: [balance.read], service: ledger, grants: [ledger.read]}]\n"
       "    internal_token: {lifetime: 60s, reuse: %s}\n"
+      "    services:\n"
+      "      - {id: ledger, identity: {issuer: \"https://platform.example\", claims: "
+      "{kubernetes.io/namespace: pay,"
+      " sub: \"system:serviceaccount:pay:ledger\"}}, offers: {ledger.read: {audit: [audit.append]}}}\n"
+      "      - {id: audit, identity: {issuer: \"https://platform.example\", claims: {sub: audit}}, offers: "
+      "{audit.append: {}}}\n"
+      "    workload_issuers: [{issuer: \"https://platform.example\", audience: pay, jwks_file: "
+      "platform.jwks}]\n"
       "    clients: [{id: pay-web, public: true, redirect_uris: [http://localhost:19001/callback]}]\n",
       BENCH_PORT, BENCH_PORT + 1, BENCH_PORT + 2, BENCH_PORT + 1, reuse);
   fclose(file);
@@ -212,6 +221,19 @@ static void measure_refresh(bench_client_t *clients, floors_t floors, double bar
   print_row("introspection of an access token, warm", introspection, bare_us, 1.5);
 }
 
+/* Who asks, and with what: two signatures that are seen for the first time each time, and one that is made.
+ */
+static void measure_exchange(bench_client_t *clients, floors_t floors, double bare_us,
+                             const servers_t *servers)
+{
+  run(clients, CLIENTS, 1, bench_keep_internal, servers);
+  run(clients, CLIENTS, rounds_per_client / 2, bench_exchange, servers);
+  run(clients, CLIENTS, 1, bench_keep_internal, servers);
+  row_result_t exchange = run(clients, CLIENTS, rounds_per_client * 4, bench_exchange, servers);
+  print_row("exchange of an internal token for the next hop", exchange,
+            2 * floors.verify_us + floors.sign_us + bare_us, 1.4);
+}
+
 static void measure_memory(const servers_t *servers)
 {
   long before = servers_pss_kib(servers);
@@ -262,6 +284,8 @@ int main(int argc, char **argv)
   if (mkdtemp(folder) == NULL || clients == NULL)
     return 1;
   make_clients(clients);
+  if (!workload_client_begin(folder))
+    return 1;
   floors_t floors = floors_measure();
   printf("floor: verify %.1f µs, sign %.1f µs; %d keep-alive clients; CPU is the servers', user and system\n",
          floors.verify_us, floors.sign_us, CLIENTS);
@@ -271,6 +295,7 @@ int main(int argc, char **argv)
   measure_logins(clients, floors, &servers);
   double bare_us = measure_bare(clients);
   measure_checks(clients, floors, bare_us, &servers);
+  measure_exchange(clients, floors, bare_us, &servers);
   measure_bound_checks(clients, floors, bare_us, &servers);
   measure_refresh(clients, floors, bare_us, &servers);
   measure_memory(&servers);

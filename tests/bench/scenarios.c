@@ -1,4 +1,5 @@
 #include "scenarios.h"
+#include "workload_client.h"
 
 #include <openssl/sha.h>
 #include <stdatomic.h>
@@ -229,6 +230,34 @@ bool bench_check_reused(bench_client_t *client)
 bool bench_bare(bench_client_t *client)
 {
   return check_at(client, BENCH_BARE_PORT, "/balance", client->access_token);
+}
+
+/* --- the next hop --- */
+
+bool bench_keep_internal(bench_client_t *client)
+{
+  static const char name[] = "\r\nTxn-Token: ";
+  if (!bench_check_fresh(client))
+    return false;
+  const char *at = strstr(client->http.reply, name);
+  if (at == NULL)
+    return false;
+  at += sizeof(name) - 1;
+  snprintf(client->internal_token, sizeof(client->internal_token), "%.*s", (int)strcspn(at, "\r"), at);
+  return true;
+}
+
+bool bench_exchange(bench_client_t *client)
+{
+  char body[8192];
+  snprintf(body, sizeof(body),
+           "grant_type=urn:ietf:params:oauth:grant-type:token-exchange"
+           "&requested_token_type=urn:ietf:params:oauth:token-type:txn_token"
+           "&client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion=%s"
+           "&subject_token_type=urn:ietf:params:oauth:token-type:txn_token&subject_token=%s&audience=audit",
+           workload_client_token(), client->internal_token);
+  return client_exchange(&client->http, BENCH_PORT + 1, "POST", "/pay/token", FORM_TYPE, body) &&
+         client->http.status == 200 && strstr(client->http.body, "\"scope\":\"audit.append\"") != NULL;
 }
 
 /* --- DPoP --- */

@@ -15,10 +15,11 @@ typedef struct bench_client {
   soft_credential_t *credential;
   char username[32];
   uint32_t sign_count;
-  char access_token[4096]; /* of the last round that ended with one */
-  char refresh_token[128]; /* the same */
-  dpop_client_t *dpop;     /* made by the first login to a bound token */
-  char nonce[64];          /* DPoP-Nonce of the last answer that had one */
+  char access_token[4096];   /* of the last round that ended with one */
+  char refresh_token[128];   /* the same */
+  dpop_client_t *dpop;       /* made by the first login to a bound token */
+  char internal_token[4096]; /* of the last check that kept it */
+  char nonce[64];            /* DPoP-Nonce of the last answer that had one */
 } bench_client_t;
 
 /* Each round is true when every answer was as it should be. */
@@ -35,6 +36,8 @@ bool bench_check_reused(bench_client_t *client);         /* the domain with a re
 bool bench_login_to_bound_token(bench_client_t *client); /* ends with a token of the client's key */
 bool bench_check_bound(bench_client_t *client);          /* bench_check_fresh with that token, and a proof */
 bool bench_bare(bench_client_t *client);                 /* the same request to the bare server */
+bool bench_keep_internal(bench_client_t *client);        /* bench_check_fresh, and keeps what it gave */
+bool bench_exchange(bench_client_t *client);             /* that for the next hop: good for a minute */
 /* Checks with a token that the server has not seen: rounds take from tokens that were made before. */
 bool bench_check_unseen(bench_client_t *client);
 bool bench_store_token(bench_client_t *client);
