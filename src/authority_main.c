@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "authority/authority.h"
+#include "base/database_address.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "ops/process.h"
@@ -109,7 +110,8 @@ int main(int argc, char **argv)
   error = authority_start(&options, config, &authority, &detail);
   if (error != ERR_NONE)
     return fail(error, &detail);
-  if (store_engine_warning(store_engine_version()) != NULL)
+  if (!database_address_is_url(config->authority_database) &&
+      store_engine_warning(store_engine_version()) != NULL)
     log_event(LOG_WARNING, "store.engine", LOG_TEXT("version", store_engine_version()),
               LOG_TEXT("warning", store_engine_warning(store_engine_version())));
   log_event(LOG_INFO, "authority.ready", LOG_TEXT("public", config->authority_listen),

@@ -53,6 +53,7 @@ typedef struct domain {
   remote_keys_t *remote_keys; /* of clients that have theirs at an address */
   struct logout_sender *logout_sender;
   retire_t *retire; /* borrowed */
+  bool stale;       /* the main loop's: the log says that the store cannot be asked */
   _Atomic(const domain_settings_t *) settings;
 } domain_t;
 

@@ -10,7 +10,7 @@ typedef struct config {
   const char *directory; /* its folder: where relative names lead, with keys/ and run/ */
   config_rp_t rp;
   const char *authority_listen, *authority_internal;
-  const char *authority_database; /* absolute; the domain's own is derived: config_domain_database */
+  const char *authority_database; /* absolute, or an address; the domain's own is derived: config_domain_database */
   const config_domain_t *domains;
   size_t domain_count;
   level_table_t levels;
@@ -30,7 +30,7 @@ void config_free(config_t *config);
 const config_domain_t *config_find_domain(const config_t *config, bytes_t id);
 const config_client_t *config_find_client(const config_domain_t *domain, bytes_t client_id);
 const config_scope_t *config_find_scope(const config_domain_t *domain, bytes_t name);
-/* "authority-pay.db" beside authority.db; arena-made. */
+/* "authority-pay.db" beside authority.db, or the address with the domain's schema; arena-made. */
 char *config_domain_database(arena_t *arena, const config_t *config, const config_domain_t *domain);
 /* DIR/keys/rp.key, DIR/keys/authority-pay.key, DIR/run/NAME. */
 char *config_key_path(arena_t *arena, const config_t *config, const char *name);

@@ -10,6 +10,7 @@ typedef struct rp_keys {
   secret_key_t seal;      /* ceremony cookies and continue handles */
   secret_key_t pairwise;  /* subjects and session ids, per domain */
   secret_key_t decoy;     /* credential ids of accounts that do not exist */
+  secret_key_t fingerprint; /* tells whether two nodes have one key file; nothing is made with it */
 } rp_keys_t;
 
 MUST_USE error_code_t rp_keys_open(const char *path, const char *database, rp_keys_t *ret_keys,

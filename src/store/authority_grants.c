@@ -138,6 +138,13 @@ static error_code_t code_find(database_t *database, arena_t *arena, int64_t row,
   return error;
 }
 
+static error_code_t run_and_announce(database_t *database, statement_t *revoke)
+{
+  int64_t changes;
+  error_code_t error = statement_run(revoke, &changes);
+  return error == ERR_NONE && changes > 0 ? database_announce(database, GRANT_REVOCATIONS_TOPIC) : error;
+}
+
 error_code_t grant_revoke(database_t *database, int64_t row, int64_t now_ms)
 {
   statement_t *statement =
@@ -145,7 +152,7 @@ error_code_t grant_revoke(database_t *database, int64_t row, int64_t now_ms)
                                    "WHERE id = ?1 AND revoked_ms IS NULL");
   statement_bind_integer(statement, 1, row);
   statement_bind_integer(statement, 2, now_ms);
-  return statement_run(statement, NULL);
+  return run_and_announce(database, statement);
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -273,7 +280,7 @@ error_code_t grant_end_session(database_t *database, bytes_t session, int64_t se
                                    "WHERE session = ?1 AND revoked_ms IS NULL");
   statement_bind_text(revoke, 1, session);
   statement_bind_integer(revoke, 2, now_ms);
-  return statement_run(revoke, NULL);
+  return run_and_announce(database, revoke);
 }
 
 error_code_t grant_end_client(database_t *database, bytes_t client, int64_t now_ms, grant_revoked_t *visit,
@@ -292,7 +299,7 @@ error_code_t grant_end_client(database_t *database, bytes_t client, int64_t now_
                                    "client = ?1 AND revoked_ms IS NULL");
   statement_bind_text(revoke, 1, client);
   statement_bind_integer(revoke, 2, now_ms);
-  return statement_run(revoke, NULL);
+  return run_and_announce(database, revoke);
 }
 
 static error_code_t sweep(statement_t *statement, int64_t now_ms, bool *ret_more)

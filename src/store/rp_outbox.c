@@ -4,7 +4,7 @@ static error_code_t sequence_take(database_t *database, bytes_t domain, int64_t 
 {
   statement_t *raise =
       database_statement(database, "INSERT INTO outbox_heads (domain, last) VALUES (?1, 1) "
-                                   "ON CONFLICT (domain) DO UPDATE SET last = last + 1 RETURNING last");
+                                   "ON CONFLICT (domain) DO UPDATE SET last = outbox_heads.last + 1 RETURNING last");
   statement_bind_text(raise, 1, domain);
   bool found = false;
   error_code_t error = statement_step(raise, &found);
@@ -28,7 +28,8 @@ error_code_t rp_outbox_add(database_t *database, bytes_t domain, bytes_t session
   statement_bind_integer(insert, 2, sequence);
   statement_bind_text(insert, 3, session);
   statement_bind_integer(insert, 4, ended_ms);
-  return statement_run(insert, NULL);
+  error = statement_run(insert, NULL);
+  return error == ERR_NONE ? database_announce(database, RP_OUTBOX_TOPIC) : error;
 }
 
 error_code_t rp_outbox_next(database_t *database, arena_t *arena, bytes_t domain, int64_t after,

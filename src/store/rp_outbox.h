@@ -5,6 +5,8 @@
 
 #include "store/database.h"
 
+#define RP_OUTBOX_TOPIC "outbox" /* announced when there is something new to tell */
+
 typedef struct rp_outbox_entry {
   bytes_t domain;   /* text */
   int64_t sequence; /* 1, 2, 3 … of this domain */
