@@ -21,6 +21,7 @@ typedef struct checking {
   presentation_t presentation;
   token_key_t key;
   access_token_t token;
+  assertion_mark_t spent;
 } checking_t;
 
 static check_answer_t refuse(const checking_t *checking, check_verdict_t verdict, error_code_t cause,
@@ -182,12 +183,12 @@ static error_code_t accept_token(checking_t *checking)
                                        .proof_count = call->proof_count,
                                        .now_ms = checking->now_ms};
   return proof_check(checking->arena, checking->domain, checking->settings, &checking->presentation,
-                     &checking->token, &request);
+                     &checking->token, &request, &checking->spent);
 }
 
 static check_answer_t refuse_token(const checking_t *checking, error_code_t code)
 {
-  if (code == ERR_NO_MEMORY || code == ERR_INTERNAL || code == ERR_TOO_MANY)
+  if (code == ERR_NO_MEMORY || code == ERR_INTERNAL || code == ERR_TOO_MANY || code == ERR_UNAVAILABLE)
     return refuse(checking, CHECK_BROKEN, code, NULL);
   builder_t text =
       challenge(checking, error_info(code)->oauth,
@@ -227,5 +228,6 @@ check_answer_t check_decide(arena_t *arena, const domain_t *domain, const check_
   check_answer_t answer = decide(&checking);
   if (checking.presentation.dpop)
     answer.nonce = proof_nonce(arena, domain, now_ms);
+  answer.spent = checking.spent;
   return answer;
 }

@@ -4,6 +4,7 @@
 #define SEKISHO_AUTHORITY_CHECK_H
 
 #include "authority/access_token.h"
+#include "store/authority_assertions.h"
 
 /* What a gateway tells of a call, read from its own headers by check_routes.c. */
 typedef struct check_call {
@@ -31,6 +32,7 @@ typedef struct check_answer {
   const char *internal_token;  /* with CHECK_PASS, else NULL; empty on public routes */
   const char *challenge;       /* WWW-Authenticate; NULL: what the cause says */
   const char *nonce;           /* DPoP-Nonce for the next proof; NULL: none */
+  assertion_mark_t spent;      /* the proof that it came with, by which other nodes know it */
 } check_answer_t;
 
 check_answer_t check_decide(arena_t *arena, const domain_t *domain, const check_call_t *call, int64_t now_ms);

@@ -4,8 +4,12 @@
 #include "authority/check_routes.h"
 
 #include "authority/check.h"
+#include "authority/proof.h"
+#include "authority/proof_spend.h"
 #include "base/clock.h"
 #include "base/log.h"
+
+#define CHALLENGE_MAX 512
 
 typedef error_code_t read_call_t(http_request_t *request, check_call_t *call);
 
@@ -88,6 +92,47 @@ static void reply(http_request_t *request, domain_t *domain, const check_answer_
   http_reply_empty(request, row->status);
 }
 
+/* A pass that waits for its proof to be spent at all nodes. */
+typedef struct spending {
+  proof_spend_t spend; /* first: the request's state */
+  domain_t *domain;
+  check_answer_t answer;
+} spending_t;
+
+static const char *proof_challenge(http_request_t *request, error_code_t code)
+{
+  builder_t text = arena_builder(http_request_arena(request), CHALLENGE_MAX);
+  challenge_begin(&text, true, error_info(code)->oauth, error_info(code)->sentence);
+  builder_add_u8(&text, '\0');
+  return text.failed ? NULL : (const char *)text.data;
+}
+
+static void spent_then(http_request_t *request, void *app)
+{
+  (void)app;
+  spending_t *spending = http_request_state(request);
+  check_answer_t *answer = &spending->answer;
+  error_code_t code = proof_spend_outcome(&spending->spend);
+  if (code != ERR_NONE) {
+    answer->verdict = code == ERR_DPOP_PROOF ? CHECK_INVALID_TOKEN : CHECK_BROKEN;
+    answer->cause = code;
+    answer->internal_token = NULL;
+    answer->challenge = code == ERR_DPOP_PROOF ? proof_challenge(request, code) : NULL;
+  }
+  reply(request, spending->domain, answer);
+}
+
+static void spend_then_reply(http_request_t *request, domain_t *domain, const check_answer_t *answer)
+{
+  spending_t *spending = arena_alloc(http_request_arena(request), sizeof *spending);
+  if (spending == NULL) {
+    reply(request, domain, &(check_answer_t){.verdict = CHECK_BROKEN, .cause = ERR_NO_MEMORY});
+    return;
+  }
+  *spending = (spending_t){.spend.mark = answer->spent, .domain = domain, .answer = *answer};
+  proof_spend_wait(request, domain, &spending->spend, spent_then);
+}
+
 static void check(http_request_t *request, void *app, read_call_t *read_call)
 {
   domain_t *domain = authority_domain_of_segment(app, request);
@@ -101,7 +146,10 @@ static void check(http_request_t *request, void *app, read_call_t *read_call)
   check_answer_t answer = {.verdict = CHECK_REFUSED, .cause = code};
   if (code == ERR_NONE)
     answer = check_decide(http_request_arena(request), domain, &call, clock_now_ms());
-  reply(request, domain, &answer);
+  if (answer.verdict == CHECK_PASS && proof_spend_is_needed(domain, &answer.spent))
+    spend_then_reply(request, domain, &answer);
+  else
+    reply(request, domain, &answer);
 }
 
 void check_nginx(http_request_t *request, void *app)

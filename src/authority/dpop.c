@@ -110,8 +110,6 @@ static error_code_t check_time(checking_t *checking)
     return refuse(checking, "iat is too far from now");
   const dpop_nonces_t *nonces = checking->nonces;
   bool in_memory = checking->request->access_token.len > 0;
-  if (found && nonces->shared && in_memory && checking->proof->window <= nonces->started_ms / DPOP_WINDOW_MS)
-    return ERR_DPOP_NONCE;
   if (found)
     return ERR_NONE;
   checking->proof->window = issued * 1000 / DPOP_WINDOW_MS;

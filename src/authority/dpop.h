@@ -11,10 +11,9 @@
 
 /* Server nonces (§8): a MAC of the minute, good in that minute and the next. The key is the process's own:
  * after a restart, when what was used in memory is forgotten, no nonce from before is good. Nodes that share a store share
- * the key; there a resource request needs a nonce of a minute that began after the process did. */
+ * the key: what was used is in the store there (proof_spend.h). */
 typedef struct dpop_nonces {
   secret_key_t key;
-  bool shared;
   int64_t started_ms;
 } dpop_nonces_t;
 void dpop_nonces_begin(dpop_nonces_t *nonces, int64_t now_ms);

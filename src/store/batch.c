@@ -118,7 +118,9 @@ batch_result_t batch_run(batch_t *batch, database_t *database)
   pass_t pass = batch_apply(batch, database, job_apply_bare);
   if (pass == PASS_SPLIT) {
     result.split = true;
+    connection_set_careful(database, true);
     pass = batch_apply(batch, database, job_apply_in_savepoint);
+    connection_set_careful(database, false);
   }
   result.error = pass == PASS_DONE ? batch_commit(database) : ERR_STORE_FAILED;
   if (result.error != ERR_NONE) {

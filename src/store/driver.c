@@ -90,6 +90,11 @@ error_code_t connection_lock_migrations(database_t *database, bool lock)
   return database->driver->lock_migrations(database, lock);
 }
 
+void connection_set_careful(database_t *database, bool careful)
+{
+  database->careful = careful;
+}
+
 uint64_t connection_generation(const database_t *database)
 {
   return database->driver->generation(database);

@@ -55,6 +55,7 @@ struct database {
   statement_t spare; /* answers when there is no memory for a statement */
   int active;        /* statements being stepped */
   int log_pages;
+  bool careful;
   bool broken; /* the medium failed in this transaction, not a statement */
   error_detail_t failure;
 };

@@ -2,6 +2,7 @@
  * Values go and come in binary, and all rows of an answer at once. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/postgres_connection.h"
 #include "store/postgres_sql.h"
@@ -152,7 +153,23 @@ static error_code_t take_result(postgres_database_t *database, postgres_statemen
   return ERR_NONE;
 }
 
-static error_code_t execute(postgres_database_t *database, postgres_statement_t *statement)
+static bool moves_savepoints(const char *sql)
+{
+  return strncmp(sql, "SAVEPOINT ", 10) == 0 || strncmp(sql, "RELEASE ", 8) == 0 ||
+         strncmp(sql, "ROLLBACK ", 9) == 0;
+}
+
+/* Nothing of a statement that fails is left, and its transaction goes on: as sqlite does it by itself. */
+static error_code_t end_care(postgres_database_t *database, error_code_t error)
+{
+  if (error == ERR_NONE)
+    return postgres_execute(database, "RELEASE statement");
+  if (!database->base.broken)
+    (void)postgres_execute(database, "ROLLBACK TO statement; RELEASE statement");
+  return error;
+}
+
+static error_code_t run_prepared(postgres_database_t *database, postgres_statement_t *statement)
 {
   const char *values[POSTGRES_PARAMETERS];
   int lens[POSTGRES_PARAMETERS], formats[POSTGRES_PARAMETERS];
@@ -164,6 +181,16 @@ static error_code_t execute(postgres_database_t *database, postgres_statement_t 
   if (PQsendQueryPrepared(database->handle, statement->name, statement->count, values, lens, formats, 1) == 0)
     return postgres_failure(database, NULL);
   return take_result(database, statement, postgres_answer(database));
+}
+
+static error_code_t execute(postgres_database_t *database, postgres_statement_t *statement)
+{
+  bool careful = database->base.careful && !moves_savepoints(statement->sql) &&
+                 PQtransactionStatus(database->handle) == PQTRANS_INTRANS;
+  error_code_t error = careful ? postgres_execute(database, "SAVEPOINT statement") : ERR_NONE;
+  if (error == ERR_NONE)
+    error = run_prepared(database, statement);
+  return careful ? end_care(database, error) : error;
 }
 
 error_code_t postgres_step(statement_t *statement, bool *ret_row)

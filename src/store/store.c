@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/database_address.h"
 #include "store/connection.h"
@@ -219,6 +220,18 @@ typedef struct fact_job {
   bool same;
 } fact_job_t;
 
+static error_code_t fact_read(database_t *database, fact_job_t *fact, bool *ret_found)
+{
+  statement_t *select = database_statement(database, "SELECT value FROM store_facts WHERE name = ?1");
+  statement_bind_text(select, 1, fact->name);
+  error_code_t error = statement_step(select, ret_found);
+  if (error != ERR_NONE || !*ret_found)
+    return error;
+  fact->same = bytes_equal(statement_blob(select, 0), fact->value);
+  statement_reset(select);
+  return ERR_NONE;
+}
+
 static error_code_t fact_apply(database_t *database, store_job_t *job)
 {
   fact_job_t *fact = (fact_job_t *)job;
@@ -230,14 +243,13 @@ static error_code_t fact_apply(database_t *database, store_job_t *job)
   if (error != ERR_NONE)
     return error;
   bool found = false;
-  statement_t *select = database_statement(database, "SELECT value FROM store_facts WHERE name = ?1");
-  statement_bind_text(select, 1, fact->name);
-  error = statement_step(select, &found);
-  if (error != ERR_NONE)
-    return error;
-  fact->same = found && bytes_equal(statement_blob(select, 0), fact->value);
-  statement_reset(select);
-  return ERR_NONE;
+  return fact_read(database, fact, &found);
+}
+
+static error_code_t fact_find(store_t *store, fact_job_t *fact, bool *ret_found)
+{
+  CLEANUP(store_read_end) store_read_t read = store_read_begin(store);
+  return read.database != NULL ? fact_read(read.database, fact, ret_found) : ERR_UNAVAILABLE;
 }
 
 /* A file of a database is refused by its owner when its key file is missing (ops/key_file.h). */
@@ -246,7 +258,10 @@ error_code_t store_check_key(store_t *store, const char *name, bytes_t fingerpri
   if (!store_is_shared(store))
     return ERR_NONE;
   fact_job_t fact = {.job = {.apply = fact_apply}, .name = bytes_of_string(name), .value = fingerprint};
-  error_code_t error = store_run(store, &fact.job);
+  bool found = false;
+  error_code_t error = fact_find(store, &fact, &found);
+  if (error == ERR_NONE && !found)
+    error = store_run(store, &fact.job);
   if (error == ERR_NONE && !fact.same)
     error = error_because(detail, ERR_KEY_FILE,
                           "%s is not the key file that this database was made with; copy keys/ from the node "
