@@ -145,7 +145,8 @@ static error_code_t domain_open_store(const config_t *config, domain_t *domain, 
     error = hash_derive_key(key, "sekisho authority references", &domain->reference_key);
   if (error == ERR_NONE)
     error = hash_derive_key(key, "sekisho authority refresh tokens", &domain->refresh_key);
-  if (error == ERR_NONE && database_address_is_url(database_path)) /* a nonce of one node is good at every node */
+  if (error == ERR_NONE &&
+      database_address_is_url(database_path)) /* a nonce of one node is good at every node */
     error = hash_derive_key(key, "sekisho authority DPoP nonces", &domain->dpop_nonces.key);
   if (error == ERR_NONE)
     error =

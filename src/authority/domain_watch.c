@@ -47,8 +47,7 @@ static error_code_t keys_heard(void *context)
 
 error_code_t domain_watch(domain_t *domain)
 {
-  error_code_t error =
-      store_watch_topic(domain->store, GRANT_REVOCATIONS_TOPIC, revocations_heard, domain);
+  error_code_t error = store_watch_topic(domain->store, GRANT_REVOCATIONS_TOPIC, revocations_heard, domain);
   if (error == ERR_NONE)
     error = store_watch_topic(domain->store, STORED_CLIENTS_TOPIC, clients_heard, domain);
   if (error == ERR_NONE)

@@ -1,5 +1,5 @@
-/* A proof at a resource counts once at all nodes together: where a store is shared, it is put down there before the answer.
- * A node alone remembers it in memory, and writes nothing on that path. */
+/* A proof at a resource counts once at all nodes together: where a store is shared, it is put down there
+ * before the answer. A node alone remembers it in memory, and writes nothing on that path. */
 #ifndef SEKISHO_AUTHORITY_PROOF_SPEND_H
 #define SEKISHO_AUTHORITY_PROOF_SPEND_H
 

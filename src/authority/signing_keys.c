@@ -278,8 +278,8 @@ void signing_keys_free(signing_keys_t *keys)
 static error_code_t rotation_apply(database_t *database, store_job_t *job)
 {
   key_rotation_t *rotation = (key_rotation_t *)job;
-  error_code_t error = key_rotate(database, rotation->current, &rotation->row, rotation->now_ms,
-                                  rotation->previous_until_ms);
+  error_code_t error =
+      key_rotate(database, rotation->current, &rotation->row, rotation->now_ms, rotation->previous_until_ms);
   if (error != ERR_NONE)
     return error;
   const audit_event_t row = {.time_ms = rotation->now_ms,

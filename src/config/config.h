@@ -10,7 +10,8 @@ typedef struct config {
   const char *directory; /* its folder: where relative names lead, with keys/ and run/ */
   config_rp_t rp;
   const char *authority_listen, *authority_internal;
-  const char *authority_database; /* absolute, or an address; the domain's own is derived: config_domain_database */
+  const char
+      *authority_database; /* absolute, or an address; the domain's own is derived: config_domain_database */
   const config_domain_t *domains;
   size_t domain_count;
   level_table_t levels;

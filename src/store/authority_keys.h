@@ -25,8 +25,8 @@ const char *key_state_name(key_state_t state);
 MUST_USE error_code_t key_list(database_t *database, arena_t *arena, key_row_t *rows, size_t max,
                                size_t *ret_count);
 MUST_USE error_code_t key_add(database_t *database, const key_row_t *row);
-/* Current becomes previous until previous_until_ms, next becomes current, fresh becomes next. ERR_CONFLICT when current is
- * not the current key any more: another node has rotated. */
+/* Current becomes previous until previous_until_ms, next becomes current, fresh becomes next. ERR_CONFLICT
+ * when current is not the current key any more: another node has rotated. */
 MUST_USE error_code_t key_rotate(database_t *database, const char *current, const key_row_t *fresh,
                                  int64_t now_ms, int64_t previous_until_ms);
 /* Removes previous keys that ended before now. */

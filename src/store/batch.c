@@ -85,8 +85,8 @@ static pass_t batch_apply_once(batch_t *batch, database_t *database,
   return PASS_DONE;
 }
 
-/* A server that went away before the commit was asked for, or chose this transaction to end a deadlock, has kept
- * nothing of it. */
+/* A server that went away before the commit was asked for, or chose this transaction to end a deadlock, has
+ * kept nothing of it. */
 static pass_t batch_apply(batch_t *batch, database_t *database,
                           pass_t (*apply)(store_job_t *job, database_t *database))
 {

@@ -7,8 +7,8 @@
 
 typedef enum connection_role { CONNECTION_WRITES, CONNECTION_READS } connection_role_t;
 
-/* A file, which must exist (store_file_prepare), or an address (base/database_address.h). A reading connection cannot write and never
- * checkpoints. */
+/* A file, which must exist (store_file_prepare), or an address (base/database_address.h). A reading
+ * connection cannot write and never checkpoints. */
 MUST_USE error_code_t connection_open(const char *address, connection_role_t role, database_t **ret_database,
                                       error_detail_t *detail);
 void connection_close(database_t *database);
@@ -26,7 +26,8 @@ void connection_end_statements(database_t *database);
 int64_t connection_changes(const database_t *database);
 typedef enum transaction_state {
   TRANSACTION_GOOD,
-  TRANSACTION_ABORTED, /* PostgreSQL: a statement failed, and nothing works until a savepoint is gone back to. Not while careful */
+  TRANSACTION_ABORTED, /* PostgreSQL: a statement failed, and nothing works until a savepoint is gone back to.
+                          Not while careful */
   TRANSACTION_BROKEN,  /* an error was the medium's, not the statement's: all of it must be undone */
   TRANSACTION_LOST     /* broken, and nothing of it is the jobs' fault: it may be run once more */
 } transaction_state_t;
@@ -39,8 +40,8 @@ MUST_USE error_code_t connection_count_tables(database_t *database, int64_t *ret
 /* Keeps other nodes from migrating at the same time. */
 MUST_USE error_code_t connection_lock_migrations(database_t *database, bool lock);
 
-/* Whether a statement that fails must leave its transaction as it was, at a price where the engine does not see to it by
- * itself: then a job may go on after a conflict. */
+/* Whether a statement that fails must leave its transaction as it was, at a price where the engine does not
+ * see to it by itself: then a job may go on after a conflict. */
 void connection_set_careful(database_t *database, bool careful);
 /* Another number when the server was connected anew since. */
 uint64_t connection_generation(const database_t *database);

@@ -37,8 +37,8 @@ bytes_t statement_text_copy(statement_t *statement, int column, arena_t *arena);
 bool statement_blob_exact(statement_t *statement, int column, void *memory, size_t len);
 /* Row id of the last insert on this connection. */
 int64_t database_last_row(database_t *database);
-/* In the transaction of a change that other nodes keep in memory: tells them to read it again (store_watch.h). The
- * topic is a literal. Nothing where there is one node. */
+/* In the transaction of a change that other nodes keep in memory: tells them to read it again
+ * (store_watch.h). The topic is a literal. Nothing where there is one node. */
 MUST_USE error_code_t database_announce(database_t *database, const char *topic);
 
 #endif

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "base/database_address.h"
+#include "base/text.h"
 
 error_code_t connection_open(const char *address, connection_role_t role, database_t **ret_database,
                              error_detail_t *detail)
@@ -124,9 +124,8 @@ error_code_t database_announce(database_t *database, const char *topic)
 
 static statement_t *statement_new(database_t *database, const char *sql)
 {
-  statement_t *statement = statement_table_reserve(&database->statements)
-                               ? database->driver->statement_new(database, sql)
-                               : NULL;
+  statement_t *statement =
+      statement_table_reserve(&database->statements) ? database->driver->statement_new(database, sql) : NULL;
   if (statement == NULL) {
     database->spare =
         (statement_t){.driver = database->driver, .database = database, .failure = ERR_NO_MEMORY};

@@ -1,5 +1,5 @@
-/* What an engine implements: sqlite (one node), PostgreSQL (several). Only the drivers and driver.c include this;
- * everything else calls connection.h and database.h, which driver.c answers for both. */
+/* What an engine implements: sqlite (one node), PostgreSQL (several). Only the drivers and driver.c include
+ * this; everything else calls connection.h and database.h, which driver.c answers for both. */
 #ifndef SEKISHO_STORE_DRIVER_H
 #define SEKISHO_STORE_DRIVER_H
 

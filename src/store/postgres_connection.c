@@ -1,5 +1,6 @@
-/* A connection over PostgreSQL. Writers of all nodes take turns, by a lock of the schema that each holds for the length
- * of its transaction: so what is written for one writer holds for several (docs/adr/0050-postgresql.md). */
+/* A connection over PostgreSQL. Writers of all nodes take turns, by a lock of the schema that each holds for
+ * the length of its transaction: so what is written for one writer holds for several
+ * (docs/adr/0050-postgresql.md). */
 #include "store/postgres_connection.h"
 
 #include <poll.h>
@@ -11,7 +12,8 @@
 #include "base/database_address.h"
 #include "store/postgres_sql.h"
 
-/* The server gives a statement 5 s, and a transaction that asks for nothing 10 s: then the other nodes go on. */
+/* The server gives a statement 5 s, and a transaction that asks for nothing 10 s: then the other nodes go on.
+ */
 #define SESSION                                                                                              \
   "SET statement_timeout = 5000; SET lock_timeout = 5000; SET idle_in_transaction_session_timeout = 10000; " \
   "SET standard_conforming_strings = on; SET synchronous_commit = on;"
@@ -31,17 +33,19 @@ static bool is_class(const char *state, const char *class)
   return strncmp(state, class, strlen(class)) == 0;
 }
 
-/* Nothing of the transaction was kept, and none of its statements was at fault: the server went, or broke a deadlock. */
+/* Nothing of the transaction was kept, and none of its statements was at fault: the server went, or broke a
+ * deadlock. */
 static bool is_loss(const char *state)
 {
-  return is_class(state, "08") || is_class(state, "57P0") || is_class(state, "40") || is_class(state, "25P03");
+  return is_class(state, "08") || is_class(state, "57P0") || is_class(state, "40") ||
+         is_class(state, "25P03");
 }
 
 /* Resources, operators, the disk, and a server that is a standby now. */
 static bool is_medium(const char *state)
 {
-  return is_class(state, "53") || is_class(state, "57") || is_class(state, "58") || is_class(state, "55P03") ||
-         is_class(state, "25006") || is_class(state, "XX");
+  return is_class(state, "53") || is_class(state, "57") || is_class(state, "58") ||
+         is_class(state, "55P03") || is_class(state, "25006") || is_class(state, "XX");
 }
 
 error_code_t postgres_failure(postgres_database_t *database, const PGresult *result)
@@ -59,9 +63,10 @@ error_code_t postgres_failure(postgres_database_t *database, const PGresult *res
   if (message != NULL || database->base.failure.text[0] == '\0')
     (void)error_because(&database->base.failure, ERR_STORE_FAILED, "postgresql %s: %.*s",
                         state != NULL ? state : "connection",
-                        message != NULL ? (int)strcspn(message, "\n") : 4, message != NULL ? message : "lost");
-  if (database->handle != NULL && (PQstatus(database->handle) == CONNECTION_BAD ||
-                                   (state != NULL && is_class(state, "25006"))))
+                        message != NULL ? (int)strcspn(message, "\n") : 4,
+                        message != NULL ? message : "lost");
+  if (database->handle != NULL &&
+      (PQstatus(database->handle) == CONNECTION_BAD || (state != NULL && is_class(state, "25006"))))
     postgres_disconnect(database);
   return ERR_STORE_FAILED;
 }
@@ -174,10 +179,19 @@ static void ignore_notice(void *context, const PGresult *result)
 /* What stands before dbname may be set otherwise in the address. */
 static error_code_t connect_now(postgres_database_t *database)
 {
-  const char *const keys[] = {"sslmode", "connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval",
-                              "keepalives_count", "target_session_attrs", "fallback_application_name",
-                              "dbname", "client_encoding", NULL};
-  const char *const values[] = {"verify-full", "3", "5000", "5", "2", "3", "read-write", "sekisho", database->url, "UTF8", NULL};
+  const char *const keys[] = {"sslmode",
+                              "connect_timeout",
+                              "tcp_user_timeout",
+                              "keepalives_idle",
+                              "keepalives_interval",
+                              "keepalives_count",
+                              "target_session_attrs",
+                              "fallback_application_name",
+                              "dbname",
+                              "client_encoding",
+                              NULL};
+  const char *const values[] = {"verify-full", "3",       "5000",        "5",    "2", "3",
+                                "read-write",  "sekisho", database->url, "UTF8", NULL};
   database->generation++;
   database->handle = PQconnectdbParams(keys, values, 1);
   if (database->handle == NULL || PQstatus(database->handle) != CONNECTION_OK) {
@@ -240,12 +254,14 @@ static error_code_t postgres_open(const char *address, connection_role_t role, d
   if (own == NULL)
     return error_because(detail, ERR_NO_MEMORY, "no memory for a database connection");
   own->patience_ms = PATIENCE_MS;
-  error_code_t error =
-      database_init(&own->base, &postgres_driver, role) && read_address(own, address) ? ERR_NONE : ERR_NO_MEMORY;
+  error_code_t error = database_init(&own->base, &postgres_driver, role) && read_address(own, address)
+                           ? ERR_NONE
+                           : ERR_NO_MEMORY;
   if (error == ERR_NONE)
     error = connect_now(own);
   if (error != ERR_NONE) {
-    error = error_because(detail, error == ERR_NO_MEMORY ? error : ERR_STORE_SERVER, "%s", own->base.failure.text);
+    error = error_because(detail, error == ERR_NO_MEMORY ? error : ERR_STORE_SERVER, "%s",
+                          own->base.failure.text);
     connection_close(&own->base);
     return error;
   }
@@ -275,8 +291,8 @@ static error_code_t postgres_begin(database_t *database)
   return error;
 }
 
-/* What becomes of a commit whose answer is lost is not known: it is told as failed and never run again. The server
- * answers ROLLBACK, and no error, when a statement of the transaction had failed. */
+/* What becomes of a commit whose answer is lost is not known: it is told as failed and never run again. The
+ * server answers ROLLBACK, and no error, when a statement of the transaction had failed. */
 static error_code_t postgres_commit(database_t *database)
 {
   postgres_database_t *own = own_of(database);
@@ -360,7 +376,7 @@ static error_code_t postgres_count_tables(database_t *database, int64_t *ret_our
   return ask(database,
              "SELECT count(*) FILTER (WHERE relname = 'schema_migrations'), count(*) FROM pg_class "
              "WHERE relkind = 'r' AND relname NOT IN ('store_changes', 'store_facts') "
-             "AND relnamespace = to_regnamespace(current_schema()::text)",
+             "AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())",
              ret_ours, ret_all);
 }
 

@@ -1,5 +1,5 @@
-/* Statements over PostgreSQL: prepared when they are first stepped, since only then their parameters have types.
- * Values go and come in binary, and all rows of an answer at once. */
+/* Statements over PostgreSQL: prepared when they are first stepped, since only then their parameters have
+ * types. Values go and come in binary, and all rows of an answer at once. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,15 @@
 #include "store/postgres_sql.h"
 
 /* Of pg_type.dat; they never change. */
-enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25, OID_VARCHAR = 1043 };
+enum {
+  OID_BOOL = 16,
+  OID_BYTEA = 17,
+  OID_INT8 = 20,
+  OID_INT2 = 21,
+  OID_INT4 = 23,
+  OID_TEXT = 25,
+  OID_VARCHAR = 1043
+};
 
 static postgres_database_t *database_of(const statement_t *statement)
 {

@@ -2,9 +2,9 @@
 
 static error_code_t sequence_take(database_t *database, bytes_t domain, int64_t *ret_sequence)
 {
-  statement_t *raise =
-      database_statement(database, "INSERT INTO outbox_heads (domain, last) VALUES (?1, 1) "
-                                   "ON CONFLICT (domain) DO UPDATE SET last = outbox_heads.last + 1 RETURNING last");
+  statement_t *raise = database_statement(
+      database, "INSERT INTO outbox_heads (domain, last) VALUES (?1, 1) "
+                "ON CONFLICT (domain) DO UPDATE SET last = outbox_heads.last + 1 RETURNING last");
   statement_bind_text(raise, 1, domain);
   bool found = false;
   error_code_t error = statement_step(raise, &found);

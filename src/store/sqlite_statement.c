@@ -50,8 +50,8 @@ static const void *not_null(bytes_t value)
 
 error_code_t sqlite_bind_blob(statement_t *statement, int index, bytes_t value)
 {
-  return outcome(statement, sqlite3_bind_blob64(handle_of(statement), index, not_null(value), value.len,
-                                                SQLITE_STATIC));
+  return outcome(statement,
+                 sqlite3_bind_blob64(handle_of(statement), index, not_null(value), value.len, SQLITE_STATIC));
 }
 
 error_code_t sqlite_bind_text(statement_t *statement, int index, bytes_t value)

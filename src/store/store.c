@@ -58,8 +58,8 @@ static error_code_t open_watch(store_t *store, const char *address, error_detail
   return error == ERR_NONE ? store_add_sweep(store, sweep_changes, CHANGES_SWEEP_MS) : error;
 }
 
-static error_code_t store_fill(store_t *store, const char *address, const migration_t *migrations, size_t count,
-                               error_detail_t *detail)
+static error_code_t store_fill(store_t *store, const char *address, const migration_t *migrations,
+                               size_t count, error_detail_t *detail)
 {
   bool shared = database_address_is_url(address);
   error_code_t error = shared ? ERR_NONE : store_file_prepare(address, &store->lock, detail);

@@ -30,7 +30,7 @@ struct store_watch {
   size_t count;
   error_detail_t failure; /* the last one's cause */
   /* the thread's alone */
-  int64_t sequence; /* of the last change that was heard of */
+  int64_t sequence;    /* of the last change that was heard of */
   uint64_t generation; /* of the connection */
   bool connected;
   _Atomic int64_t heard_ms; /* when the last question that was answered whole was asked; monotonic */
@@ -76,8 +76,8 @@ static error_code_t read_lead(store_watch_t *watch)
   bool found = false;
   if (atomic_load(&watch->leads))
     return ERR_NONE;
-  statement_t *select = database_statement(
-      watch->database, "SELECT pg_try_advisory_lock(hashtext(current_schema()::text), 1)");
+  statement_t *select =
+      database_statement(watch->database, "SELECT pg_try_advisory_lock(hashtext(current_schema()::text), 1)");
   error_code_t error = statement_step(select, &found);
   if (error != ERR_NONE)
     return error;

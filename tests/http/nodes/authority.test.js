@@ -32,7 +32,7 @@ async function refusedWithin(node, token, limit) {
   return Date.now() - begun;
 }
 
-test('DB-11 fifty redemptions of a code at once, at two nodes: one is answered, and its tokens die with the replay', async () => {
+test('fifty redemptions of a code at once, at two nodes: one is answered, and its tokens die with the replay', async () => {
   const got = await one.code();
   const answers = await atBoth(50, (node) => node.redeem(got));
   assert.equal(okCount(answers), 1);
@@ -56,7 +56,7 @@ test('a request that one node began is finished at the other', async () => {
   assert.ok(new URL(done.location).searchParams.get('code'));
 });
 
-test('DB-11 a refresh token that twenty send at once, at two nodes, is rotated once', async () => {
+test('a refresh token that twenty send at once, at two nodes, is rotated once', async () => {
   const { refresh_token: token } = await one.tokens(OFFLINE);
   const answers = await atBoth(20, (node) => refresh(node, token));
   const made = new Set(answers.filter(({ status }) => status === 200).map(({ json }) => json.refresh_token));
@@ -116,7 +116,7 @@ test('two rotations at once, at two nodes, are one after the other or one is ref
   assert.equal(kids[0], kids[1]);
 });
 
-test('DB-12 the audit log of two nodes that write at once is one chain', async () => {
+test('the audit log of two nodes that write at once is one chain', async () => {
   await Promise.all(Array.from({ length: 40 }, async (_, i) => {
     const node = i % 2 ? one : two;
     const got = await node.code();
@@ -133,7 +133,7 @@ test('one domain does not see the other\'s tables', () => {
   assert.notEqual(server.query('SELECT count(*) FROM sekisho_domain_pay.grants', 'nodes'), '0');
 });
 
-test('DB-15 without the server nothing is answered from memory, and all comes back with it', async () => {
+test('DB-10 without the server nothing is answered from memory, and all comes back with it', async () => {
   const { access_token: token } = await one.tokens();
   await server.stop('immediate');
   await until(async () => (await one.internal('/readyz')).status === 503, 'readyz to tell', 3000);
@@ -148,7 +148,7 @@ test('DB-15 without the server nothing is answered from memory, and all comes ba
   assert.equal((await two.redeem(await one.code())).status, 200);
 });
 
-test('a server that was started again between two requests is noticed by nobody', async () => {
+test('DB-10 a server that was started again between two requests is noticed by nobody', async () => {
   await server.stop();
   await server.run();
   await until(async () => (await two.internal('/readyz')).status === 200, 'readyz to recover', 8000);

@@ -88,7 +88,7 @@ test('who signs out at one node is refused by the gateway check of both within a
     const access = await tokenOf(browser);
     for (const each of [one, two]) assert.equal((await check(each, access)).status, 200);
     const begun = Date.now();
-    assert.ok((await at(node, browser).post('/session/logout', {})).status < 300);
+    assert.ok((await at(node, browser).send('DELETE', '/session')).status < 300);
     await until(async () => (await check(one, access)).status === 401 && (await check(two, access)).status === 401, 'both', 1500);
     assert.ok(Date.now() - begun < 1500);
   }
@@ -100,7 +100,7 @@ test('what a node that died left to be told is told by the other', async () => {
   const access = await tokenOf(browser);
   const sockets = path.join(two.dir, 'run', 'authority.sock');
   fs.renameSync(sockets, `${sockets}.away`); /* node two cannot reach its authority any more */
-  assert.ok((await at(two, browser).post('/session/logout', {})).status < 300);
+  assert.ok((await at(two, browser).send('DELETE', '/session')).status < 300);
   await wait(300);
   await two.stop('SIGKILL').catch(() => {});
   await until(async () => (await check(one, access)).status === 401, 'the other node to tell', 15000);
