@@ -47,6 +47,8 @@ static void print_config_line(void *context, const char *line)
 /* Before any thread is made. */
 static error_code_t enter_sandbox(const config_t *config, error_detail_t *detail)
 {
+  if (database_address_is_url(config->authority_database))
+    return sandbox_enter(&config->directory, 1, detail);
   char *database = strdup(config->authority_database);
   if (database == NULL)
     return ERR_NO_MEMORY;

@@ -87,7 +87,7 @@ static error_code_t enter_sandbox(const config_t *config, error_detail_t *detail
   const char *folders[2 + sizeof(files) / sizeof(files[0])] = {config->directory};
   size_t count = 1;
   for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-    if (files[i] == NULL)
+    if (files[i] == NULL || database_address_is_url(files[i]))
       continue;
     folders[count] = folder_of(config->arena, files[i]);
     if (folders[count++] == NULL)

@@ -29,7 +29,8 @@ typedef struct folder {
   char file[224];
 } folder_t;
 
-/* With SEKISHO_STORE_ADDRESS (tests/http/nodes/contract.test.js) the file is a schema of that PostgreSQL database. */
+/* With SEKISHO_STORE_ADDRESS (tests/http/nodes/contract.test.js) the file is a schema of that PostgreSQL
+ * database. */
 static inline folder_t folder_new(void)
 {
   folder_t folder = {"/tmp/sekisho-store-XXXXXX", ""};

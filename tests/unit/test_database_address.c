@@ -66,10 +66,12 @@ static void files_lie_where_the_sandbox_shows_them(void **state)
   assert_true(database_address_files_are_below("postgresql://db/x", "/srv/s"));
   assert_true(database_address_files_are_below("postgresql://db/x?sslmode=require", "/srv/s"));
   assert_true(database_address_files_are_below("postgresql://db/x?passfile=/etc/s/pgpass", "/srv/s"));
-  assert_true(database_address_files_are_below("postgresql://db/x?sslrootcert=system&sslcert=/srv/s/a.pem", "/srv/s"));
+  assert_true(database_address_files_are_below("postgresql://db/x?sslrootcert=system&sslcert=/srv/s/a.pem",
+                                               "/srv/s"));
   assert_false(database_address_files_are_below("postgresql://db/x?passfile=/root/.pgpass", "/srv/s"));
   assert_false(database_address_files_are_below("postgresql://db/x?passfile=pgpass", "/srv/s"));
-  assert_false(database_address_files_are_below("postgresql://db/x?sslmode=require&sslkey=/srv/sx/a", "/srv/s"));
+  assert_false(
+      database_address_files_are_below("postgresql://db/x?sslmode=require&sslkey=/srv/sx/a", "/srv/s"));
   assert_false(database_address_files_are_below("postgresql://db/x?sslkey=/srv/s/../a", "/srv/s"));
   assert_false(database_address_files_are_below("postgresql://db/x?sslkey=/srv/s/%2e%2e/a", "/srv/s"));
 }
@@ -77,8 +79,8 @@ static void files_lie_where_the_sandbox_shows_them(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(files_and_addresses_are_told_apart), cmocka_unit_test(good_ones_pass),
-      cmocka_unit_test(passwords_and_odd_ones_are_refused), cmocka_unit_test(each_store_has_a_schema),
+      cmocka_unit_test(files_and_addresses_are_told_apart),     cmocka_unit_test(good_ones_pass),
+      cmocka_unit_test(passwords_and_odd_ones_are_refused),     cmocka_unit_test(each_store_has_a_schema),
       cmocka_unit_test(files_lie_where_the_sandbox_shows_them),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

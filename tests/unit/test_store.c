@@ -170,7 +170,8 @@ static void test_db03_unique_key_is_a_conflict(void **state)
   assert_int_equal(error_info(ERR_CONFLICT)->http_status, 409);
   store_stats_t stats;
   store_stats(scene->store, &stats);
-  /* Nothing had been changed, so nothing had to be undone; PostgreSQL gives the transaction up all the same. */
+  /* Nothing had been changed, so nothing had to be undone; PostgreSQL gives the transaction up all the same.
+   */
   assert_int_equal(stats.splits, store_is_shared(scene->store) ? 1 : 0);
   assert_true(stats.healthy);
 }

@@ -1,4 +1,5 @@
-/* Statements from standard input, each ended by a record separator, as the PostgreSQL driver rewrites them. */
+/* Statements from standard input, each ended by a record separator, as the PostgreSQL driver rewrites them.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
