@@ -5,7 +5,11 @@
 
 #include "store/database.h"
 
-typedef enum connection_role { CONNECTION_WRITES, CONNECTION_READS } connection_role_t;
+typedef enum connection_role {
+  CONNECTION_WRITES,
+  CONNECTION_READS,
+  CONNECTION_WATCHES /* reads, and asks again so soon that a server may drop it when it does not */
+} connection_role_t;
 
 /* A file, which must exist (store_file_prepare), or an address (base/database_address.h). A reading
  * connection cannot write and never checkpoints. */

@@ -19,7 +19,9 @@
   "SET standard_conforming_strings = on; SET synchronous_commit = on;"
 #define PATIENCE_MS 8000
 #define MIGRATION_PATIENCE_MS SECONDS_MS(3600)
-#define OLDEST_SERVER 120000
+#define OLDEST_SERVER 140000
+/* A node that hangs loses the lead. */
+#define WATCH_SESSION "SET idle_session_timeout = 5000;"
 
 static postgres_database_t *own_of(database_t *database)
 {
@@ -156,14 +158,18 @@ static error_code_t make_schema(postgres_database_t *database)
 
 static error_code_t begin_session(postgres_database_t *database)
 {
+  static const char *const extra[] = {[CONNECTION_WRITES] = "",
+                                      [CONNECTION_READS] = "SET default_transaction_read_only = on",
+                                      [CONNECTION_WATCHES] =
+                                          "SET default_transaction_read_only = on;" WATCH_SESSION};
   char sql[600];
   if (PQserverVersion(database->handle) < OLDEST_SERVER)
-    return refuse_server(database, "the server is older than version 12; use a newer one");
+    return refuse_server(database, "the server is older than version 14; use a newer one");
   const char *encoding = PQparameterStatus(database->handle, "server_encoding");
   if (encoding == NULL || strcmp(encoding, "UTF8") != 0)
     return refuse_server(database, "the database is not of encoding UTF8; make one that is");
   (void)snprintf(sql, sizeof(sql), SESSION " SET search_path = \"%s\", pg_temp; %s", database->schema,
-                 database->base.role == CONNECTION_READS ? "SET default_transaction_read_only = on" : "");
+                 extra[database->base.role]);
   error_code_t error = postgres_execute(database, sql);
   if (error == ERR_NONE && database->base.role == CONNECTION_WRITES)
     error = make_schema(database);
@@ -219,7 +225,7 @@ static int64_t schema_number(const char *schema)
 static char *begin_text(const postgres_database_t *database)
 {
   char text[160];
-  if (database->base.role == CONNECTION_READS)
+  if (database->base.role != CONNECTION_WRITES)
     return strdup("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
   (void)snprintf(text, sizeof(text),
                  "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; SELECT pg_advisory_xact_lock(%lld)",

@@ -203,7 +203,7 @@ error_code_t store_watch_start(const char *address, store_watch_t **ret_watch, e
   store_watch_t *watch = calloc(1, sizeof(*watch));
   if (watch == NULL)
     return error_because(detail, ERR_NO_MEMORY, "no memory for the watch");
-  error_code_t error = connection_open(address, CONNECTION_READS, &watch->database, detail);
+  error_code_t error = connection_open(address, CONNECTION_WATCHES, &watch->database, detail);
   if (error != ERR_NONE) {
     free(watch);
     return error;
