@@ -163,7 +163,8 @@ error_code_t store_run(store_t *store, store_job_t *job)
 
 store_read_t store_read_begin(store_t *store)
 {
-  store_read_t read = {store, read_pool_take(store->pool)};
+  bool reaches = store->watch == NULL || store_watch_reaches(store->watch);
+  store_read_t read = {store, reaches ? read_pool_take(store->pool) : NULL};
   /* One transaction: several statements see one state, and take the log's locks once. */
   if (read.database != NULL && connection_begin(read.database) != ERR_NONE) {
     read_pool_give(store->pool, read.database);

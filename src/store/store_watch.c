@@ -33,7 +33,8 @@ struct store_watch {
   int64_t sequence;    /* of the last change that was heard of */
   uint64_t generation; /* of the connection */
   bool connected;
-  _Atomic int64_t heard_ms; /* when the last question that was answered whole was asked; monotonic */
+  _Atomic int64_t reached_ms; /* when the server answered last; monotonic, as the next */
+  _Atomic int64_t heard_ms;   /* when the last question that was answered whole was asked; monotonic */
   atomic_bool leads;
 };
 
@@ -159,10 +160,12 @@ static void *watch_main(void *argument)
   while (wait_a_little(watch)) {
     int64_t asked_ms = clock_monotonic_ms();
     error_code_t error = ask(watch);
-    if (error == ERR_NONE)
+    if (error == ERR_NONE) {
+      atomic_store(&watch->reached_ms, asked_ms);
       error = read_due(watch);
-    else
+    } else {
       atomic_store(&watch->leads, false);
+    }
     note_outcome(watch, error, asked_ms);
   }
   return NULL;
@@ -211,6 +214,7 @@ error_code_t store_watch_start(const char *address, store_watch_t **ret_watch, e
   (void)pthread_mutex_init(&watch->mutex, NULL);
   deadline_condition_init(&watch->wake);
   watch->generation = connection_generation(watch->database);
+  atomic_store(&watch->reached_ms, clock_monotonic_ms());
   atomic_store(&watch->heard_ms, clock_monotonic_ms());
   error = find_last(watch);
   if (error == ERR_NONE && pthread_create(&watch->thread, NULL, watch_main, watch) != 0)
@@ -248,6 +252,11 @@ error_code_t store_watch_add(store_watch_t *watch, const char *topic, store_hear
 bool store_watch_is_current(const store_watch_t *watch)
 {
   return clock_monotonic_ms() - atomic_load(&watch->heard_ms) <= STORE_STALE_MS;
+}
+
+bool store_watch_reaches(const store_watch_t *watch)
+{
+  return clock_monotonic_ms() - atomic_load(&watch->reached_ms) <= STORE_STALE_MS;
 }
 
 bool store_watch_leads(const store_watch_t *watch)

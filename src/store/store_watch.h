@@ -16,6 +16,8 @@ void store_watch_stop(store_watch_t *watch);
 MUST_USE error_code_t store_watch_add(store_watch_t *watch, const char *topic, store_heard_t *heard,
                                       void *context);
 bool store_watch_is_current(const store_watch_t *watch);
+/* Whether the server answers at all: what is asked of it otherwise would only keep a thread waiting. */
+bool store_watch_reaches(const store_watch_t *watch);
 bool store_watch_leads(const store_watch_t *watch);
 /* Why it was not current last. */
 void store_watch_failure(store_watch_t *watch, error_detail_t *ret_failure);

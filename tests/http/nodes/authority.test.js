@@ -155,6 +155,22 @@ test('DB-10 a server that was started again between two requests is noticed by n
   assert.equal((await two.redeem(await two.code())).status, 200);
 });
 
+test('DB-10 a server that does not answer any more holds nobody up', async () => {
+  const { access_token: token } = await one.tokens();
+  server.freeze('SIGSTOP');
+  try {
+    await until(async () => (await one.internal('/readyz')).status === 503, 'readyz to tell', 3000);
+    const begun = Date.now();
+    await Promise.all(Array.from({ length: 20 }, async () => assert.equal((await one.check(token)).status, 503)));
+    for (let i = 0; i < 10; i += 1) assert.equal((await one.userinfo(token)).status, 503);
+    assert.ok(Date.now() - begun < 1000, `${Date.now() - begun} ms`);
+  } finally {
+    server.freeze('SIGCONT');
+  }
+  await until(async () => (await one.internal('/readyz')).status === 200, 'readyz to recover', 12000);
+  assert.equal((await one.check(token)).status, 200);
+});
+
 test('a node whose connections are taken away in the middle goes on', async () => {
   const kill = () => server.query("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'sekisho'", 'nodes');
   for (let round = 0; round < 5; round += 1) {

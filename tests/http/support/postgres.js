@@ -61,6 +61,19 @@ export class Postgres {
     await this.ended;
   }
 
+  /** Every process of it stops answering, or goes on: as when its host is cut off. */
+  freeze(signal) {
+    const main = Number(fs.readFileSync(path.join(this.data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const children = execFileSync('ps', ['-o', 'pid=', '--ppid', `${main}`], { encoding: 'utf8' }).trim().split(/\s+/).map(Number);
+    for (const pid of [...children, main, this.child.pid]) { // runuser stops with what it started
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // it has ended meanwhile
+      }
+    }
+  }
+
   async done() {
     await this.stop('immediate');
     fs.rmSync(this.folder, { recursive: true, force: true });
