@@ -12,6 +12,7 @@
 #include "authority/judgement.h"
 #include "authority/pushed_request.h"
 #include "authority/reference.h"
+#include "authority/scope_titles.h"
 #include "base/text.h"
 #include "handoff/account_claims.h"
 #include "store/authority_pushed.h"
@@ -54,7 +55,7 @@ static error_code_t apply_code(database_t *database, store_job_t *job)
   if (error == ERR_NONE) /* a reload may have replaced what was judged by */
     error = earned_spread(database, authorization->arena, domain_settings(authorization->domain)->levels,
                           &authorization->grant, authorization->now_ms);
-  if (error == ERR_NONE && authorization->consent_scope.len > 0)
+  if (error == ERR_NONE && authorization->asks_consent)
     error = consent_record(database, authorization);
   if (error == ERR_NONE && authorization->claims.scopes.len > 0)
     error =
@@ -81,32 +82,6 @@ static error_code_t answer_page(authorization_t *authorization, error_code_t ref
   authorization->answer = authorization_response_page(refusal);
   authorization->apply = NULL;
   return ERR_NONE;
-}
-
-/* NULL for openid, which says nothing to people. The domain's own title comes first. */
-static const char *scope_title(const domain_settings_t *settings, bytes_t name, bool japanese)
-{
-  const config_scope_t *known = config_find_scope(settings->config, name);
-  const account_scope_t *standard = account_scope_find(name);
-  const char *title = known == NULL ? NULL : japanese ? known->title_ja : known->title_en;
-  if (title == NULL && standard != NULL)
-    title = japanese ? standard->title_ja : standard->title_en;
-  return title == NULL && known != NULL ? known->name : title;
-}
-
-/* One title a line; the scopes without a title by their names. */
-static bytes_t scope_titles(arena_t *arena, const domain_settings_t *settings, bytes_t scope, bool japanese)
-{
-  builder_t titles = arena_builder(arena, 8192);
-  for (bytes_t name = words_next(&scope); name.len > 0; name = words_next(&scope)) {
-    const char *title = scope_title(settings, name, japanese);
-    if (title == NULL)
-      continue; /* openid */
-    if (titles.len > 0)
-      builder_add_string(&titles, "\n");
-    builder_add_string(&titles, title);
-  }
-  return titles.failed ? BYTES_NONE : builder_bytes(&titles);
 }
 
 static bytes_t copy_string(arena_t *arena, const char *text, const char *otherwise)
@@ -225,7 +200,8 @@ static error_code_t answer_code(authorization_t *authorization, const policy_con
                 .scope = authorization->request.scope,
                 .nonce = authorization->request.nonce,
                 .session_expires_ms = session->expires_ms,
-                .refreshes = authorization->request.refreshes};
+                .refreshes = authorization->request.refreshes,
+                .consented = authorization->asks_consent};
   random_fill(authorization->grant.ref.bytes, sizeof authorization->grant.ref.bytes);
   authorization->code = (code_terms_t){.redirect_uri = authorization->target.redirect_uri,
                                        .expires_ms = authorization->now_ms + CODE_LIFETIME_MS};
@@ -439,6 +415,8 @@ error_code_t authorization_complete(authorization_t *authorization)
   error_code_t outcome = authorization->durable.job.outcome;
   if (outcome == ERR_HANDLE || outcome == ERR_SESSION_ENDED || outcome == ERR_PUSHED_REQUEST)
     return answer_page(authorization, outcome);
+  if (outcome == ERR_CONSENT_REQUIRED) /* taken back in between */
+    return answer_error(authorization, outcome);
   if (outcome != ERR_NONE)
     return outcome;
   if (authorization->apply == apply_code)

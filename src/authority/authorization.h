@@ -30,6 +30,7 @@ typedef struct authorization {
   bool was_stored;
   bool native;           /* it came from an application itself, not from a browser */
   bool consented;        /* the person said so, for this request */
+  bool asks_consent;     /* the application gets nothing without the person's word */
   bytes_t consent_scope; /* to be kept with the code; empty: nothing new */
   /* of a code */
   grant_t grant;

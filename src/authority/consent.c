@@ -46,7 +46,8 @@ error_code_t consent_check(authorization_t *authorization, bool *ret_asked)
   bytes_t allowed;
   bool any = false;
   *ret_asked = false;
-  if (!authorization->target.client->third_party && !request->prompt_consent)
+  authorization->asks_consent = authorization->target.client->third_party || request->prompt_consent;
+  if (!authorization->asks_consent)
     return ERR_NONE;
   error_code_t error = find_allowed(authorization, &allowed, &any);
   if (error != ERR_NONE)
@@ -59,8 +60,20 @@ error_code_t consent_check(authorization_t *authorization, bool *ret_asked)
   return request->prompt_none ? ERR_CONSENT_REQUIRED : ERR_NONE;
 }
 
+static error_code_t confirm(database_t *database, const authorization_t *authorization)
+{
+  bytes_t allowed;
+  error_code_t error = consent_find(database, authorization->arena, authorization->grant.subject,
+                                    authorization->grant.client, &allowed);
+  if (error != ERR_NONE)
+    return error;
+  return allowed.len > 0 && is_covered(allowed, authorization->grant.scope) ? ERR_NONE : ERR_CONSENT_REQUIRED;
+}
+
 error_code_t consent_record(database_t *database, const authorization_t *authorization)
 {
+  if (authorization->consent_scope.len == 0)
+    return confirm(database, authorization);
   const audit_event_t row = {.time_ms = authorization->now_ms,
                              .event = "consent.given",
                              .actor = authorization->grant.subject,

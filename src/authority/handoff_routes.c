@@ -4,6 +4,7 @@
 #include "authority/authority.h"
 #include "authority/authorization.h"
 #include "authority/claims_changed.h"
+#include "authority/consent_routes.h"
 #include "authority/end_session.h"
 #include "authority/logout_sender.h"
 #include "base/clock.h"
@@ -197,4 +198,6 @@ http_handler_t *const handoff_handlers[HANDOFF_KINDS] = {[HANDOFF_BEGIN] = begin
                                                          [HANDOFF_FINISH] = finish,
                                                          [HANDOFF_SESSION_ENDED] = session_ended,
                                                          [HANDOFF_CLAIMS_CHANGED] = claims_changed,
-                                                         [HANDOFF_LOGOUT] = logout_judge};
+                                                         [HANDOFF_LOGOUT] = logout_judge,
+                                                         [HANDOFF_APPLICATIONS] = consent_list,
+                                                         [HANDOFF_CONSENT_WITHDRAWN] = consent_withdrawn};

@@ -228,6 +228,52 @@ bytes_t handoff_claims_changed_build(arena_t *arena, const handoff_claims_change
   return close_message(&writer);
 }
 
+bytes_t handoff_applications_build(arena_t *arena, const handoff_applications_t *message)
+{
+  writer_t writer = open_message(arena, 256 + text_room(message->subject));
+  add_text(&writer, "domain", bytes_of_string(message->domain.text));
+  add_text(&writer, "subject", message->subject);
+  return close_message(&writer);
+}
+
+bytes_t handoff_consent_withdrawn_build(arena_t *arena, const handoff_consent_withdrawn_t *message)
+{
+  writer_t writer = open_message(arena, 256 + text_room(message->subject) + text_room(message->client));
+  add_text(&writer, "domain", bytes_of_string(message->domain.text));
+  add_text(&writer, "subject", message->subject);
+  add_text(&writer, "client", message->client);
+  return close_message(&writer);
+}
+
+static void add_application(writer_t *writer, const handoff_application_t *item)
+{
+  object_open(writer);
+  add_text(writer, "client", item->client);
+  add_text(writer, "client_name", item->client_name);
+  add_text(writer, "scope_titles_en", item->scope_titles_en);
+  add_text(writer, "scope_titles_ja", item->scope_titles_ja);
+  add_integer(writer, "granted_ms", item->granted_ms);
+  object_close(writer);
+}
+
+bytes_t handoff_applications_answer_build(arena_t *arena, const handoff_applications_answer_t *answer)
+{
+  size_t room = 256 + text_room(answer->domain_name);
+  for (size_t i = 0; i < answer->count; i++)
+    room += 128 + text_room(answer->items[i].client) + text_room(answer->items[i].client_name) +
+            text_room(answer->items[i].scope_titles_en) + text_room(answer->items[i].scope_titles_ja);
+  writer_t writer = open_message(arena, room);
+  add_text(&writer, "domain_name", answer->domain_name);
+  member(&writer, "applications");
+  builder_add_u8(&writer.out, '[');
+  for (size_t i = 0; i < answer->count; i++) {
+    builder_add_string(&writer.out, i > 0 ? "," : "");
+    add_application(&writer, &answer->items[i]);
+  }
+  builder_add_u8(&writer.out, ']');
+  return close_message(&writer);
+}
+
 bytes_t handoff_logout_build(arena_t *arena, const handoff_logout_t *message)
 {
   writer_t writer = open_message(arena, 256 + text_room(message->query) + text_room(message->session));

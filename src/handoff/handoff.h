@@ -88,6 +88,8 @@ typedef enum handoff_kind {
   HANDOFF_SESSION_ENDED,
   HANDOFF_CLAIMS_CHANGED,
   HANDOFF_LOGOUT,
+  HANDOFF_APPLICATIONS,
+  HANDOFF_CONSENT_WITHDRAWN,
   HANDOFF_KINDS
 } handoff_kind_t;
 extern const handoff_message_t handoff_messages[HANDOFF_KINDS];

@@ -311,6 +311,74 @@ error_code_t handoff_claims_changed_parse(arena_t *arena, bytes_t text_in,
   return ERR_NONE;
 }
 
+error_code_t handoff_applications_parse(arena_t *arena, bytes_t text_in, handoff_applications_t *ret_message)
+{
+  static const char *const names[] = {"domain", "subject", NULL};
+  parse_t parse = {.arena = arena};
+  CLEANUP(json_drop) json_t *message = open_message(&parse, text_in, names);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  handoff_applications_t result = {.domain = domain(&parse, message, false)};
+  result.subject = required_text(&parse, message, "subject", ID_TEXT_MAX);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  *ret_message = result;
+  return ERR_NONE;
+}
+
+error_code_t handoff_consent_withdrawn_parse(arena_t *arena, bytes_t text_in,
+                                             handoff_consent_withdrawn_t *ret_message)
+{
+  static const char *const names[] = {"domain", "subject", "client", NULL};
+  parse_t parse = {.arena = arena};
+  CLEANUP(json_drop) json_t *message = open_message(&parse, text_in, names);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  handoff_consent_withdrawn_t result = {.domain = domain(&parse, message, false)};
+  result.subject = required_text(&parse, message, "subject", ID_TEXT_MAX);
+  result.client = required_text(&parse, message, "client", ID_TEXT_MAX);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  *ret_message = result;
+  return ERR_NONE;
+}
+
+static void parse_application(parse_t *parse, json_t *object, handoff_application_t *item)
+{
+  static const char *const names[] = {"client",          "client_name", "scope_titles_en",
+                                      "scope_titles_ja", "granted_ms",  NULL};
+  only_members(parse, object, names);
+  if (parse->failed)
+    return;
+  item->client = required_text(parse, object, "client", ID_TEXT_MAX);
+  item->client_name = required_text(parse, object, "client_name", LONG_TEXT_MAX);
+  item->scope_titles_en = text(parse, object, "scope_titles_en", LONG_TEXT_MAX);
+  item->scope_titles_ja = text(parse, object, "scope_titles_ja", LONG_TEXT_MAX);
+  item->granted_ms = time_of(parse, object, "granted_ms");
+}
+
+error_code_t handoff_applications_answer_parse(arena_t *arena, bytes_t text_in,
+                                               handoff_applications_answer_t *ret_answer)
+{
+  static const char *const names[] = {"domain_name", "applications", NULL};
+  parse_t parse = {.arena = arena};
+  CLEANUP(json_drop) json_t *message = open_message(&parse, text_in, names);
+  json_t *list = NULL;
+  check(&parse, !parse.failed && json_get_array(message, "applications", &list) == ERR_NONE && list != NULL &&
+                    json_array_size(list) <= APPLICATIONS_MAX);
+  size_t count = parse.failed ? 0 : json_array_size(list);
+  handoff_application_t *items = arena_alloc(arena, (count + 1) * sizeof *items);
+  check(&parse, items != NULL);
+  for (size_t i = 0; i < count && !parse.failed; i++)
+    parse_application(&parse, json_array_get(list, i), &items[i]);
+  bytes_t domain_name =
+      parse.failed ? BYTES_NONE : required_text(&parse, message, "domain_name", LONG_TEXT_MAX);
+  if (parse.failed)
+    return ERR_HANDOFF;
+  *ret_answer = (handoff_applications_answer_t){domain_name, items, count};
+  return ERR_NONE;
+}
+
 error_code_t handoff_logout_parse(arena_t *arena, bytes_t text_in, handoff_logout_t *ret_message)
 {
   static const char *const names[] = {"domain", "query", "session", NULL};

@@ -6,6 +6,8 @@ const handoff_message_t handoff_messages[HANDOFF_KINDS] = {
     [HANDOFF_SESSION_ENDED] = {"session_ended", "/handoff/session_ended"},
     [HANDOFF_CLAIMS_CHANGED] = {"claims_changed", "/handoff/claims_changed"},
     [HANDOFF_LOGOUT] = {"logout", "/handoff/logout"},
+    [HANDOFF_APPLICATIONS] = {"applications", "/handoff/applications"},
+    [HANDOFF_CONSENT_WITHDRAWN] = {"consent_withdrawn", "/handoff/consent_withdrawn"},
 };
 
 const char *const wire_outcome_names[WIRE_OUTCOMES] = {

@@ -2,6 +2,7 @@
 #ifndef SEKISHO_HANDOFF_WIRE_H
 #define SEKISHO_HANDOFF_WIRE_H
 
+#include "handoff/consents.h"
 #include "handoff/events.h"
 #include "handoff/logout.h"
 

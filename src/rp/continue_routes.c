@@ -1,6 +1,7 @@
 #include "rp/continue_routes.h"
 
 #include "rp/asked.h"
+#include "rp/scope_titles.h"
 #include "rp/session.h"
 
 #define REPLY_BASE_LENGTH 2048
@@ -11,31 +12,6 @@ static void add_text_member(builder_t *builder, const char *name, bytes_t text)
   builder_add_string(builder, name);
   builder_add_string(builder, "\":");
   builder_add_json_string(builder, text);
-}
-
-static bytes_t next_line(bytes_t *text)
-{
-  size_t end = 0;
-  while (end < text->len && text->data[end] != '\n')
-    end++;
-  bytes_t line = bytes_of(text->data, end);
-  size_t taken = end < text->len ? end + 1 : end;
-  *text = bytes_of(text->data + taken, text->len - taken);
-  return line;
-}
-
-static void write_scopes(builder_t *builder, const continue_handle_t *handle)
-{
-  bytes_t en = handle->scope_titles_en, ja = handle->scope_titles_ja;
-  builder_add_string(builder, ",\"scopes\":[");
-  for (bool first = true; en.len > 0; first = false) {
-    bytes_t title_en = next_line(&en), title_ja = next_line(&ja);
-    builder_add_string(builder, first ? "{\"title\":{\"en\":" : ",{\"title\":{\"en\":");
-    builder_add_json_string(builder, title_en);
-    add_text_member(builder, "ja", title_ja.len > 0 ? title_ja : title_en);
-    builder_add_string(builder, "}}");
-  }
-  builder_add_string(builder, "]");
 }
 
 static void write_requirement(const exchange_t *exchange, builder_t *builder, requirement_t requirement)
@@ -86,12 +62,13 @@ static void reply(const exchange_t *exchange, const continue_handle_t *handle, c
 {
   size_t texts = handle->client_name.len + handle->domain_name.len + handle->login_hint.len +
                  handle->client_host.len + handle->scope_titles_en.len + handle->scope_titles_ja.len;
-  builder_t builder = arena_builder(exchange->arena, REPLY_BASE_LENGTH + 32 * texts);
+  builder_t builder = arena_builder(exchange->arena, REPLY_BASE_LENGTH + SCOPE_TITLES_ROOM * texts);
   builder_add_string(&builder, "{\"domain\":");
   builder_add_json_string(&builder, bytes_of_string(handle->ref.domain.text));
   add_text_member(&builder, "domain_name", handle->domain_name);
   add_text_member(&builder, "client_name", handle->client_name);
-  write_scopes(&builder, handle);
+  builder_add_string(&builder, ",\"scopes\":");
+  scope_titles_write(&builder, handle->scope_titles_en, handle->scope_titles_ja);
   write_requirement(exchange, &builder, handle->ref.requirement);
   write_reason(exchange, &builder, handle, session);
   add_text_member(&builder, "login_hint", handle->login_hint);

@@ -1,3 +1,4 @@
+#include "rp/applications.h"
 #include "rp/assertion.h"
 #include "rp/authorize.h"
 #include "rp/continue_routes.h"
@@ -27,6 +28,9 @@ const http_route_t public_routes[] = {
     {HTTP_GET, "/sessions", sessions_list_handle, 0},
     {HTTP_DELETE, "/sessions", sessions_end_all_handle, CHANGE},
     {HTTP_DELETE, "/sessions/{id}", sessions_end_one_handle, CHANGE},
+
+    {HTTP_GET, "/applications", applications_list_handle, 0},
+    {HTTP_DELETE, "/applications/{domain}/{client}", applications_withdraw_handle, CHANGE},
 
     {HTTP_GET, "/credentials", credentials_list_handle, 0},
     {HTTP_GET, "/credentials/{id}", credentials_show_handle, 0},

@@ -17,6 +17,20 @@ error_code_t consent_find(database_t *database, arena_t *arena, bytes_t subject,
   return ret_scope->data != NULL ? ERR_NONE : ERR_NO_MEMORY;
 }
 
+error_code_t consent_each(database_t *database, bytes_t subject, consent_visit_t *visit, void *context)
+{
+  statement_t *statement = database_statement(
+      database, "SELECT client, scope, granted_ms FROM consents WHERE subject = ?1 ORDER BY client LIMIT ?2");
+  statement_bind_text(statement, 1, subject);
+  statement_bind_integer(statement, 2, CONSENTS_MAX);
+  bool found = true;
+  error_code_t error = ERR_NONE;
+  while ((error = statement_step(statement, &found)) == ERR_NONE && found)
+    visit(context, statement_text(statement, 0), statement_text(statement, 1),
+          statement_integer(statement, 2));
+  return error;
+}
+
 error_code_t consent_put(database_t *database, bytes_t subject, bytes_t client, bytes_t scope, int64_t now_ms)
 {
   statement_t *statement = database_statement(

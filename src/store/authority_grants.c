@@ -33,10 +33,11 @@ error_code_t grant_open(database_t *database, const grant_t *grant, const code_t
   if (error != ERR_NONE)
     return error;
   statement_t *statement = database_statement(
-      database, "INSERT INTO grants (expires_ms, code_hash, challenge, ref, client, redirect_uri, subject, "
-                "session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms, refreshes, "
-                "confirmation, tokens_until_ms) "
-                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?1)");
+      database,
+      "INSERT INTO grants (expires_ms, code_hash, challenge, ref, client, redirect_uri, subject, "
+      "session, scope, nonce, acr, amr, levels, auth_time_ms, session_expires_ms, refreshes, "
+      "confirmation, consented, tokens_until_ms) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?1)");
   statement_bind_integer(statement, 1, code->expires_ms);
   statement_bind_blob(statement, 2, bytes_of(code->hash, sizeof code->hash));
   statement_bind_blob(statement, 3, bytes_of(code->challenge, sizeof code->challenge));
@@ -54,6 +55,7 @@ error_code_t grant_open(database_t *database, const grant_t *grant, const code_t
   statement_bind_integer(statement, 15, grant->session_expires_ms);
   statement_bind_integer(statement, 16, grant->refreshes);
   bind_confirmation(statement, 17, grant->confirmation);
+  statement_bind_integer(statement, 18, grant->consented);
   error = statement_run(statement, NULL);
   if (error == ERR_NONE)
     *ret_row = database_last_row(database);
@@ -300,6 +302,27 @@ error_code_t grant_end_client(database_t *database, bytes_t client, int64_t now_
   statement_bind_text(revoke, 1, client);
   statement_bind_integer(revoke, 2, now_ms);
   return run_and_announce(database, revoke);
+}
+
+error_code_t grant_end_consented(database_t *database, bytes_t subject, bytes_t client, int64_t now_ms,
+                                 grant_revoked_t *visit, void *context)
+{
+  statement_t *alive = database_statement(
+      database, "SELECT ref, tokens_until_ms FROM grants WHERE subject = ?1 AND client = ?3 AND "
+                "consented = 1 AND revoked_ms IS NULL AND expires_ms > ?2");
+  statement_bind_text(alive, 1, subject);
+  statement_bind_integer(alive, 2, now_ms);
+  statement_bind_text(alive, 3, client);
+  error_code_t error = each_ref(alive, visit, context);
+  if (error != ERR_NONE)
+    return error;
+  statement_t *revoke =
+      database_statement(database, "UPDATE grants SET revoked_ms = ?2, expires_ms = tokens_until_ms WHERE "
+                                   "subject = ?1 AND client = ?3 AND consented = 1 AND revoked_ms IS NULL");
+  statement_bind_text(revoke, 1, subject);
+  statement_bind_integer(revoke, 2, now_ms);
+  statement_bind_text(revoke, 3, client);
+  return statement_run(revoke, NULL);
 }
 
 static error_code_t sweep(statement_t *statement, int64_t now_ms, bool *ret_more)

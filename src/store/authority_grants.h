@@ -23,6 +23,7 @@ typedef struct grant {
   int64_t auth_time_ms;
   int64_t session_expires_ms; /* no token outlives the session */
   bool refreshes;             /* its code gives a refresh token, too */
+  bool consented;             /* its person was asked, now or before */
   bytes_t confirmation;       /* the key that its code is bound to (authority/confirmation.h); empty: none */
 } grant_t;
 
@@ -87,6 +88,9 @@ MUST_USE error_code_t grant_end_session(database_t *database, bytes_t session, i
 /* Revokes what a client was given. Idempotent; visit is called for the grants that were alive. */
 MUST_USE error_code_t grant_end_client(database_t *database, bytes_t client, int64_t now_ms,
                                        grant_revoked_t *visit, void *context);
+/* The same of what one person allowed a client. */
+MUST_USE error_code_t grant_end_consented(database_t *database, bytes_t subject, bytes_t client,
+                                          int64_t now_ms, grant_revoked_t *visit, void *context);
 error_code_t grant_sweep(database_t *database, int64_t now_ms, bool *ret_more);
 
 #endif

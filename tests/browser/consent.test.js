@@ -67,3 +67,23 @@ test('without a request there is nothing to allow', async () => {
   assert.deepEqual(await accessibilityProblems(person.page), []);
   await person.leave();
 });
+
+for (const language of ['en', 'ja']) {
+  test(`the account page in ${language} lists what was allowed, and takes it back`, async () => {
+    const person = await asked({ language, viewport: { width: 360, height: 780 } });
+    await answerAfter(person, () => person.page.click('#go'));
+    const page = await person.page.context().newPage(); // the other one goes to an application that is not there
+    await page.goto(`${server.url}/account`);
+    const entry = page.locator('#applications li[data-client=pay-web]');
+    await entry.waitFor();
+    assert.deepEqual(await accessibilityProblems(page), []);
+    await entry.locator('.delete').click();
+    await page.click('dialog[open] .dialog-actions button:last-child');
+    await page.locator('#notice[data-kind=done]').waitFor();
+    assert.ok(await page.locator('#applications').isHidden());
+    await page.reload();
+    await page.locator('#sessions li h3').first().waitFor();
+    assert.ok(await page.locator('#applications').isHidden());
+    await person.leave();
+  });
+}

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "handoff/consents.h"
 #include "handoff/events.h"
 #include "handoff/logout.h"
 
@@ -172,6 +173,52 @@ static void test_claims_changed_round_trip(void **state)
     assert_int_equal(handoff_claims_changed_parse(arena, bytes_of_string(bad[i]), &got), ERR_HANDOFF);
 }
 
+static void test_consents_round_trip(void **state)
+{
+  handoff_applications_t list, asked = {.domain = {"pay"}, .subject = BYTES_LITERAL("s")};
+  assert_int_equal(handoff_applications_parse(arena, handoff_applications_build(arena, &asked), &list),
+                   ERR_NONE);
+  assert_string_equal(list.domain.text, "pay");
+  assert_true(bytes_equal_string(list.subject, "s"));
+
+  handoff_consent_withdrawn_t withdrawn,
+      taken = {.domain = {"pay"}, .subject = BYTES_LITERAL("s"), .client = BYTES_LITERAL("partner")};
+  assert_int_equal(
+      handoff_consent_withdrawn_parse(arena, handoff_consent_withdrawn_build(arena, &taken), &withdrawn),
+      ERR_NONE);
+  assert_true(bytes_equal_string(withdrawn.client, "partner"));
+
+  const handoff_application_t items[] = {{.client = BYTES_LITERAL("a"),
+                                          .client_name = BYTES_LITERAL("A \"shop\""),
+                                          .scope_titles_en = BYTES_LITERAL("One\nTwo"),
+                                          .scope_titles_ja = BYTES_LITERAL("一"),
+                                          .granted_ms = 5},
+                                         {.client = BYTES_LITERAL("b"), .client_name = BYTES_LITERAL("B")}};
+  handoff_applications_answer_t got, sent = {.domain_name = BYTES_LITERAL("Pay"), .items = items, .count = 2};
+  assert_int_equal(
+      handoff_applications_answer_parse(arena, handoff_applications_answer_build(arena, &sent), &got),
+      ERR_NONE);
+  assert_int_equal(got.count, 2);
+  assert_true(bytes_equal(got.items[0].client_name, items[0].client_name));
+  assert_true(bytes_equal(got.items[0].scope_titles_en, items[0].scope_titles_en));
+  assert_int_equal(got.items[0].granted_ms, 5);
+  assert_int_equal(got.items[1].scope_titles_en.len, 0);
+}
+
+static void test_consents_refused(void **state)
+{
+  static const char *const bad[] = {"{\"domain_name\":\"Pay\"}", "{\"applications\":[]}",
+                                    "{\"domain_name\":\"Pay\",\"applications\":[{\"client\":\"a\"}]}",
+                                    "{\"domain_name\":\"Pay\",\"applications\":[],\"more\":1}"};
+  handoff_applications_answer_t answer;
+  for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+    assert_int_equal(handoff_applications_answer_parse(arena, bytes_of_string(bad[i]), &answer), ERR_HANDOFF);
+  handoff_consent_withdrawn_t withdrawn;
+  assert_int_equal(handoff_consent_withdrawn_parse(
+                       arena, BYTES_LITERAL("{\"domain\":\"pay\",\"subject\":\"s\"}"), &withdrawn),
+                   ERR_HANDOFF);
+}
+
 static void test_logout_round_trip(void **state)
 {
   (void)state;
@@ -257,8 +304,9 @@ static void test_answer_round_trip(void **state)
 static void test_message_table(void **state)
 {
   (void)state;
-  static const char *const names[HANDOFF_KINDS] = {"authz_begin", "authz_finish", "session_ended",
-                                                   "claims_changed", "logout"};
+  static const char *const names[HANDOFF_KINDS] = {"authz_begin",      "authz_finish", "session_ended",
+                                                   "claims_changed",   "logout",       "applications",
+                                                   "consent_withdrawn"};
   for (size_t i = 0; i < HANDOFF_KINDS; i++) {
     assert_string_equal(handoff_messages[i].name, names[i]);
     assert_memory_equal(handoff_messages[i].path, "/handoff/", 9);
@@ -359,6 +407,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_finish_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_session_ended_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_claims_changed_round_trip, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_consents_round_trip, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_consents_refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_logout_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_answer_round_trip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_message_table, set_up, tear_down),

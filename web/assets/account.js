@@ -1,5 +1,6 @@
 /* The account page. */
 import { ApiError, api } from './api.js';
+import { startApplications } from './account-applications.js';
 import { startPasskeys } from './account-passkeys.js';
 import { startSessions } from './account-sessions.js';
 import { ago, onLanguage, t } from './i18n.js';
@@ -33,6 +34,7 @@ async function startPart(section, start) {
     await start();
   } catch (error) {
     if (error instanceof ApiError && error.wantsLogin) return toLogin();
+    section.hidden = false;
     section.querySelector('ul').replaceChildren();
     onLanguage(() => {
       failure.replaceChildren(
@@ -62,9 +64,11 @@ async function start(session) {
   );
   const passkeys = document.querySelector('#passkeys');
   const sessions = document.querySelector('#sessions');
+  const applications = document.querySelector('#applications');
   await Promise.all([
     startPart(passkeys, () => startPasskeys({ section: passkeys, notice, username: session.username })),
     startPart(sessions, () => startSessions({ section: sessions, notice, left: showLeft })),
+    startPart(applications, () => startApplications({ section: applications, notice })),
   ]);
   if (location.hash === '#add') passkeys.querySelector('#add').focus();
 }

@@ -69,6 +69,9 @@ export const api = {
   renameCredential: (id, nickname) => call('PATCH', credentialPath(id), { nickname }),
   deleteCredential: (id) => call('DELETE', credentialPath(id)),
 
+  applications: () => call('GET', '/applications'),
+  withdrawApplication: (domain, client) => call('DELETE', `/applications/${encodeURIComponent(domain)}/${encodeURIComponent(client)}`),
+
   sessions: async () => listOf(await call('GET', '/sessions'), 'sessions'),
   endSession: (id) => call('DELETE', `/sessions/${encodeURIComponent(id)}`),
   endAllSessions: () => call('DELETE', '/sessions'),

@@ -100,6 +100,9 @@ export default {
   'account.sessions': 'Where you are signed in',
   'account.sessions.lead': 'If you do not recognise one of these, sign it out and look through your passkeys.',
   'account.sessions.all': 'Sign out everywhere',
+  'account.applications': 'Applications of others',
+  'account.applications.lead': 'What you allowed them. Take it back from those that you no longer use.',
+  'account.applications.partial': 'Some services do not answer at the moment, so this list may be incomplete. Reload the page later.',
   'account.failed': 'This could not be loaded.',
 
   'passkey.unnamed': 'Passkey',
@@ -134,6 +137,14 @@ export default {
   'session.all.text': 'This ends every session, this one too. Applications that rely on them will ask you to sign in again.',
   'session.all.confirm': 'Sign out everywhere',
   'session.done.ended': 'Signed out there.',
+
+  'application.since': 'since {date}',
+  'application.end': 'Take back',
+  'application.end.of': 'Take back what {name} may have',
+  'application.end.title': 'Take back what {name} may have?',
+  'application.end.text': 'What it was given stops working at once. It may ask you again.',
+  'application.end.confirm': 'Take back',
+  'application.done.ended': '{name} has no access any more.',
 
   'fresh.title': 'Confirm it is you',
   'fresh.text': 'Changing passkeys needs a confirmation from the last few minutes.',

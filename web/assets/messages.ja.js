@@ -98,6 +98,9 @@ export default {
   'account.sessions': 'ログイン中の端末',
   'account.sessions.lead': '見覚えのないものがあればログアウトさせ、パスキーも確認してください。',
   'account.sessions.all': 'すべての端末からログアウト',
+  'account.applications': '連携中の外部アプリ',
+  'account.applications.lead': '許可したアプリの一覧です。使わなくなったものは許可を取り消してください。',
+  'account.applications.partial': '現在応答しないサービスがあるため、一覧が完全でない可能性があります。後ほど再読み込みしてください。',
   'account.failed': '読み込めませんでした。',
 
   'passkey.unnamed': 'パスキー',
@@ -131,6 +134,14 @@ export default {
   'session.all.text': 'この端末を含むすべてのログインが終了し、連携するアプリでも再度のログインが必要になります。',
   'session.all.confirm': 'すべてログアウト',
   'session.done.ended': 'ログアウトさせました。',
+
+  'application.since': '{date} から',
+  'application.end': '取り消す',
+  'application.end.of': '{name} への許可を取り消す',
+  'application.end.title': '{name} への許可を取り消しますか',
+  'application.end.text': 'このアプリに与えたアクセスは直ちに無効になります。アプリは改めて許可を求めることができます。',
+  'application.end.confirm': '許可を取り消す',
+  'application.done.ended': '{name} への許可を取り消しました。',
 
   'fresh.title': 'ご本人の確認',
   'fresh.text': 'パスキーの変更には、直近数分以内の本人確認が必要です。',

@@ -117,11 +117,12 @@ test('ceremonies, session and account answer as described', async () => {
   const request = holds('/assertion/options', 'post', await browser.post('/assertion/options', { username: 'ann' })).json;
   holds('/assertion/result', 'post', await browser.post('/assertion/result', await browser.authenticator.get(request, rp.origin)));
   holds('/assertion/result', 'post', await browser.post('/assertion/result', { id: 'x' }));
-  for (const path of ['/session', '/sessions', '/credentials', '/signals']) {
+  for (const path of ['/session', '/sessions', '/credentials', '/applications', '/signals']) {
     assert.equal(holds(path, 'get', await browser.get(path)).status, 200);
     assert.equal(holds(path, 'get', await rp.browser().get(path)).status, 401);
   }
   holds('/session', 'get', await browser.get('/session?acr=phrh&max_age=1'));
+  assert.equal(holds('/applications/{domain}/{client}', 'delete', await browser.send('DELETE', '/applications/pay/nobody')).status, 200);
   const [{ id }] = (await browser.get('/credentials')).json;
   assert.equal(holds('/credentials/{id}', 'get', await browser.get(`/credentials/${id}`)).status, 200);
   assert.equal(holds('/credentials/{id}', 'patch', await browser.send('PATCH', `/credentials/${id}`, { nickname: 'mine' })).status, 200);

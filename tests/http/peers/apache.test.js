@@ -1,9 +1,10 @@
-// Apache with mod_auth_openidc, set up as the page says: sign in, step up, renew, sign out.
+// Apache with mod_auth_openidc, set up as the page says: sign in, step up, renew, sign out, be signed out.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { SignJWT } from 'jose';
 import { Apache, Visitor } from '../support/apache.js';
 import { decode } from '../support/authority.js';
 import { exchange, postForm } from '../support/http.js';
@@ -105,6 +106,34 @@ test('signs out: at Apache, at the login server, and its tokens end', async () =
   const back = await dan.open('/balance');
   assert.equal(back.prompts, 1, 'asked again');
   served(back);
+});
+
+test('a session that ends at the login server ends at Apache, and only that one', async () => {
+  const [flo, gus] = [await person('flo'), await person('gus')];
+  served(await flo.open('/balance'));
+  served(await gus.open('/balance'));
+  await flo.browser.send('DELETE', '/session');
+  await until(async () => (await flo.open('/balance', { stay: true })).answer.status === 302, 'Apache to know');
+  apache.seen.splice(0);
+  const still = await gus.open('/balance', { stay: true });
+  served(still);
+  const back = await flo.open('/balance');
+  assert.equal(back.prompts, 1, 'asked again');
+  served(back);
+});
+
+test('a logout token that sekisho did not sign ends nothing', async () => {
+  const hal = await person('hal');
+  const { oidc_claim_sub: sub, oidc_claim_sid: sid } = served(await hal.open('/balance'));
+  assert.ok(sid);
+  const { privateKey } = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const issuer = `http://localhost:${rp.authorityPort}/pay`;
+  const [kid] = (await exchange({ port: rp.authorityPort }, { path: '/pay/jwks' })).json.keys.map((key) => key.kid);
+  const forged = await new SignJWT({ sub, sid, events: { 'http://schemas.openid.net/event/backchannel-logout': {} } })
+    .setProtectedHeader({ alg: 'ES256', typ: 'logout+jwt', kid }).setIssuer(issuer).setAudience('apache').setIssuedAt().setExpirationTime('2m').setJti(crypto.randomUUID()).sign(privateKey);
+  const answer = await postForm({ port: apache.port }, '/.oidc?logout=backchannel', { logout_token: forged });
+  assert.equal(answer.status, 400);
+  served(await hal.open('/balance', { stay: true }));
 });
 
 test('an answer that Apache did not ask for signs nobody in', async () => {

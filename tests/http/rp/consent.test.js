@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { authorize, codeOf, continueOf, payload, place, redeem } from '../support/entry.js';
+import { postForm } from '../support/http.js';
 import { Rp } from '../support/rp.js';
 
 let rp;
@@ -111,4 +112,52 @@ test('an application of the device is shown by its scheme', async () => {
   const browser = await person('joe');
   const handle = consentOf(await ask(browser, { redirect_uri: 'com.partner.app:/cb' }));
   assert.equal((await browser.get(`/continue?continue=${handle}`)).json.client_host, 'com.partner.app');
+});
+
+/* --- taking it back --- */
+
+async function given(browser, scope = 'openid balance.read') {
+  const code = codeOf(await browser.get((await allow(browser, consentOf(await ask(browser, { scope })))).json.redirect), rp);
+  return (await redeem(rp, code, 'pay', PARTNER)).json.access_token;
+}
+const active = async (token) => (await postForm({ port: rp.internalPort }, '/pay/introspect', { token })).json.active;
+const withdraw = (browser, client = 'partner', domain = 'pay') => browser.send('DELETE', `/applications/${domain}/${client}`);
+
+test('the account says what was allowed, and takes it back: tokens end at once, and the person is asked again', async () => {
+  const [mia, noa] = [await person('mia'), await person('noa')];
+  assert.deepEqual((await mia.get('/applications')).json, { applications: [], unavailable: [] });
+  const [token, other] = [await given(mia), await given(noa)];
+  const own = payload((await redeem(rp, codeOf(await authorize(mia, rp), rp))).json.access_token);
+  const { applications: [listed, ...more] } = (await mia.get('/applications')).json;
+  assert.equal(more.length, 0, 'the operator’s own are not listed');
+  assert.ok(own.client_id === 'pay-web' && Math.abs(listed.granted_at - Date.now() / 1000) < 60);
+  assert.deepEqual({ ...listed, granted_at: 0 }, {
+    domain: 'pay', domain_name: 'Pay', client: 'partner', client_name: 'Partner Shop', granted_at: 0,
+    scopes: [{ title: { en: 'See your balance', ja: '残高の確認' } }],
+  });
+  assert.deepEqual([await active(token), await active(other)], [true, true]);
+  assert.equal((await withdraw(mia)).status, 200);
+  assert.deepEqual([await active(token), await active(other)], [false, true], 'of this person alone');
+  assert.deepEqual((await mia.get('/applications')).json.applications, []);
+  assert.equal((await noa.get('/applications')).json.applications.length, 1);
+  consentOf(await ask(mia, { scope: 'openid balance.read' }));
+  assert.equal((await withdraw(mia)).status, 200, 'twice is the same');
+});
+
+test('a code that is under way when the word is taken back is worth nothing', async () => {
+  const kay = await person('kay');
+  const code = codeOf(await kay.get((await allow(kay, consentOf(await ask(kay)))).json.redirect), rp);
+  assert.equal((await withdraw(kay)).status, 200);
+  const answer = await redeem(rp, code, 'pay', PARTNER);
+  assert.deepEqual([answer.status, answer.json.error], [400, 'invalid_grant']);
+});
+
+test('nobody takes back for others: not without a session, not from another site, not at a domain that is none', async () => {
+  const liv = await person('liv');
+  const token = await given(liv);
+  assert.equal((await withdraw(rp.browser())).status, 401);
+  assert.equal((await liv.send('DELETE', '/applications/pay/partner', undefined, { headers: { origin: 'https://evil.example' } })).status, 403);
+  assert.equal((await withdraw(liv, 'partner', 'nowhere')).status, 404);
+  assert.equal((await withdraw(liv, 'someone-else')).status, 200);
+  assert.equal(await active(token), true);
 });

@@ -105,8 +105,8 @@ export class Visitor {
     return answer;
   }
 
-  /** Follows everything, using the passkey when asked; knobs: of the authenticator. */
-  async open(pathname, { knobs = {}, headers = {} } = {}) {
+  /** Follows everything, using the passkey when asked; knobs: of the authenticator; stay: the first answer is the last. */
+  async open(pathname, { knobs = {}, headers = {}, stay = false } = {}) {
     let at = new URL(pathname, this.apache.origin);
     let prompts = 0;
     const way = [];
@@ -125,7 +125,7 @@ export class Visitor {
       else answer = await exchange({ port: this.authorityPort }, { path: at.pathname + at.search, headers: { host: at.host } });
       // mod_auth_openidc steps up by a page that refreshes itself to the login server.
       const refresh = /<meta http-equiv="refresh" content="0; url=([^"]+)"/.exec(answer.body)?.[1];
-      if (![302, 303].includes(answer.status) && !refresh) return { answer, at, prompts, way };
+      if (stay || (![302, 303].includes(answer.status) && !refresh)) return { answer, at, prompts, way };
       at = new URL(refresh ?? answer.headers.location, origin);
     }
     throw new Error(`round and round: ${way.join('\n')}`);
