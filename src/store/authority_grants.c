@@ -322,7 +322,7 @@ error_code_t grant_end_consented(database_t *database, bytes_t subject, bytes_t 
   statement_bind_text(revoke, 1, subject);
   statement_bind_integer(revoke, 2, now_ms);
   statement_bind_text(revoke, 3, client);
-  return statement_run(revoke, NULL);
+  return run_and_announce(database, revoke);
 }
 
 static error_code_t sweep(statement_t *statement, int64_t now_ms, bool *ret_more)

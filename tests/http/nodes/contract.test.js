@@ -43,7 +43,7 @@ function statements() {
       for (const { 0: all, 1: text, index } of source.matchAll(/database_(?:statement|run)\(\s*[\w>.-]+,\s*((?:"(?:[^"\\]|\\.)*"\s*|[A-Z_]{3,}\s*)+)\)/g)) {
         const whole = text.replace(/(?<=^|\s)[A-Z_]{3,}(?=\s)/gm, (word) => macros[word] ?? word);
         const sql = [...whole.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, part]) => part).join('');
-        if (/^(SELECT|INSERT|UPDATE|DELETE|WITH)/.test(sql)) found.push({ name, sql, types: typesOf(sql, source.slice(index + all.length)) });
+        if (/^(SELECT|INSERT|UPDATE|DELETE|WITH)/.test(sql)) found.push({ name, sql, rest: source.slice(index + all.length).split('\n}\n')[0], types: typesOf(sql, source.slice(index + all.length)) });
       }
     }
   return found;
@@ -71,4 +71,14 @@ test('the server takes every migration and every statement of the repositories a
     const texts = translate(own.map(({ sql }) => sql));
     server.query(texts.map((sql, i) => `PREPARE s${i} ${own[i].types} AS ${sql};`).join('\n'), database);
   }
+});
+
+/** What nodes keep in memory; other nodes learn of a change by its announcement alone. */
+const KEPT = /^UPDATE grants SET revoked_ms|^(INSERT INTO|UPDATE|DELETE FROM) clients\b|^INSERT INTO outbox |^UPDATE claim_disclosures SET pending = pending/;
+
+test('whoever changes what nodes keep in memory announces it', () => {
+  const kept = statements().filter(({ sql }) => KEPT.test(sql));
+  assert.ok(kept.length >= 9, `${kept.length} found`);
+  for (const { name, sql, rest } of kept)
+    assert.match(rest, /_announce\(|return run_on_one\(database,/, `${name}: ${sql} is not announced: call database_announce`);
 });
