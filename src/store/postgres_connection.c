@@ -20,8 +20,9 @@
 #define PATIENCE_MS 8000
 #define MIGRATION_PATIENCE_MS SECONDS_MS(3600)
 #define OLDEST_SERVER 140000
+#define READ_SESSION "SET default_transaction_read_only = on"
 /* A node that hangs loses the lead. */
-#define WATCH_SESSION "SET idle_session_timeout = 5000;"
+#define WATCH_SESSION READ_SESSION "; SET idle_session_timeout = 5000"
 
 static postgres_database_t *own_of(database_t *database)
 {
@@ -158,10 +159,8 @@ static error_code_t make_schema(postgres_database_t *database)
 
 static error_code_t begin_session(postgres_database_t *database)
 {
-  static const char *const extra[] = {[CONNECTION_WRITES] = "",
-                                      [CONNECTION_READS] = "SET default_transaction_read_only = on",
-                                      [CONNECTION_WATCHES] =
-                                          "SET default_transaction_read_only = on;" WATCH_SESSION};
+  static const char *const extra[] = {
+      [CONNECTION_WRITES] = "", [CONNECTION_READS] = READ_SESSION, [CONNECTION_WATCHES] = WATCH_SESSION};
   char sql[600];
   if (PQserverVersion(database->handle) < OLDEST_SERVER)
     return refuse_server(database, "the server is older than version 14; use a newer one");

@@ -224,7 +224,10 @@ static void take_sign(rewriting_t *rewriting)
 
 char *postgres_sql(const char *sql)
 {
-  rewriting_t rewriting = {.at = sql};
+  rewriting_t rewriting = {.at = sql, .out.room = 2 * strlen(sql) + 64};
+  rewriting.out.text = malloc(rewriting.out.room);
+  if (rewriting.out.text == NULL)
+    return NULL;
   while (*rewriting.at != '\0' && !rewriting.out.failed) {
     if (!is_word(*rewriting.at)) {
       take_sign(&rewriting);
