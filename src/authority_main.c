@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "authority/authority.h"
+#include "base/database_address.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "ops/process.h"
@@ -46,6 +47,8 @@ static void print_config_line(void *context, const char *line)
 /* Before any thread is made. */
 static error_code_t enter_sandbox(const config_t *config, error_detail_t *detail)
 {
+  if (database_address_is_url(config->authority_database))
+    return sandbox_enter(&config->directory, 1, detail);
   char *database = strdup(config->authority_database);
   if (database == NULL)
     return ERR_NO_MEMORY;
@@ -109,7 +112,8 @@ int main(int argc, char **argv)
   error = authority_start(&options, config, &authority, &detail);
   if (error != ERR_NONE)
     return fail(error, &detail);
-  if (store_engine_warning(store_engine_version()) != NULL)
+  if (!database_address_is_url(config->authority_database) &&
+      store_engine_warning(store_engine_version()) != NULL)
     log_event(LOG_WARNING, "store.engine", LOG_TEXT("version", store_engine_version()),
               LOG_TEXT("warning", store_engine_warning(store_engine_version())));
   log_event(LOG_INFO, "authority.ready", LOG_TEXT("public", config->authority_listen),

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/database_address.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "ops/process.h"
@@ -86,7 +87,7 @@ static error_code_t enter_sandbox(const config_t *config, error_detail_t *detail
   const char *folders[2 + sizeof(files) / sizeof(files[0])] = {config->directory};
   size_t count = 1;
   for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-    if (files[i] == NULL)
+    if (files[i] == NULL || database_address_is_url(files[i]))
       continue;
     folders[count] = folder_of(config->arena, files[i]);
     if (folders[count++] == NULL)
@@ -101,6 +102,9 @@ static error_code_t open_store(rp_t *rp, const config_t *config, error_detail_t 
 {
   error_code_t error =
       store_open(config->rp.database, rp_migrations, rp_migrations_count, &rp->store, detail);
+  if (error == ERR_NONE)
+    error = store_check_key(rp->store, "rp.key",
+                            bytes_of(rp->keys.fingerprint.bytes, sizeof(rp->keys.fingerprint.bytes)), detail);
   if (error == ERR_NONE)
     error = store_add_sweep(rp->store, rp_challenge_sweep, SWEEP_INTERVAL_MS);
   if (error == ERR_NONE)
@@ -283,6 +287,8 @@ static void stop(process_t *process)
     http_server_stop(process->public_server, DRAIN_MS);
   if (process->admin_server != NULL)
     http_server_stop(process->admin_server, DRAIN_MS);
+  if (rp->store != NULL)
+    store_unwatch(rp->store);
   outbox_stop(rp->outbox);
   metadata_watch_stop(rp->metadata_watch);
   fetch_agent_stop(process->fetch_agent);
@@ -337,7 +343,8 @@ int main(int argc, char **argv)
     return 1;
   }
   process_notify_ready();
-  if (store_engine_warning(store_engine_version()) != NULL)
+  if (!database_address_is_url(process.rp.settings->config->rp.database) &&
+      store_engine_warning(store_engine_version()) != NULL)
     log_event(LOG_WARNING, "store.engine", LOG_TEXT("version", store_engine_version()),
               LOG_TEXT("warning", store_engine_warning(store_engine_version())));
   conformance_announce(&process.rp.settings->config->rp);

@@ -6,6 +6,7 @@
 #include "audit/audit.h"
 
 #define TEXT_COUNT 5
+#define SLICE 1000
 
 typedef struct link {
   int64_t seq;
@@ -111,18 +112,21 @@ static error_code_t check_row(statement_t *row, const audit_head_t *kept, audit_
   return ERR_NONE;
 }
 
-error_code_t audit_verify(database_t *database, const audit_head_t *kept, audit_report_t *ret_report)
+/* The rows behind head, at most a slice of them: an engine may hold all rows of an answer at once. */
+static error_code_t check_slice(database_t *database, const audit_head_t *kept, audit_head_t *head,
+                                bool *ret_fits, bool *ret_more)
 {
   bool row = true;
-  bool fits = true;
-  audit_head_t head = {.seq = 0};
+  int64_t count = 0;
   statement_t *statement =
       database_statement(database, "SELECT seq, time_ms, event, actor, subject, request, detail, previous,"
-                                   " hash FROM audit ORDER BY seq");
-  while (fits) {
+                                   " hash FROM audit WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+  statement_bind_integer(statement, 1, head->seq > 0 ? head->seq : INT64_MIN);
+  statement_bind_integer(statement, 2, SLICE);
+  for (*ret_fits = true; *ret_fits; count++) {
     error_code_t error = statement_step(statement, &row);
     if (error == ERR_NONE && row)
-      error = check_row(statement, kept, &head, &fits);
+      error = check_row(statement, kept, head, ret_fits);
     if (error != ERR_NONE) {
       statement_reset(statement);
       return error;
@@ -131,6 +135,19 @@ error_code_t audit_verify(database_t *database, const audit_head_t *kept, audit_
       break;
   }
   statement_reset(statement);
+  *ret_more = count == SLICE;
+  return ERR_NONE;
+}
+
+error_code_t audit_verify(database_t *database, const audit_head_t *kept, audit_report_t *ret_report)
+{
+  bool fits = true, more = true;
+  audit_head_t head = {.seq = 0};
+  while (fits && more) {
+    error_code_t error = check_slice(database, kept, &head, &fits, &more);
+    if (error != ERR_NONE)
+      return error;
+  }
   bool whole = fits && (kept == NULL || head.seq >= kept->seq);
   *ret_report = (audit_report_t){.head = head, .broken_seq = whole ? 0 : head.seq + 1};
   return ERR_NONE;

@@ -204,6 +204,8 @@ error_code_t access_token_parse(arena_t *arena, const domain_t *domain, const do
 error_code_t access_token_check(const domain_t *domain, const access_token_t *token, int64_t now_ms)
 {
   bool in_time = token->issued_ms <= now_ms + POLICY_SKEW_MS && now_ms < token->expires_ms;
+  if (!store_is_current(domain->store))
+    return ERR_UNAVAILABLE; /* another node may have revoked it */
   if (!in_time || revocations_contain(domain->revocations, token->grant))
     return ERR_TOKEN;
   return ERR_NONE;

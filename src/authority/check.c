@@ -26,6 +26,7 @@ typedef struct checking {
   bool judged;
   requirement_t wanted;
   decision_t decision;
+  assertion_mark_t spent;
 } checking_t;
 
 static check_answer_t refuse(const checking_t *checking, check_verdict_t verdict, error_code_t cause,
@@ -244,12 +245,12 @@ static error_code_t accept_token(checking_t *checking)
                                        .certificate = call->certificate,
                                        .now_ms = checking->now_ms};
   return proof_check(checking->arena, checking->domain, checking->settings, &checking->presentation,
-                     &checking->token, &request);
+                     &checking->token, &request, &checking->spent);
 }
 
 static check_answer_t refuse_token(const checking_t *checking, error_code_t code)
 {
-  if (code == ERR_NO_MEMORY || code == ERR_INTERNAL || code == ERR_TOO_MANY)
+  if (code == ERR_NO_MEMORY || code == ERR_INTERNAL || code == ERR_TOO_MANY || code == ERR_UNAVAILABLE)
     return refuse(checking, CHECK_BROKEN, code, NULL);
   if (code == ERR_CROSS_SITE || code == ERR_CREDENTIALS_DIFFER)
     return refuse(checking, CHECK_REFUSED, code, NULL);
@@ -333,5 +334,6 @@ check_answer_t check_decide(arena_t *arena, const domain_t *domain, const check_
   answer.enter = enter_address(&checking, answer.verdict);
   if (checking.presentation.dpop)
     answer.nonce = proof_nonce(arena, domain, now_ms);
+  answer.spent = checking.spent;
   return answer;
 }

@@ -5,6 +5,7 @@
 
 #include "authority/access_token.h"
 #include "authority/gateway_session.h"
+#include "store/authority_assertions.h"
 
 /* What a gateway tells of a call, read from its own headers by check_routes.c. */
 typedef struct check_call {
@@ -40,7 +41,8 @@ typedef struct check_answer {
   bool judged;
   requirement_t wanted;
   decision_t decision;
-  int held; /* the highest level of the credential; -1: none */
+  int held;               /* the highest level of the credential; -1: none */
+  assertion_mark_t spent; /* the proof that it came with, by which other nodes know it */
 } check_answer_t;
 
 check_answer_t check_decide(arena_t *arena, const domain_t *domain, const check_call_t *call, int64_t now_ms);

@@ -6,7 +6,11 @@
 #include "authority/check.h"
 #include "authority/check_log.h"
 #include "authority/client_certificate.h"
+#include "authority/proof.h"
+#include "authority/proof_spend.h"
 #include "base/clock.h"
+
+#define CHALLENGE_MAX 512
 
 /* What a form of the check reads, and whether its gateway hands a redirect on to the browser. nginx knows 401
  * alone, and finds the address in the same header. */
@@ -114,6 +118,51 @@ static void reply(http_request_t *request, domain_t *domain, const check_answer_
   http_reply_empty(request, answer->enter != NULL && redirects ? 303 : row->status);
 }
 
+/* A pass that waits for its proof to be spent at all nodes. */
+typedef struct spending {
+  proof_spend_t spend; /* first: the request's state */
+  domain_t *domain;
+  check_answer_t answer;
+  bool redirects;
+} spending_t;
+
+static const char *proof_challenge(http_request_t *request, error_code_t code)
+{
+  builder_t text = arena_builder(http_request_arena(request), CHALLENGE_MAX);
+  challenge_begin(&text, true, error_info(code)->oauth, error_info(code)->sentence);
+  builder_add_u8(&text, '\0');
+  return text.failed ? NULL : (const char *)text.data;
+}
+
+static void spent_then(http_request_t *request, void *app)
+{
+  (void)app;
+  spending_t *spending = http_request_state(request);
+  check_answer_t *answer = &spending->answer;
+  error_code_t code = proof_spend_outcome(&spending->spend);
+  if (code != ERR_NONE) {
+    answer->verdict = code == ERR_DPOP_PROOF ? CHECK_INVALID_TOKEN : CHECK_BROKEN;
+    answer->cause = code;
+    answer->internal_token = NULL;
+    answer->challenge = code == ERR_DPOP_PROOF ? proof_challenge(request, code) : NULL;
+  }
+  reply(request, spending->domain, answer, spending->redirects);
+}
+
+static void spend_then_reply(http_request_t *request, domain_t *domain, const check_answer_t *answer,
+                             bool redirects)
+{
+  spending_t *spending = arena_alloc(http_request_arena(request), sizeof *spending);
+  if (spending == NULL) {
+    reply(request, domain, &(check_answer_t){.verdict = CHECK_BROKEN, .cause = ERR_NO_MEMORY, .held = -1},
+          redirects);
+    return;
+  }
+  *spending =
+      (spending_t){.spend.mark = answer->spent, .domain = domain, .answer = *answer, .redirects = redirects};
+  proof_spend_wait(request, domain, &spending->spend, spent_then);
+}
+
 static void check(http_request_t *request, void *app, read_call_t *read_call, bool redirects)
 {
   domain_t *domain = authority_domain_of_segment(app, request);
@@ -134,7 +183,10 @@ static void check(http_request_t *request, void *app, read_call_t *read_call, bo
   check_answer_t answer = {.verdict = CHECK_REFUSED, .cause = code, .held = -1};
   if (code == ERR_NONE)
     answer = check_decide(http_request_arena(request), domain, &call, clock_now_ms());
-  reply(request, domain, &answer, redirects);
+  if (answer.verdict == CHECK_PASS && proof_spend_is_needed(domain, &answer.spent))
+    spend_then_reply(request, domain, &answer, redirects);
+  else
+    reply(request, domain, &answer, redirects);
 }
 
 void check_nginx(http_request_t *request, void *app)

@@ -2,16 +2,19 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "authority/check_log.h"
 #include "authority/discovery.h"
+#include "authority/domain_watch.h"
 #include "authority/dpop_memory.h"
 #include "authority/logout_sender.h"
 #include "authority/origin.h"
 #include "authority/session_use.h"
 #include "authority/token_cache.h"
 #include "base/clock.h"
+#include "base/database_address.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "crypto/hash.h"
@@ -151,6 +154,18 @@ void domain_replace_settings(domain_t *domain, domain_settings_t *settings)
 
 /* --- opening --- */
 
+/* Nodes of one domain have one key file: else a code of one would be nothing to another. */
+static error_code_t domain_check_key(domain_t *domain, const secret_key_t *key, const char *key_path,
+                                     error_detail_t *detail)
+{
+  CLEANUP(secret_key_wipe) secret_key_t fingerprint = {{0}};
+  error_code_t error = hash_derive_key(key, "sekisho authority key fingerprint", &fingerprint);
+  const char *name = strrchr(key_path, '/');
+  return error == ERR_NONE ? store_check_key(domain->store, name != NULL ? name + 1 : key_path,
+                                             bytes_of(fingerprint.bytes, sizeof fingerprint.bytes), detail)
+                           : error;
+}
+
 static error_code_t domain_open_store(const config_t *config, domain_t *domain, const config_domain_t *own,
                                       secret_key_t *key, error_detail_t *detail)
 {
@@ -165,11 +180,16 @@ static error_code_t domain_open_store(const config_t *config, domain_t *domain, 
     error = hash_derive_key(key, "sekisho authority references", &domain->reference_key);
   if (error == ERR_NONE)
     error = hash_derive_key(key, "sekisho authority refresh tokens", &domain->refresh_key);
+  if (error == ERR_NONE &&
+      database_address_is_url(database_path)) /* a nonce of one node is good at every node */
+    error = hash_derive_key(key, "sekisho authority DPoP nonces", &domain->dpop_nonces.key);
   if (error == ERR_NONE)
     error = hash_derive_key(key, "sekisho authority gateway sessions", &domain->gateway_key);
   if (error == ERR_NONE)
     error =
         store_open(database_path, authority_migrations, authority_migrations_count, &domain->store, detail);
+  if (error == ERR_NONE)
+    error = domain_check_key(domain, key, key_path, detail);
   if (error == ERR_NONE)
     error = store_add_sweep(domain->store, request_sweep, SWEEP_INTERVAL_MS);
   if (error == ERR_NONE)
@@ -180,33 +200,6 @@ static error_code_t domain_open_store(const config_t *config, domain_t *domain, 
     error = store_add_sweep(domain->store, assertion_sweep, SWEEP_INTERVAL_MS);
   if (error == ERR_NONE)
     error = store_add_sweep(domain->store, logout_sweep, SWEEP_INTERVAL_MS);
-  return error;
-}
-
-static void remember_revoked(void *context, grant_ref_t ref, int64_t until_ms)
-{
-  revocations_add(context, ref, until_ms);
-}
-
-static error_code_t domain_load_revocations(domain_t *domain)
-{
-  error_code_t error = revocations_new(&domain->revocations);
-  if (error != ERR_NONE)
-    return error;
-  CLEANUP(store_read_end) store_read_t read = store_read_begin(domain->store);
-  if (read.database == NULL)
-    return ERR_UNAVAILABLE;
-  return grant_each_revoked(read.database, clock_now_ms(), remember_revoked, domain->revocations);
-}
-
-static error_code_t domain_load_clients(domain_t *domain)
-{
-  CLEANUP(store_read_end) store_read_t read = store_read_begin(domain->store);
-  client_snapshot_t *snapshot;
-  error_code_t error =
-      read.database != NULL ? client_snapshot_read(read.database, &snapshot) : ERR_UNAVAILABLE;
-  if (error == ERR_NONE)
-    client_store_publish(&domain->stored_clients, snapshot);
   return error;
 }
 
@@ -221,9 +214,11 @@ static error_code_t domain_fill(const config_t *config, domain_t *domain, const 
     error =
         signing_keys_open(domain->store, &key, settings->algorithm, domain->retire, &domain->keys, detail);
   if (error == ERR_NONE)
-    error = domain_load_revocations(domain);
+    error = revocations_new(&domain->revocations);
   if (error == ERR_NONE)
-    error = domain_load_clients(domain);
+    error = domain_read_revocations(domain);
+  if (error == ERR_NONE)
+    error = domain_read_clients(domain);
   if (error == ERR_NONE)
     error = token_cache_new(&domain->token_cache);
   if (error == ERR_NONE)
@@ -232,6 +227,7 @@ static error_code_t domain_fill(const config_t *config, domain_t *domain, const 
     error = session_use_new(&domain->session_use);
   if (error == ERR_NONE)
     error = check_log_new(&domain->check_log);
+  error = domain_watch(domain);
   return error;
 }
 
@@ -267,7 +263,7 @@ void domain_close(domain_t *domain)
   if (domain == NULL)
     return;
   if (domain->store != NULL)
-    store_close(domain->store);
+    store_close(domain->store); /* before what it has read again is freed */
   client_store_done(&domain->stored_clients);
   logout_sender_free(domain->logout_sender);
   workload_keys_free(domain->workload_keys);
@@ -287,10 +283,24 @@ void domain_close(domain_t *domain)
   free(domain);
 }
 
+/* Why requests are refused, once. */
+static void domain_note_store(domain_t *domain)
+{
+  bool current = store_is_current(domain->store);
+  if (current == !domain->stale)
+    return;
+  domain->stale = !current;
+  store_stats_t stats;
+  store_stats(domain->store, &stats);
+  log_event(current ? LOG_INFO : LOG_ERROR, current ? "store.current" : "store.stale",
+            LOG_TEXT("domain", domain->id.text), LOG_TEXT("detail", current ? "" : stats.failure.text));
+}
+
 void domain_maintain(domain_t *domain, int64_t now_ms)
 {
   const domain_settings_t *settings = domain_settings(domain);
   revocations_prune(domain->revocations, now_ms);
+  domain_note_store(domain);
   logout_sender_run(domain->logout_sender);
   bool rotated;
   error_code_t error =

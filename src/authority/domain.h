@@ -62,6 +62,7 @@ typedef struct domain {
   workload_keys_t *workload_keys;
   struct logout_sender *logout_sender;
   retire_t *retire; /* borrowed */
+  bool stale;       /* the main loop's: the log says that the store cannot be asked */
   _Atomic(const domain_settings_t *) settings;
 } domain_t;
 

@@ -108,11 +108,12 @@ static error_code_t check_time(checking_t *checking)
   if (issued * 1000 > now_ms + (found ? CLOCK_MS : FUTURE_MS) ||
       issued * 1000 <= now_ms - (found ? CLOCK_MS : PAST_MS))
     return refuse(checking, "iat is too far from now");
+  const dpop_nonces_t *nonces = checking->nonces;
+  bool in_memory = checking->request->access_token.len > 0;
   if (found)
     return ERR_NONE;
   checking->proof->window = issued * 1000 / DPOP_WINDOW_MS;
-  bool in_memory = checking->request->access_token.len > 0;
-  return in_memory && issued * 1000 <= checking->nonces->started_ms + FUTURE_MS ? ERR_DPOP_NONCE : ERR_NONE;
+  return in_memory && issued * 1000 <= nonces->started_ms + FUTURE_MS ? ERR_DPOP_NONCE : ERR_NONE;
 }
 
 /* 8 and 9. */

@@ -10,7 +10,8 @@
 #define DPOP_WINDOW_MS ((int64_t)60 * 1000)
 
 /* Server nonces (§8): a MAC of the minute, good in that minute and the next. The key is the process's own:
- * after a restart, when what was used in memory is forgotten, no nonce from before is good. */
+ * after a restart, when what was used in memory is forgotten, no nonce from before is good. Nodes that share
+ * a store share the key: what was used is in the store there (proof_spend.h). */
 typedef struct dpop_nonces {
   secret_key_t key;
   int64_t started_ms;

@@ -102,6 +102,8 @@ error_code_t exchanged_token_read(arena_t *arena, const domain_t *domain, const 
   error = read_claims(arena, jws.payload, ret_token);
   if (error == ERR_NONE && (ret_token->expires_ms <= now_ms || is_revoked(domain, ret_token->grant)))
     error = ERR_SUBJECT_TOKEN;
+  if (error == ERR_NONE && !store_is_current(domain->store))
+    error = ERR_UNAVAILABLE; /* another node may have revoked it */
   return error;
 }
 

@@ -146,7 +146,7 @@ static void introspect(http_request_t *http, domain_t *domain, const http_form_t
   access_token_t token;
   error_code_t error =
       token_cache_accept(domain, settings, text, clock_now_ms(), http_request_arena(http), &key, &token);
-  if (error == ERR_NO_MEMORY || error == ERR_INTERNAL)
+  if (error == ERR_NO_MEMORY || error == ERR_INTERNAL || error == ERR_UNAVAILABLE)
     token_reply_error(http, error);
   else if (error != ERR_NONE)
     reply_inactive(http);

@@ -237,7 +237,7 @@ static void drop(delivery_t *delivery)
 void logout_sender_run(logout_sender_t *sender)
 {
   picking_t picking = {.sender = sender, .now_ms = clock_now_ms()};
-  if (sender->caller == NULL)
+  if (sender->caller == NULL || !store_leads(sender->domain->store)) /* another node sends them */
     return;
   pthread_mutex_lock(&sender->lock);
   error_code_t error = free_place(sender) != NULL ? pick_due(&picking) : ERR_NONE;

@@ -79,7 +79,7 @@ bool presentation_parse(bytes_t authorization, presentation_t *ret_presentation)
 
 static error_code_t check_dpop(arena_t *arena, const domain_t *domain, const domain_settings_t *settings,
                                const presentation_t *presentation, const access_token_t *token,
-                               const presented_request_t *presented)
+                               const presented_request_t *presented, assertion_mark_t *ret_mark)
 {
   if (presented->proof_count != 1)
     return ERR_DPOP_PROOF;
@@ -94,18 +94,21 @@ static error_code_t check_dpop(arena_t *arena, const domain_t *domain, const dom
     return error;
   if (!confirmation_equal(&proof.key, &token->confirmation))
     return ERR_TOKEN; /* the token is another's */
+  *ret_mark = proof.mark;
   return dpop_memory_spend(domain->dpop_memory, &proof);
 }
 
 error_code_t proof_check(arena_t *arena, const domain_t *domain, const domain_settings_t *settings,
                          const presentation_t *presentation, const access_token_t *token,
-                         const presented_request_t *request)
+                         const presented_request_t *request, assertion_mark_t *ret_mark)
 {
+  *ret_mark = (assertion_mark_t){.expires_ms = 0};
   switch (token->confirmation.kind) {
   case CONFIRMATION_NONE:
     return presentation->dpop ? ERR_TOKEN : ERR_NONE;
   case CONFIRMATION_DPOP:
-    return presentation->dpop ? check_dpop(arena, domain, settings, presentation, token, request) : ERR_TOKEN;
+    return presentation->dpop ? check_dpop(arena, domain, settings, presentation, token, request, ret_mark)
+                              : ERR_TOKEN;
   case CONFIRMATION_MTLS: /* RFC 8705 §3 */
     if (presentation->dpop)
       return ERR_TOKEN;

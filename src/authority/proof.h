@@ -29,11 +29,12 @@ typedef struct presented_request {
 } presented_request_t;
 
 /* Whether the request proves the key that the token is bound to, and shows the token by the scheme that says
- * so (RFC 9449 §7.1); spends the proof. ERR_TOKEN, ERR_TOKEN_CERTIFICATE, ERR_DPOP_PROOF,
- * ERR_DPOP_NONCE, ERR_TOO_MANY. */
+ * so (RFC 9449 §7.1); spends the proof at this node, and says by what the others know it (proof_spend.h):
+ * expires_ms 0, there was none. ERR_TOKEN, ERR_TOKEN_CERTIFICATE, ERR_DPOP_PROOF, ERR_DPOP_NONCE,
+ * ERR_TOO_MANY. */
 MUST_USE error_code_t proof_check(arena_t *arena, const domain_t *domain, const domain_settings_t *settings,
                                   const presentation_t *presentation, const access_token_t *token,
-                                  const presented_request_t *request);
+                                  const presented_request_t *request, assertion_mark_t *ret_mark);
 
 /* A nonce for an answer, in the arena; NULL when memory is short. */
 const char *proof_nonce(arena_t *arena, const domain_t *domain, int64_t now_ms);

@@ -193,6 +193,22 @@ static error_code_t keys_read(signing_keys_t *keys, arena_t *arena, key_row_t *r
                                : ERR_UNAVAILABLE;
 }
 
+static void keys_free(signing_key_t **loaded, size_t *count)
+{
+  while (*count > 0)
+    signing_key_free(loaded[--*count]);
+}
+
+/* *ret_count says how many of loaded must be freed, also after an error. */
+static error_code_t rows_open(signing_keys_t *keys, arena_t *arena, const key_row_t *rows, size_t count,
+                              signing_key_t **loaded, size_t *ret_count, error_detail_t *detail)
+{
+  error_code_t error = ERR_NONE;
+  for (*ret_count = 0; error == ERR_NONE && *ret_count < count; *ret_count += error == ERR_NONE ? 1 : 0)
+    error = row_open(keys, arena, &rows[*ret_count], &loaded[*ret_count], detail);
+  return error;
+}
+
 /* *ret_count says how many of loaded must be freed, also after an error. */
 static error_code_t keys_load(signing_keys_t *keys, arena_t *arena, signature_algorithm_t algorithm,
                               signing_key_t **loaded, size_t *ret_count, error_detail_t *detail)
@@ -203,12 +219,13 @@ static error_code_t keys_load(signing_keys_t *keys, arena_t *arena, signature_al
   if (error == ERR_NONE && count == 0) {
     error = keys_make(keys, arena, algorithm, rows, loaded, ret_count);
     count = *ret_count;
-  } else {
-    for (size_t i = 0; error == ERR_NONE && i < count; i++) {
-      error = row_open(keys, arena, &rows[i], &loaded[i], detail);
-      *ret_count = error == ERR_NONE ? i + 1 : i;
+    if (error == ERR_CONFLICT) { /* another node was first */
+      keys_free(loaded, ret_count);
+      error = keys_read(keys, arena, rows, &count);
     }
   }
+  if (error == ERR_NONE && *ret_count == 0)
+    error = rows_open(keys, arena, rows, count, loaded, ret_count, detail);
   key_set_t *set;
   if (error == ERR_NONE)
     error = set_new(arena, rows, (const signing_key_t *const *)loaded, count, &set);
@@ -236,8 +253,7 @@ error_code_t signing_keys_open(store_t *store, const secret_key_t *domain_key,
   if (error == ERR_NONE)
     error = keys_load(keys, arena, algorithm, loaded, &count, detail);
   if (error != ERR_NONE) {
-    for (size_t i = 0; i < count; i++)
-      signing_key_free(loaded[i]);
+    keys_free(loaded, &count);
     signing_keys_free(keys);
     return error;
   }
@@ -262,7 +278,8 @@ void signing_keys_free(signing_keys_t *keys)
 static error_code_t rotation_apply(database_t *database, store_job_t *job)
 {
   key_rotation_t *rotation = (key_rotation_t *)job;
-  error_code_t error = key_rotate(database, &rotation->row, rotation->now_ms, rotation->previous_until_ms);
+  error_code_t error =
+      key_rotate(database, rotation->current, &rotation->row, rotation->now_ms, rotation->previous_until_ms);
   if (error != ERR_NONE)
     return error;
   const audit_event_t row = {.time_ms = rotation->now_ms,
@@ -285,6 +302,8 @@ error_code_t key_rotation_begin(key_rotation_t *rotation, signing_keys_t *keys, 
                                .now_ms = now_ms,
                                .previous_until_ms = now_ms + token_lifetime_ms};
   error_code_t error = signing_keys_now(keys)->count < KEY_SET_MAX ? ERR_NONE : ERR_TOO_MANY;
+  memcpy(rotation->current, signing_key_id(signing_keys_now(keys)->current),
+         strnlen(signing_key_id(signing_keys_now(keys)->current), KEY_ID_MAX - 1));
   if (error == ERR_NONE)
     error = row_make(keys, arena, algorithm, KEY_NEXT, now_ms, &rotation->fresh, &rotation->row);
   if (error != ERR_NONE)
@@ -425,4 +444,41 @@ error_code_t signing_keys_maintain(signing_keys_t *keys, signature_algorithm_t a
   }
   *ret_rotated = rotated;
   return error == ERR_CONFLICT ? ERR_NONE : error;
+}
+
+/* --- other nodes --- */
+
+/* Every key is made anew: who still reads an old set still reads its keys. */
+static error_code_t replace_all(signing_keys_t *keys, arena_t *arena)
+{
+  key_row_t rows[KEY_SET_MAX];
+  signing_key_t *loaded[KEY_SET_MAX] = {0};
+  size_t count = 0, opened = 0;
+  key_set_t *set;
+  error_code_t error = keys_read(keys, arena, rows, &count);
+  if (error == ERR_NONE)
+    error = rows_open(keys, arena, rows, count, loaded, &opened, NULL);
+  if (error == ERR_NONE)
+    error = set_new(arena, rows, (const signing_key_t *const *)loaded, count, &set);
+  if (error != ERR_NONE) {
+    keys_free(loaded, &opened);
+    return error;
+  }
+  const key_set_t *old = signing_keys_now(keys);
+  for (size_t i = 0; i < old->count; i++)
+    retire_later(keys->retire, (void *)(uintptr_t)old->published[i], key_release);
+  set_publish(keys, set);
+  return ERR_NONE;
+}
+
+error_code_t signing_keys_read_again(signing_keys_t *keys)
+{
+  CLEANUP(arena_drop) arena_t *arena = arena_new(4096, SCRATCH);
+  if (arena == NULL)
+    return ERR_NO_MEMORY;
+  if (atomic_flag_test_and_set(&keys->changing))
+    return ERR_CONFLICT;
+  error_code_t error = replace_all(keys, arena);
+  atomic_flag_clear(&keys->changing);
+  return error;
 }

@@ -47,6 +47,7 @@ typedef struct key_rotation {
   arena_t *arena;
   signing_key_t *fresh;
   key_row_t row;
+  char current[KEY_ID_MAX];       /* the key that it replaces */
   const char *actor, *request_id; /* for the audit log; set after begin when it is not the schedule */
   int64_t now_ms;
   int64_t previous_until_ms;
@@ -58,6 +59,10 @@ MUST_USE error_code_t key_rotation_begin(key_rotation_t *rotation, signing_keys_
                                          int64_t token_lifetime_ms);
 /* After done, whatever the outcome was: publishes the new set, or forgets it. Returns the job's outcome. */
 MUST_USE error_code_t key_rotation_end(key_rotation_t *rotation);
+
+/* Reads the keys as another node has left them. ERR_CONFLICT while a change of this node's own is under way.
+ */
+MUST_USE error_code_t signing_keys_read_again(signing_keys_t *keys);
 
 /* From the main loop, which may wait: rotates when the current key is old enough, drops dead ones. */
 MUST_USE error_code_t signing_keys_maintain(signing_keys_t *keys, signature_algorithm_t algorithm,

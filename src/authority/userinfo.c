@@ -6,6 +6,7 @@
 #include "authority/authority.h"
 #include "authority/client_certificate.h"
 #include "authority/proof.h"
+#include "authority/proof_spend.h"
 #include "authority/token_request.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -95,7 +96,7 @@ static error_code_t find_token(http_request_t *http, presentation_t *ret_present
 
 static error_code_t check_proof(http_request_t *http, const domain_t *domain,
                                 const presentation_t *presentation, const access_token_t *token,
-                                int64_t now_ms)
+                                int64_t now_ms, assertion_mark_t *ret_mark)
 {
   arena_t *arena = http_request_arena(http);
   const domain_settings_t *settings = domain_settings(domain);
@@ -110,12 +111,12 @@ static error_code_t check_proof(http_request_t *http, const domain_t *domain,
   if (error != ERR_NONE)
     return error;
   request.certificate = certificate.key;
-  return proof_check(arena, domain, settings, presentation, token, &request);
+  return proof_check(arena, domain, settings, presentation, token, &request, ret_mark);
 }
 
 /* *ret_dpop: by which scheme to answer: that of the token, once it is known. */
 static error_code_t accept_token(http_request_t *http, const domain_t *domain, access_token_t *ret_token,
-                                 bool *ret_dpop)
+                                 bool *ret_dpop, assertion_mark_t *ret_mark)
 {
   presentation_t presentation;
   int64_t now_ms = clock_now_ms();
@@ -126,7 +127,7 @@ static error_code_t accept_token(http_request_t *http, const domain_t *domain, a
   if (error == ERR_NONE && ret_token->confirmation.kind == CONFIRMATION_DPOP)
     *ret_dpop = true;
   if (error == ERR_NONE)
-    error = check_proof(http, domain, &presentation, ret_token, now_ms);
+    error = check_proof(http, domain, &presentation, ret_token, now_ms, ret_mark);
   if (error == ERR_NONE && !access_token_has_scope(ret_token, BYTES_LITERAL("openid")))
     error = ERR_INSUFFICIENT_SCOPE;
   return error;
@@ -159,30 +160,56 @@ static error_code_t find_claims(http_request_t *http, const domain_t *domain, co
   return *ret_claims != NULL ? ERR_NONE : ERR_NO_MEMORY;
 }
 
+typedef struct asking {
+  proof_spend_t spend; /* first: the request's state */
+  domain_t *domain;
+  access_token_t token;
+  bool dpop;
+} asking_t;
+
+static void answer(http_request_t *http, const asking_t *asking, error_code_t error)
+{
+  json_t *claims = NULL;
+  const domain_t *domain = asking->domain;
+  const char *nonce = asking->dpop ? proof_nonce(http_request_arena(http), domain, clock_now_ms()) : NULL;
+  if (nonce != NULL)
+    http_reply_header(http, "DPoP-Nonce", nonce);
+  if (error == ERR_NONE)
+    error = find_claims(http, domain, &asking->token, &claims);
+  if (error == ERR_NONE && !json_set_text(claims, "sub", asking->token.subject)) {
+    json_decref(claims);
+    error = ERR_NO_MEMORY;
+  }
+  if (error != ERR_NONE)
+    refuse(http, asking->dpop, error);
+  else
+    http_reply_json(http, 200, claims);
+}
+
+static void spent_then(http_request_t *http, void *app)
+{
+  (void)app;
+  const asking_t *asking = http_request_state(http);
+  answer(http, asking, proof_spend_outcome(&asking->spend));
+}
+
 void userinfo_endpoint(http_request_t *http, void *app)
 {
   domain_t *domain = authority_domain_of_issuer(app, http, "", "/userinfo");
   if (domain == NULL)
     return;
-  const domain_settings_t *settings = domain_settings(domain);
-  browser_origin_allow(http, settings);
-  access_token_t token;
-  json_t *claims = NULL;
-  bool dpop = false;
-  error_code_t error = accept_token(http, domain, &token, &dpop);
-  const char *nonce = dpop ? proof_nonce(http_request_arena(http), domain, clock_now_ms()) : NULL;
-  if (nonce != NULL)
-    http_reply_header(http, "DPoP-Nonce", nonce);
-  if (error == ERR_NONE)
-    error = find_claims(http, domain, &token, &claims);
-  if (error == ERR_NONE && !json_set_text(claims, "sub", token.subject)) {
-    json_decref(claims);
-    error = ERR_NO_MEMORY;
+  browser_origin_allow(http, domain_settings(domain));
+  asking_t *asking = arena_alloc(http_request_arena(http), sizeof *asking);
+  if (asking == NULL) {
+    refuse(http, false, ERR_NO_MEMORY);
+    return;
   }
-  if (error != ERR_NONE)
-    refuse(http, dpop, error);
+  *asking = (asking_t){.domain = domain};
+  error_code_t error = accept_token(http, domain, &asking->token, &asking->dpop, &asking->spend.mark);
+  if (error == ERR_NONE && proof_spend_is_needed(domain, &asking->spend.mark))
+    proof_spend_wait(http, domain, &asking->spend, spent_then);
   else
-    http_reply_json(http, 200, claims);
+    answer(http, asking, error);
 }
 
 void userinfo_preflight(http_request_t *http, void *app)

@@ -57,6 +57,9 @@ ERROR_ROW(STORE_BUSY, "store_busy", 503, "temporarily_unavailable",
           "Another process has this database open. Stop it, or use its command line while it runs.")
 ERROR_ROW(STORE_FILE, "store_file", 500, "server_error",
           "The database file cannot be used. Mend what the log names and start again.")
+ERROR_ROW(
+    STORE_SERVER, "store_server", 503, "temporarily_unavailable",
+    "The database server cannot be reached. Try again in a moment; the operator finds the cause in the log.")
 ERROR_ROW(STORE_VERSION, "store_version", 500, "server_error",
           "The database was made by another version of sekisho. Start the version that made it, or restore a "
           "backup.")

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/database_address.h"
 #include "base/text.h"
 #include "config/keys.h"
 #include "config/url.h"
@@ -113,6 +114,20 @@ const char *build_path(build_t *build, const char *name)
   return path;
 }
 
+const char *build_database(build_t *build, const tree_node_t *map, const char *path)
+{
+  const char *text = build_text(map, path);
+  const char *key = strrchr(path, '.') + 1;
+  const char *wrong = database_address_problem(bytes_of_string(text));
+  if (wrong != NULL)
+    problems_add(build->problems, map, key, "cannot be used, allowed: %s", wrong);
+  else if (database_address_is_url(text) && !database_address_files_are_below(text, build->config->directory))
+    problems_add(build->problems, map, key,
+                 "names a file that the sandbox hides, allowed: absolute paths below /etc or below %s",
+                 build->config->directory);
+  return database_address_is_url(text) ? text : build_path(build, text);
+}
+
 /* Every level implies those before it, or a higher one would let in what a lower one refuses. */
 static void check_level(build_t *build, const tree_node_t *node, const level_t *level)
 {
@@ -156,7 +171,7 @@ static void build_authority(build_t *build, const tree_node_t *authority)
   config_t *config = build->config;
   config->authority_listen = build_text(authority, "authority.listen");
   config->authority_internal = build_text(authority, "authority.internal");
-  config->authority_database = build_path(build, build_text(authority, "authority.database"));
+  config->authority_database = build_database(build, authority, "authority.database");
   config->client_certificate = build_certificate_header(build, tree_child(authority, "client_certificate"),
                                                         "authority.client_certificate");
   config->gateway_certificate = build_certificate_header(build, tree_child(authority, "gateway_certificate"),
@@ -180,6 +195,7 @@ static void check_places(build_t *build, const tree_node_t *root)
     problems_add(build->problems, authority, "internal", "%s is taken already, allowed: another port",
                  internal);
   if (config->rp.database != NULL && config->authority_database != NULL &&
+      !database_address_is_url(config->rp.database) &&
       strcmp(config->rp.database, config->authority_database) == 0)
     problems_add(build->problems, authority, "database", "is rp.database already, allowed: another file");
 }

@@ -61,6 +61,8 @@ authenticator_rule_t build_authenticators(build_t *build, const tree_node_t *map
 void *build_array(build_t *build, size_t count, size_t size);
 /* A file name made absolute beside the configuration. */
 const char *build_path(build_t *build, const char *name);
+/* A file's path, or the address of a database server. */
+const char *build_database(build_t *build, const tree_node_t *map, const char *path);
 bool text_list_has(const text_list_t *list, const char *text);
 
 #endif

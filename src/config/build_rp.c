@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/database_address.h"
 #include "config/build.h"
 #include "config/url.h"
 
@@ -123,7 +124,10 @@ void build_rp(build_t *build, const tree_node_t *rp)
   out->rate_per_minute = (unsigned)build_number(rate_limit, "rp.rate_limit.per_minute");
   out->rate_loopback = build_boolean(rate_limit, "rp.rate_limit.loopback");
   out->home = build_text(rp, "rp.home");
-  out->database = build_path(build, build_text(rp, "rp.database"));
+  out->database = build_database(build, rp, "rp.database");
+  if (database_address_is_url(out->database))
+    out->database = database_address_of_rp(build->problems->arena, out->database);
+  build->problems->out_of_memory |= out->database == NULL;
   if (out->session_absolute_ms < out->session_idle_ms && session != NULL)
     problems_add(build->problems, session, "absolute", "is shorter than idle, allowed: at least as long");
   check_origins(build, rp);

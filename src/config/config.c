@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/database_address.h"
 #include "config/build.h"
 #include "config/check.h"
 
@@ -210,6 +211,8 @@ const config_detail_t *config_find_detail(const config_domain_t *domain, bytes_t
 char *config_domain_database(arena_t *arena, const config_t *config, const config_domain_t *domain)
 {
   const char *path = config->authority_database;
+  if (database_address_is_url(path))
+    return database_address_of_domain(arena, path, domain->id.text);
   const char *slash = strrchr(path, '/');
   const char *dot = strrchr(path, '.');
   size_t stem = dot != NULL && (slash == NULL || dot > slash + 1) ? (size_t)(dot - path) : strlen(path);

@@ -17,7 +17,8 @@ typedef struct config {
   const char *directory; /* its folder: where relative names lead, with keys/ and run/ */
   config_rp_t rp;
   const char *authority_listen, *authority_internal;
-  const char *authority_database; /* absolute; the domain's own is derived: config_domain_database */
+  const char
+      *authority_database; /* absolute, or an address; the domain's own is derived: config_domain_database */
   config_certificate_header_t client_certificate;  /* at the public listener */
   config_certificate_header_t gateway_certificate; /* at the internal one */
   const config_domain_t *domains;
@@ -43,7 +44,7 @@ const config_service_t *config_find_service(const config_domain_t *domain, bytes
 const config_offer_t *config_find_offer(const config_service_t *service, bytes_t name);
 const config_scope_t *config_find_scope(const config_domain_t *domain, bytes_t name);
 const config_detail_t *config_find_detail(const config_domain_t *domain, bytes_t type);
-/* "authority-pay.db" beside authority.db; arena-made. */
+/* "authority-pay.db" beside authority.db, or the address with the domain's schema; arena-made. */
 char *config_domain_database(arena_t *arena, const config_t *config, const config_domain_t *domain);
 /* DIR/keys/rp.key, DIR/keys/authority-pay.key, DIR/run/NAME. */
 char *config_key_path(arena_t *arena, const config_t *config, const char *name);

@@ -73,7 +73,7 @@ typedef struct config_rp {
   unsigned rate_burst, rate_per_minute; /* of one address */
   bool rate_loopback;                   /* whether this host's own addresses count */
   const char *home;                     /* where / leads; NULL: the account or login page */
-  const char *database;                 /* absolute path */
+  const char *database; /* absolute path; or an address with its schema (base/database_address.h) */
 } config_rp_t;
 
 #endif

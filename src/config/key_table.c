@@ -233,17 +233,23 @@ const config_key_t config_keys[] = {
     BOOLEAN("rp.conformance", 0, "false", NULL,
             "The deviations that the FIDO conformance tools ask for; refused unless every web origin is on "
             "localhost or below .test."),
-    TEXT("rp.database", 0, "rp.db", 1024, name_check_database, "a path; postgresql:// is not in this version",
-         "SQLite file, relative to this file."),
+    TEXT("rp.database", 0, "rp.db", 1024, NULL, NULL,
+         "SQLite file, relative to this file; or the address of a PostgreSQL database that several nodes "
+         "share, "
+         "`postgresql://user@host/name?passfile=/etc/sekisho/pgpass`, whose schema `sekisho_rp` is used "
+         "([nodes](operations.md#several-nodes))."),
 
     MAP("authority", KEY_REQUIRED, "The token server: one issuer per domain."),
     TEXT("authority.listen", KEY_REQUIRED, NULL, 300, url_check_listen, WORDS_LISTEN,
          "Where clients reach the issuers."),
     TEXT("authority.internal", KEY_REQUIRED, NULL, 300, url_check_listen, WORDS_LISTEN,
          "Where gateways and operators reach check and metrics. Keep it off the public network."),
-    TEXT("authority.database", 0, "authority.db", 1024, name_check_database,
-         "a path; postgresql:// is not in this version",
-         "SQLite file, relative to this file; one per domain is derived from it, such as authority-pay.db."),
+    TEXT("authority.database", 0, "authority.db", 1024, NULL, NULL,
+         "SQLite file, relative to this file; one per domain is derived from it, such as authority-pay.db. "
+         "Or the "
+         "address of a PostgreSQL database, with a schema per domain, such as `sekisho_domain_pay`; "
+         "`{domain}` in "
+         "it becomes the domain, for a role or a database of each domain's own."),
 
     MAP("authority.client_certificate", 0,
         "Where the proxy in front of `listen` says with which certificate a client connected (mutual TLS). "

@@ -43,17 +43,6 @@ bool name_check_client(bytes_t text)
   return text.len <= 64 && all_alnum_or(text, "._~-");
 }
 
-bool name_check_database(bytes_t text)
-{
-  static const char *const schemes[] = {"postgresql:", "postgres:", "file:"};
-  for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
-    size_t len = strlen(schemes[i]);
-    if (text.len >= len && memcmp(text.data, schemes[i], len) == 0)
-      return false;
-  }
-  return text.len > 0;
-}
-
 bool name_check_aaguid(bytes_t text)
 {
   aaguid_t aaguid;

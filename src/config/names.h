@@ -14,8 +14,6 @@ bool name_check_scope(bytes_t text);
 bool name_check_level(bytes_t text);
 /* Unreserved characters only, so that it needs no escaping anywhere. */
 bool name_check_client(bytes_t text);
-/* A file, not the URL of a database server. */
-bool name_check_database(bytes_t text);
 /* 8-4-4-4-12 hex digits. */
 bool name_check_aaguid(bytes_t text);
 /* An Android application id: two segments at least. */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/database_address.h"
 #include "base/encoding.h"
 #include "base/failpoint.h"
 #include "ops/process.h"
@@ -20,9 +21,10 @@
 char *metadata_folder_path(arena_t *arena, const config_t *config, const char *name)
 {
   char *database = arena_string(arena, bytes_of_string(config->rp.database));
-  return database != NULL
-             ? arena_format(arena, "%s/metadata%s%s", dirname(database), name[0] != '\0' ? "/" : "", name)
-             : NULL;
+  if (database == NULL)
+    return NULL;
+  const char *folder = database_address_is_url(database) ? config->directory : dirname(database);
+  return arena_format(arena, "%s/metadata%s%s", folder, name[0] != '\0' ? "/" : "", name);
 }
 
 /* --- what is known of the held BLOB --- */

@@ -34,8 +34,8 @@ void outbox_wake(outbox_t *outbox)
   pthread_mutex_unlock(&outbox->lock);
 }
 
-/* Waits for news, at most timeout_ms; false when it is time to end. */
-static bool wait_for_news(outbox_t *outbox, int64_t timeout_ms, bool heed_wake)
+/* Waits for news, at most timeout_ms; false when it is time to end. *ret_woken: there is some. */
+static bool wait_for_news(outbox_t *outbox, int64_t timeout_ms, bool heed_wake, bool *ret_woken)
 {
   int64_t until_ms = clock_monotonic_ms() + timeout_ms;
   const struct timespec until = {until_ms / 1000, (until_ms % 1000) * 1000000};
@@ -43,6 +43,7 @@ static bool wait_for_news(outbox_t *outbox, int64_t timeout_ms, bool heed_wake)
   int timed_out = 0;
   while (!outbox->stopping && !(heed_wake && outbox->woken) && timed_out == 0)
     timed_out = pthread_cond_timedwait(&outbox->changed, &outbox->lock, &until);
+  *ret_woken = outbox->woken;
   outbox->woken = false;
   bool go_on = !outbox->stopping;
   pthread_mutex_unlock(&outbox->lock);
@@ -204,13 +205,24 @@ static void *run(void *argument)
 {
   outbox_t *outbox = argument;
   int64_t retry_ms = RETRY_FIRST_MS;
+  bool woken = true;
   for (;;) {
-    bool complete = deliver_all(outbox);
-    if (!wait_for_news(outbox, complete ? POLL_MS : retry_ms, complete))
+    /* What other nodes left is one node's to deliver; what is told twice is understood. */
+    bool complete = (!woken && !store_leads(outbox->rp->store)) || deliver_all(outbox);
+    if (!wait_for_news(outbox, complete ? POLL_MS : retry_ms, complete, &woken))
       return NULL;
     retry_ms =
         complete || retry_ms * 2 > RETRY_LAST_MS ? (complete ? RETRY_FIRST_MS : RETRY_LAST_MS) : retry_ms * 2;
   }
+}
+
+/* Another node has news: it may be gone before it could tell them. */
+static error_code_t outbox_heard(void *context)
+{
+  outbox_t *outbox = context;
+  if (store_leads(outbox->rp->store))
+    outbox_wake(outbox);
+  return ERR_NONE;
 }
 
 error_code_t outbox_start(rp_t *rp, outbox_t **ret_outbox)
@@ -228,6 +240,11 @@ error_code_t outbox_start(rp_t *rp, outbox_t **ret_outbox)
   if (pthread_create(&outbox->thread, NULL, run, outbox) != 0) {
     free(outbox);
     return ERR_NO_MEMORY;
+  }
+  error_code_t error = store_watch_topic(rp->store, RP_OUTBOX_TOPIC, outbox_heard, outbox);
+  if (error != ERR_NONE) {
+    outbox_stop(outbox);
+    return error;
   }
   *ret_outbox = outbox;
   return ERR_NONE;

@@ -16,6 +16,8 @@ error_code_t rp_keys_derive(const secret_key_t *root, rp_keys_t *ret_keys)
     error = hash_derive_key(root, "sekisho rp pairwise", &ret_keys->pairwise);
   if (error == ERR_NONE)
     error = hash_derive_key(root, "sekisho rp decoy", &ret_keys->decoy);
+  if (error == ERR_NONE)
+    error = hash_derive_key(root, "sekisho rp key fingerprint", &ret_keys->fingerprint);
   return error;
 }
 

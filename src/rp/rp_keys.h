@@ -5,11 +5,12 @@
 #include "base/secret.h"
 
 typedef struct rp_keys {
-  uint8_t id;             /* names the key in challenges, so that another can follow it */
-  secret_key_t challenge; /* MAC of challenges */
-  secret_key_t seal;      /* ceremony cookies and continue handles */
-  secret_key_t pairwise;  /* subjects and session ids, per domain */
-  secret_key_t decoy;     /* credential ids of accounts that do not exist */
+  uint8_t id;               /* names the key in challenges, so that another can follow it */
+  secret_key_t challenge;   /* MAC of challenges */
+  secret_key_t seal;        /* ceremony cookies and continue handles */
+  secret_key_t pairwise;    /* subjects and session ids, per domain */
+  secret_key_t decoy;       /* credential ids of accounts that do not exist */
+  secret_key_t fingerprint; /* tells whether two nodes have one key file; nothing is made with it */
 } rp_keys_t;
 
 MUST_USE error_code_t rp_keys_open(const char *path, const char *database, rp_keys_t *ret_keys,

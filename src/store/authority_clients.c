@@ -1,5 +1,14 @@
 #include "store/authority_clients.h"
 
+static error_code_t run_on_one(database_t *database, statement_t *statement)
+{
+  int64_t changes;
+  error_code_t error = statement_run(statement, &changes);
+  if (error != ERR_NONE)
+    return error;
+  return changes == 1 ? database_announce(database, STORED_CLIENTS_TOPIC) : ERR_NOT_FOUND;
+}
+
 error_code_t stored_client_add(database_t *database, const stored_client_t *client)
 {
   statement_t *statement = database_statement(
@@ -21,16 +30,7 @@ error_code_t stored_client_add(database_t *database, const stored_client_t *clie
   statement_bind_integer(statement, 14, client->push_required);
   statement_bind_integer(statement, 15, client->third_party);
   statement_bind_text(statement, 16, client->metadata);
-  return statement_run(statement, NULL);
-}
-
-static error_code_t run_on_one(statement_t *statement)
-{
-  int64_t changes;
-  error_code_t error = statement_run(statement, &changes);
-  if (error != ERR_NONE)
-    return error;
-  return changes == 1 ? ERR_NONE : ERR_NOT_FOUND;
+  return run_on_one(database, statement);
 }
 
 error_code_t stored_client_rotate(database_t *database, bytes_t id, const sha256_t *secret, int64_t until_ms)
@@ -41,14 +41,14 @@ error_code_t stored_client_rotate(database_t *database, bytes_t id, const sha256
   statement_bind_text(statement, 1, id);
   statement_bind_blob(statement, 2, hash_bytes(secret));
   statement_bind_integer(statement, 3, until_ms);
-  return run_on_one(statement);
+  return run_on_one(database, statement);
 }
 
 error_code_t stored_client_remove(database_t *database, bytes_t id)
 {
   statement_t *statement = database_statement(database, "DELETE FROM clients WHERE id = ?1");
   statement_bind_text(statement, 1, id);
-  return run_on_one(statement);
+  return run_on_one(database, statement);
 }
 
 error_code_t stored_client_check(database_t *database, bytes_t id)

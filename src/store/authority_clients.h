@@ -5,6 +5,8 @@
 #include "crypto/hash.h"
 #include "store/store.h"
 
+#define STORED_CLIENTS_TOPIC "clients" /* announced when the rows change */
+
 typedef struct stored_client {
   bytes_t id, name, method;                  /* method: token_endpoint_auth_method */
   bytes_t redirect_uris, grant_types, scope; /* words */

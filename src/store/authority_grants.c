@@ -145,6 +145,13 @@ static error_code_t code_find(database_t *database, arena_t *arena, int64_t row,
   return error;
 }
 
+static error_code_t run_and_announce(database_t *database, statement_t *revoke)
+{
+  int64_t changes;
+  error_code_t error = statement_run(revoke, &changes);
+  return error == ERR_NONE && changes > 0 ? database_announce(database, GRANT_REVOCATIONS_TOPIC) : error;
+}
+
 error_code_t grant_revoke(database_t *database, int64_t row, int64_t now_ms)
 {
   statement_t *statement =
@@ -152,7 +159,7 @@ error_code_t grant_revoke(database_t *database, int64_t row, int64_t now_ms)
                                    "WHERE id = ?1 AND revoked_ms IS NULL");
   statement_bind_integer(statement, 1, row);
   statement_bind_integer(statement, 2, now_ms);
-  return statement_run(statement, NULL);
+  return run_and_announce(database, statement);
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -281,7 +288,7 @@ error_code_t grant_end_session(database_t *database, bytes_t session, int64_t se
                                    "AND (outlives = 0 OR redeemed_ms IS NULL)");
   statement_bind_text(revoke, 1, session);
   statement_bind_integer(revoke, 2, now_ms);
-  return statement_run(revoke, NULL);
+  return run_and_announce(database, revoke);
 }
 
 error_code_t grant_end_of_session(database_t *database, bytes_t session, int64_t now_ms,
@@ -298,7 +305,7 @@ error_code_t grant_end_of_session(database_t *database, bytes_t session, int64_t
                                    "WHERE session = ?1 AND revoked_ms IS NULL");
   statement_bind_text(revoke, 1, session);
   statement_bind_integer(revoke, 2, now_ms);
-  return statement_run(revoke, NULL);
+  return run_and_announce(database, revoke);
 }
 
 error_code_t grant_end_account(database_t *database, bytes_t subject, bytes_t kept, int64_t now_ms,
@@ -318,7 +325,7 @@ error_code_t grant_end_account(database_t *database, bytes_t subject, bytes_t ke
   statement_bind_text(revoke, 1, subject);
   statement_bind_text(revoke, 2, kept);
   statement_bind_integer(revoke, 3, now_ms);
-  return statement_run(revoke, NULL);
+  return run_and_announce(database, revoke);
 }
 
 error_code_t grant_end_client(database_t *database, bytes_t client, int64_t now_ms, grant_revoked_t *visit,
@@ -337,7 +344,7 @@ error_code_t grant_end_client(database_t *database, bytes_t client, int64_t now_
                                    "client = ?1 AND revoked_ms IS NULL");
   statement_bind_text(revoke, 1, client);
   statement_bind_integer(revoke, 2, now_ms);
-  return statement_run(revoke, NULL);
+  return run_and_announce(database, revoke);
 }
 
 error_code_t grant_end_consented(database_t *database, bytes_t subject, bytes_t client, int64_t now_ms,
@@ -358,7 +365,7 @@ error_code_t grant_end_consented(database_t *database, bytes_t subject, bytes_t 
   statement_bind_text(revoke, 1, subject);
   statement_bind_integer(revoke, 2, now_ms);
   statement_bind_text(revoke, 3, client);
-  return statement_run(revoke, NULL);
+  return run_and_announce(database, revoke);
 }
 
 static error_code_t sweep(statement_t *statement, int64_t now_ms, bool *ret_more)

@@ -6,6 +6,8 @@
 
 #include "store/store.h"
 
+#define GRANT_REVOCATIONS_TOPIC "revocations" /* announced when grants end before their time */
+
 /* Random; names the grant in its tokens and in the revocation set. */
 typedef struct grant_ref {
   uint8_t bytes[16];

@@ -78,13 +78,29 @@ error_code_t key_add(database_t *database, const key_row_t *row)
   return statement_run(statement, NULL);
 }
 
-error_code_t key_rotate(database_t *database, const key_row_t *fresh, int64_t now_ms,
+static error_code_t check_current(database_t *database, const char *id)
+{
+  statement_t *statement =
+      database_statement(database, "SELECT 1 FROM signing_keys WHERE state = 'current' AND kid = ?1");
+  statement_bind_text(statement, 1, bytes_of_string(id));
+  bool found;
+  error_code_t error = statement_step(statement, &found);
+  if (error != ERR_NONE || !found)
+    return error != ERR_NONE ? error : ERR_CONFLICT;
+  statement_reset(statement);
+  return ERR_NONE;
+}
+
+error_code_t key_rotate(database_t *database, const char *current, const key_row_t *fresh, int64_t now_ms,
                         int64_t previous_until_ms)
 {
+  error_code_t error = check_current(database, current);
+  if (error != ERR_NONE)
+    return error;
   statement_t *retire = database_statement(
       database, "UPDATE signing_keys SET state = 'previous', expires_ms = ?1 WHERE state = 'current'");
   statement_bind_integer(retire, 1, previous_until_ms);
-  error_code_t error = statement_run(retire, NULL);
+  error = statement_run(retire, NULL);
   if (error != ERR_NONE)
     return error;
   statement_t *activate = database_statement(
@@ -94,7 +110,10 @@ error_code_t key_rotate(database_t *database, const key_row_t *fresh, int64_t no
   error = statement_run(activate, &activated);
   if (error != ERR_NONE)
     return error;
-  return activated == 1 ? key_add(database, fresh) : ERR_CONFLICT;
+  if (activated != 1)
+    return ERR_CONFLICT;
+  error = key_add(database, fresh);
+  return error == ERR_NONE ? database_announce(database, SIGNING_KEYS_TOPIC) : error;
 }
 
 error_code_t key_drop_dead(database_t *database, int64_t now_ms)

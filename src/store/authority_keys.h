@@ -7,6 +7,7 @@
 typedef enum key_state { KEY_NEXT, KEY_CURRENT, KEY_PREVIOUS } key_state_t;
 
 #define KEY_ID_MAX 64
+#define SIGNING_KEYS_TOPIC "signing_keys" /* announced when the rows change */
 
 typedef struct key_row {
   char id[KEY_ID_MAX]; /* kid */
@@ -24,9 +25,10 @@ const char *key_state_name(key_state_t state);
 MUST_USE error_code_t key_list(database_t *database, arena_t *arena, key_row_t *rows, size_t max,
                                size_t *ret_count);
 MUST_USE error_code_t key_add(database_t *database, const key_row_t *row);
-/* Current becomes previous until previous_until_ms, next becomes current, fresh becomes next. */
-MUST_USE error_code_t key_rotate(database_t *database, const key_row_t *fresh, int64_t now_ms,
-                                 int64_t previous_until_ms);
+/* Current becomes previous until previous_until_ms, next becomes current, fresh becomes next. ERR_CONFLICT
+ * when current is not the current key any more: another node has rotated. */
+MUST_USE error_code_t key_rotate(database_t *database, const char *current, const key_row_t *fresh,
+                                 int64_t now_ms, int64_t previous_until_ms);
 /* Removes previous keys that ended before now. */
 MUST_USE error_code_t key_drop_dead(database_t *database, int64_t now_ms);
 

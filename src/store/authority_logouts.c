@@ -7,7 +7,8 @@ error_code_t logout_receiver_put(database_t *database, bytes_t session, bytes_t 
 {
   statement_t *statement = database_statement(
       database, "INSERT INTO logout_receivers (session, client, subject, expires_ms) VALUES (?1, ?2, ?3, ?4) "
-                "ON CONFLICT (session, client) DO UPDATE SET expires_ms = MAX(expires_ms, ?4)");
+                "ON CONFLICT (session, client) DO UPDATE SET "
+                "expires_ms = MAX(logout_receivers.expires_ms, ?4)");
   statement_bind_text(statement, 1, session);
   statement_bind_text(statement, 2, client);
   statement_bind_text(statement, 3, subject);

@@ -8,6 +8,8 @@
 
 #include "base/failpoint.h"
 
+#define RETRIES 2
+
 typedef enum pass { PASS_DONE, PASS_BROKEN, PASS_SPLIT } pass_t;
 
 void batch_add(batch_t *batch, store_job_t *job)
@@ -36,10 +38,23 @@ static pass_t job_apply_bare(store_job_t *job, database_t *database)
 {
   int64_t before = connection_changes(database);
   job_apply(job, database);
-  if (connection_is_broken(database))
+  transaction_state_t state = connection_state(database);
+  if (state >= TRANSACTION_BROKEN)
     return PASS_BROKEN;
   bool halfway = job->outcome != ERR_NONE && connection_changes(database) != before;
-  return halfway ? PASS_SPLIT : PASS_DONE;
+  return halfway || state == TRANSACTION_ABORTED ? PASS_SPLIT : PASS_DONE;
+}
+
+/* A job must not succeed over a statement that failed: what it did is undone with it. */
+static void job_note_aborted(store_job_t *job, const database_t *database)
+{
+  if (job->outcome == ERR_NONE && connection_state(database) == TRANSACTION_ABORTED)
+    job->outcome = ERR_STORE_FAILED;
+}
+
+static bool is_broken(const database_t *database)
+{
+  return connection_state(database) >= TRANSACTION_BROKEN;
 }
 
 static pass_t job_apply_in_savepoint(store_job_t *job, database_t *database)
@@ -47,15 +62,16 @@ static pass_t job_apply_in_savepoint(store_job_t *job, database_t *database)
   error_code_t error = run_statement(database, "SAVEPOINT job");
   if (error == ERR_NONE)
     job_apply(job, database);
-  if (error == ERR_NONE && job->outcome != ERR_NONE && !connection_is_broken(database))
+  job_note_aborted(job, database);
+  if (error == ERR_NONE && job->outcome != ERR_NONE && !is_broken(database))
     error = run_statement(database, "ROLLBACK TO job");
-  if (error == ERR_NONE && !connection_is_broken(database))
+  if (error == ERR_NONE && !is_broken(database))
     error = run_statement(database, "RELEASE job");
-  return error != ERR_NONE || connection_is_broken(database) ? PASS_BROKEN : PASS_DONE;
+  return error != ERR_NONE || is_broken(database) ? PASS_BROKEN : PASS_DONE;
 }
 
-static pass_t batch_apply(batch_t *batch, database_t *database,
-                          pass_t (*apply)(store_job_t *job, database_t *database))
+static pass_t batch_apply_once(batch_t *batch, database_t *database,
+                               pass_t (*apply)(store_job_t *job, database_t *database))
 {
   if (connection_begin(database) != ERR_NONE)
     return PASS_BROKEN;
@@ -67,6 +83,20 @@ static pass_t batch_apply(batch_t *batch, database_t *database,
     }
   }
   return PASS_DONE;
+}
+
+/* A server that went away before the commit was asked for, or chose this transaction to end a deadlock, has
+ * kept nothing of it. */
+static pass_t batch_apply(batch_t *batch, database_t *database,
+                          pass_t (*apply)(store_job_t *job, database_t *database))
+{
+  pass_t pass = batch_apply_once(batch, database, apply);
+  for (int retry = 0; retry < RETRIES && pass == PASS_BROKEN; retry++) {
+    if (connection_state(database) != TRANSACTION_LOST)
+      break;
+    pass = batch_apply_once(batch, database, apply);
+  }
+  return pass;
 }
 
 static error_code_t batch_commit(database_t *database)
@@ -88,7 +118,9 @@ batch_result_t batch_run(batch_t *batch, database_t *database)
   pass_t pass = batch_apply(batch, database, job_apply_bare);
   if (pass == PASS_SPLIT) {
     result.split = true;
+    connection_set_careful(database, true);
     pass = batch_apply(batch, database, job_apply_in_savepoint);
+    connection_set_careful(database, false);
   }
   result.error = pass == PASS_DONE ? batch_commit(database) : ERR_STORE_FAILED;
   if (result.error != ERR_NONE) {

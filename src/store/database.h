@@ -1,4 +1,4 @@
-/* One SQL connection and its statements, free of any driver's types: sqlite today, PostgreSQL later. */
+/* One SQL connection and its statements, free of any driver's types. */
 #ifndef SEKISHO_STORE_DATABASE_H
 #define SEKISHO_STORE_DATABASE_H
 
@@ -37,5 +37,8 @@ bytes_t statement_text_copy(statement_t *statement, int column, arena_t *arena);
 bool statement_blob_exact(statement_t *statement, int column, void *memory, size_t len);
 /* Row id of the last insert on this connection. */
 int64_t database_last_row(database_t *database);
+/* In the transaction of a change that other nodes keep in memory: tells them to read it again
+ * (store_watch.h). The topic is a literal. Nothing where there is one node. */
+MUST_USE error_code_t database_announce(database_t *database, const char *topic);
 
 #endif

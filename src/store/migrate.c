@@ -6,34 +6,19 @@
 #include "crypto/hash.h"
 #include "store/connection.h"
 
-static error_code_t read_integer(database_t *database, const char *sql, int64_t *ret_value)
-{
-  bool row = false;
-  statement_t *statement = database_statement(database, sql);
-  error_code_t error = statement_step(statement, &row);
-  if (error != ERR_NONE)
-    return error;
-  *ret_value = row ? statement_integer(statement, 0) : 0;
-  statement_reset(statement);
-  return ERR_NONE;
-}
-
 /* Makes the table in an empty database; a database with tables but without ours is somebody else's. */
 static error_code_t make_table(database_t *database, error_detail_t *detail)
 {
   int64_t ours = 0;
   int64_t all = 0;
-  error_code_t error =
-      read_integer(database, "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'", &ours);
-  if (error == ERR_NONE)
-    error = read_integer(database, "SELECT count(*) FROM sqlite_schema", &all);
+  error_code_t error = connection_count_tables(database, &ours, &all);
   if (error != ERR_NONE)
     return error_because(detail, error, "%s", connection_failure(database));
   if (ours > 0)
     return ERR_NONE;
   if (all > 0)
     return error_because(detail, ERR_STORE_VERSION,
-                         "the file is a database of another program; configure another path");
+                         "the database is another program's; configure another path or address");
   return connection_script(database,
                            "CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY,"
                            " checksum BLOB NOT NULL, applied_ms INTEGER NOT NULL) STRICT",
@@ -118,8 +103,8 @@ static error_code_t apply(database_t *database, const migration_t *migration, er
   return ERR_NONE;
 }
 
-error_code_t migrate_run(database_t *database, const migration_t *migrations, size_t count,
-                         error_detail_t *detail)
+static error_code_t migrate_all(database_t *database, const migration_t *migrations, size_t count,
+                                error_detail_t *detail)
 {
   size_t applied = 0;
   error_code_t error = make_table(database, detail);
@@ -127,5 +112,18 @@ error_code_t migrate_run(database_t *database, const migration_t *migrations, si
     error = check_history(database, migrations, count, &applied, detail);
   for (size_t i = applied; error == ERR_NONE && i < count; i++)
     error = apply(database, &migrations[i], detail);
+  return error;
+}
+
+/* Nodes that start together wait for the one that migrates, and find its work done. */
+error_code_t migrate_run(database_t *database, const migration_t *migrations, size_t count,
+                         error_detail_t *detail)
+{
+  error_code_t error = connection_lock_migrations(database, true);
+  if (error != ERR_NONE)
+    return error_because(detail, error, "%s", connection_failure(database));
+  error = migrate_all(database, migrations, count, detail);
+  if (connection_lock_migrations(database, false) != ERR_NONE && error == ERR_NONE)
+    error = error_because(detail, ERR_STORE_FAILED, "%s", connection_failure(database));
   return error;
 }

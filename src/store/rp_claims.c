@@ -1,5 +1,7 @@
 #include "store/rp_claims.h"
 
+#include "store/rp_outbox.h"
+
 error_code_t rp_claims_each(database_t *database, rp_user_id_t user, rp_claim_visit_t *visit, void *context)
 {
   statement_t *select =
@@ -57,7 +59,8 @@ error_code_t rp_disclosure_renew(database_t *database, rp_user_id_t user)
       database_statement(database, "UPDATE claim_disclosures SET pending = pending + 1 WHERE session_id IN "
                                    "(SELECT id FROM sessions WHERE user_id = ?1)");
   statement_bind_integer(update, 1, user.row);
-  return statement_run(update, NULL);
+  error_code_t error = statement_run(update, NULL);
+  return error == ERR_NONE ? database_announce(database, RP_OUTBOX_TOPIC) : error;
 }
 
 static error_code_t scopes_find(database_t *database, arena_t *arena, bytes_t domain, rp_user_id_t user,
@@ -65,7 +68,7 @@ static error_code_t scopes_find(database_t *database, arena_t *arena, bytes_t do
 {
   statement_t *select = database_statement(
       database, "SELECT group_concat(scope, ' ') FROM (SELECT DISTINCT scope FROM claim_disclosures "
-                "WHERE domain = ?1 AND session_id IN (SELECT id FROM sessions WHERE user_id = ?2))");
+                "WHERE domain = ?1 AND session_id IN (SELECT id FROM sessions WHERE user_id = ?2)) AS told");
   statement_bind_text(select, 1, domain);
   statement_bind_integer(select, 2, user.row);
   bool found = false;

@@ -224,7 +224,7 @@ error_code_t rp_credential_use(database_t *database, const rp_credential_use_t *
   statement_t *update = database_statement(
       database, "UPDATE credentials SET sign_count = max(sign_count, ?2), backed_up = ?3, "
                 "uv_initialized = uv_initialized | ?4, last_used_ms = ?5 "
-                "WHERE id = ?1 AND (sign_count < ?2 OR (sign_count = 0 AND ?2 = 0) OR ?6) "
+                "WHERE id = ?1 AND (sign_count < ?2 OR (sign_count = 0 AND ?2 = 0) OR ?6 = 1) "
                 "AND (SELECT disabled FROM users WHERE users.id = credentials.user_id) = 0");
   statement_bind_integer(update, 1, use->id.row);
   statement_bind_integer(update, 2, use->sign_count);

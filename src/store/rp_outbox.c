@@ -2,9 +2,9 @@
 
 static error_code_t sequence_take(database_t *database, bytes_t domain, int64_t *ret_sequence)
 {
-  statement_t *raise =
-      database_statement(database, "INSERT INTO outbox_heads (domain, last) VALUES (?1, 1) "
-                                   "ON CONFLICT (domain) DO UPDATE SET last = last + 1 RETURNING last");
+  statement_t *raise = database_statement(
+      database, "INSERT INTO outbox_heads (domain, last) VALUES (?1, 1) "
+                "ON CONFLICT (domain) DO UPDATE SET last = outbox_heads.last + 1 RETURNING last");
   statement_bind_text(raise, 1, domain);
   bool found = false;
   error_code_t error = statement_step(raise, &found);
@@ -36,7 +36,8 @@ error_code_t rp_outbox_add(database_t *database, const rp_outbox_entry_t *entry)
   statement_bind_integer(insert, 4, entry->ended_ms);
   statement_bind_text(insert, 5, bytes_of_string(kind_names[entry->kind]));
   statement_bind_text(insert, 6, entry->subject);
-  return statement_run(insert, NULL);
+  error = statement_run(insert, NULL);
+  return error == ERR_NONE ? database_announce(database, RP_OUTBOX_TOPIC) : error;
 }
 
 static error_code_t kind_of(bytes_t name, rp_outbox_kind_t *ret_kind)

@@ -5,6 +5,7 @@
 
 #include "store/database.h"
 
+#define RP_OUTBOX_TOPIC "outbox" /* announced when there is something new to tell */
 typedef enum rp_outbox_kind {
   RP_OUTBOX_SESSION_ENDED,
   RP_OUTBOX_ACCOUNT_ENDED,

@@ -206,7 +206,7 @@ static error_code_t slice_end(database_t *database, int64_t *ret_end)
 {
   statement_t *select = database_statement(
       database, "SELECT coalesce(max(id), 0) FROM (SELECT id FROM sessions WHERE id > "
-                "(SELECT after_id FROM session_sweep WHERE only = 1) ORDER BY id LIMIT 1000)");
+                "(SELECT after_id FROM session_sweep WHERE only = 1) ORDER BY id LIMIT 1000) AS slice");
   bool found = false;
   error_code_t error = statement_step(select, &found);
   if (error != ERR_NONE)

@@ -48,15 +48,21 @@ static bool is_conflict(int extended)
          extended == SQLITE_CONSTRAINT_ROWID || extended == SQLITE_CONSTRAINT_FOREIGNKEY;
 }
 
+sqlite3 *sqlite_handle(const database_t *database)
+{
+  return ((const sqlite_database_t *)database)->handle;
+}
+
 error_code_t sqlite_failure(database_t *database, int result)
 {
-  int extended = sqlite3_extended_errcode(database->handle);
+  sqlite3 *handle = sqlite_handle(database);
+  int extended = sqlite3_extended_errcode(handle);
   if ((result & 0xff) == SQLITE_CONSTRAINT && is_conflict(extended))
     return ERR_CONFLICT;
   if (is_medium_failure(result))
     database->broken = true;
   (void)error_because(&database->failure, ERR_STORE_FAILED, "sqlite %d: %s", extended,
-                      sqlite3_errmsg(database->handle));
+                      sqlite3_errmsg(handle));
   return (result & 0xff) == SQLITE_NOMEM ? ERR_NO_MEMORY : ERR_STORE_FAILED;
 }
 
@@ -97,7 +103,7 @@ static error_code_t check_log_mode(database_t *database)
 
 static error_code_t connection_configure(database_t *database)
 {
-  sqlite3 *handle = database->handle;
+  sqlite3 *handle = sqlite_handle(database);
   (void)sqlite3_busy_timeout(handle, BUSY_TIMEOUT_MS);
   (void)sqlite3_extended_result_codes(handle, 1);
   (void)sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -112,20 +118,20 @@ static error_code_t connection_configure(database_t *database)
   return error;
 }
 
-error_code_t connection_open(const char *path, connection_role_t role, database_t **ret_database,
-                             error_detail_t *detail)
+static error_code_t sqlite_open(const char *path, connection_role_t role, database_t **ret_database,
+                                error_detail_t *detail)
 {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   (void)pthread_once(&once, configure_library);
 
-  database_t *database = calloc(1, sizeof(*database));
-  if (database == NULL || !sqlite_statements_init(database)) {
-    free(database);
+  sqlite_database_t *own = calloc(1, sizeof(*own));
+  if (own == NULL || !database_init(&own->base, &sqlite_driver, role)) {
+    free(own);
     return error_because(detail, ERR_NO_MEMORY, "no memory for a database connection");
   }
-  database->role = role;
+  database_t *database = &own->base;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-  int result = sqlite3_open_v2(path, &database->handle, flags, NULL);
+  int result = sqlite3_open_v2(path, &own->handle, flags, NULL);
   error_code_t error =
       result == SQLITE_OK ? connection_configure(database) : sqlite_failure(database, result);
   if (error != ERR_NONE) {
@@ -137,72 +143,73 @@ error_code_t connection_open(const char *path, connection_role_t role, database_
   return ERR_NONE;
 }
 
-void connection_close(database_t *database)
+static void sqlite_close(database_t *database)
 {
-  sqlite_statements_free(database);
-  (void)sqlite3_close_v2(database->handle);
+  (void)sqlite3_close_v2(sqlite_handle(database));
   free(database);
 }
 
-error_code_t connection_script(database_t *database, const char *sql, error_detail_t *detail)
+static error_code_t sqlite_script(database_t *database, const char *sql)
 {
-  int result = sqlite3_exec(database->handle, sql, NULL, NULL, NULL);
-  if (result == SQLITE_OK)
-    return ERR_NONE;
-  error_code_t error = sqlite_failure(database, result);
-  return error_because(detail, error, "%s", database->failure.text);
+  int result = sqlite3_exec(sqlite_handle(database), sql, NULL, NULL, NULL);
+  return result == SQLITE_OK ? ERR_NONE : sqlite_failure(database, result);
 }
 
-error_code_t connection_begin(database_t *database)
+static error_code_t sqlite_begin(database_t *database)
 {
-  database->broken = false;
   const char *sql = database->role == CONNECTION_WRITES ? "BEGIN IMMEDIATE" : "BEGIN";
   return statement_run(database_statement(database, sql), NULL);
 }
 
-error_code_t connection_commit(database_t *database)
+static error_code_t sqlite_commit(database_t *database)
 {
-  connection_end_statements(database);
-  error_code_t error = statement_run(database_statement(database, "COMMIT"), NULL);
-  if (error != ERR_NONE)
-    connection_rollback(database);
-  return error;
+  return statement_run(database_statement(database, "COMMIT"), NULL);
 }
 
-void connection_rollback(database_t *database)
+static void sqlite_rollback(database_t *database)
 {
-  connection_end_statements(database);
   /* sqlite may have rolled back by itself, at a full disk for one. */
-  if (!sqlite3_get_autocommit(database->handle))
+  if (!sqlite3_get_autocommit(sqlite_handle(database)))
     if (statement_run(database_statement(database, "ROLLBACK"), NULL) != ERR_NONE)
       database->broken = true;
 }
 
-int64_t connection_changes(const database_t *database)
+static int64_t sqlite_changes(const database_t *database)
 {
-  return sqlite3_total_changes64(database->handle);
+  return sqlite3_total_changes64(sqlite_handle(database));
 }
 
-bool connection_is_broken(const database_t *database)
+/* A statement that fails undoes itself and leaves the transaction. */
+static transaction_state_t sqlite_state(const database_t *database)
 {
-  return database->broken || sqlite3_get_autocommit(database->handle);
+  bool broken = database->broken || sqlite3_get_autocommit(sqlite_handle(database));
+  return broken ? TRANSACTION_BROKEN : TRANSACTION_GOOD;
 }
 
-const char *connection_failure(const database_t *database)
+static int64_t sqlite_last_row(database_t *database)
 {
-  return database->failure.text;
+  return sqlite3_last_insert_rowid(sqlite_handle(database));
 }
 
-int connection_log_pages(const database_t *database)
+static error_code_t sqlite_count_tables(database_t *database, int64_t *ret_ours, int64_t *ret_all)
 {
-  return database->log_pages;
+  bool row = false;
+  statement_t *statement = database_statement(
+      database, "SELECT count(*) FILTER (WHERE name = 'schema_migrations'), count(*) FROM sqlite_schema");
+  error_code_t error = statement_step(statement, &row);
+  if (error != ERR_NONE)
+    return error;
+  *ret_ours = statement_integer(statement, 0);
+  *ret_all = statement_integer(statement, 1);
+  statement_reset(statement);
+  return ERR_NONE;
 }
 
-error_code_t connection_checkpoint(database_t *database, checkpoint_t how)
+static error_code_t sqlite_checkpoint(database_t *database, checkpoint_t how)
 {
   static const int modes[] = {SQLITE_CHECKPOINT_PASSIVE, SQLITE_CHECKPOINT_RESTART,
                               SQLITE_CHECKPOINT_TRUNCATE};
-  int result = sqlite3_wal_checkpoint_v2(database->handle, NULL, modes[how], NULL, NULL);
+  int result = sqlite3_wal_checkpoint_v2(sqlite_handle(database), NULL, modes[how], NULL, NULL);
   if ((result & 0xff) == SQLITE_BUSY) /* a reader needs the old pages; the next time then */
     return ERR_NONE;
   if (result != SQLITE_OK)
@@ -211,3 +218,48 @@ error_code_t connection_checkpoint(database_t *database, checkpoint_t how)
     database->log_pages = 0;
   return ERR_NONE;
 }
+
+/* The file's lock keeps every other process away. */
+static error_code_t sqlite_lock_migrations(database_t *database, bool lock)
+{
+  return ERR_NONE;
+}
+
+static error_code_t sqlite_announce(database_t *database, const char *topic)
+{
+  return ERR_NONE;
+}
+
+static uint64_t sqlite_generation(const database_t *database)
+{
+  return 1;
+}
+
+const driver_t sqlite_driver = {.open = sqlite_open,
+                                .close = sqlite_close,
+                                .begin = sqlite_begin,
+                                .commit = sqlite_commit,
+                                .rollback = sqlite_rollback,
+                                .script = sqlite_script,
+                                .changes = sqlite_changes,
+                                .state = sqlite_state,
+                                .last_row = sqlite_last_row,
+                                .count_tables = sqlite_count_tables,
+                                .checkpoint = sqlite_checkpoint,
+                                .lock_migrations = sqlite_lock_migrations,
+                                .announce = sqlite_announce,
+                                .generation = sqlite_generation,
+                                .statement_new = sqlite_statement_new,
+                                .statement_free = sqlite_statement_free,
+                                .ready = sqlite_ready,
+                                .bind_integer = sqlite_bind_integer,
+                                .bind_blob = sqlite_bind_blob,
+                                .bind_text = sqlite_bind_text,
+                                .bind_null = sqlite_bind_null,
+                                .step = sqlite_step,
+                                .run_changes = sqlite_run_changes,
+                                .reset = sqlite_reset,
+                                .integer = sqlite_integer,
+                                .is_null = sqlite_is_null,
+                                .blob = sqlite_blob,
+                                .text = sqlite_text};

@@ -4,38 +4,35 @@
 
 #include <sqlite3.h>
 
-#include "store/connection.h"
+#include "store/driver.h"
 
-struct statement {
-  database_t *database;
-  const char *sql;
+typedef struct sqlite_statement {
+  statement_t base;     /* first: the statement is it */
   sqlite3_stmt *handle; /* NULL when it could not be prepared */
-  error_code_t failure; /* of preparing or binding; answered by the next step */
-  bool active;          /* stepped and not reset */
-};
+} sqlite_statement_t;
 
-typedef struct slot {
-  const char *sql; /* the literal's address is the key; NULL: free */
-  statement_t *statement;
-} slot_t;
-
-struct database {
+typedef struct sqlite_database {
+  database_t base; /* first: the database is it */
   sqlite3 *handle;
-  connection_role_t role;
-  slot_t *slots; /* open addressing; the count is a power of two */
-  size_t slot_count;
-  size_t used;
-  statement_t spare; /* answers when there is no memory for a statement */
-  int active;        /* statements being stepped */
-  int log_pages;
-  bool broken;
-  error_detail_t failure;
-};
+} sqlite_database_t;
 
 /* Maps a result code, notes the cause, and marks the connection broken when the medium is at fault. */
 error_code_t sqlite_failure(database_t *database, int result);
-/* False when out of memory; free may be called all the same. */
-bool sqlite_statements_init(database_t *database);
-void sqlite_statements_free(database_t *database);
+sqlite3 *sqlite_handle(const database_t *database);
+
+statement_t *sqlite_statement_new(database_t *database, const char *sql);
+void sqlite_statement_free(statement_t *statement);
+error_code_t sqlite_ready(statement_t *statement);
+error_code_t sqlite_bind_integer(statement_t *statement, int index, int64_t value);
+error_code_t sqlite_bind_blob(statement_t *statement, int index, bytes_t value);
+error_code_t sqlite_bind_text(statement_t *statement, int index, bytes_t value);
+error_code_t sqlite_bind_null(statement_t *statement, int index);
+error_code_t sqlite_step(statement_t *statement, bool *ret_row);
+int64_t sqlite_run_changes(const statement_t *statement, int64_t before);
+void sqlite_reset(statement_t *statement);
+int64_t sqlite_integer(statement_t *statement, int column);
+bool sqlite_is_null(statement_t *statement, int column);
+bytes_t sqlite_blob(statement_t *statement, int column);
+bytes_t sqlite_text(statement_t *statement, int column);
 
 #endif

@@ -1,4 +1,5 @@
-/* A store: one writing connection that alone writes and checkpoints, many reading ones.
+/* A store: one writing connection that alone writes and checkpoints, many reading ones. In a file, for one
+ * node; or in a schema of a PostgreSQL database, for several, whose writers take turns.
  *
  * Changes are jobs. The writer takes what is queued, runs it in one transaction, commits, durably, and only
  * then says done: so one fsync serves many requests and nobody is answered before it. A job that fails is
@@ -21,10 +22,11 @@ extern const size_t rp_migrations_count;
 extern const migration_t authority_migrations[];
 extern const size_t authority_migrations_count;
 
-/* Opens or makes the file (0600), takes its lock (ERR_STORE_BUSY when another process has it), refuses files
+/* Opens what the address names (base/database_address.h).
+ * Opens or makes the file (0600), takes its lock (ERR_STORE_BUSY when another process has it), refuses files
  * that are not safe to use (ERR_STORE_FILE) and newer or changed migrations (ERR_STORE_VERSION), migrates,
  * starts the writer. The migrations need not outlive the call. */
-MUST_USE error_code_t store_open(const char *path, const migration_t *migrations, size_t count,
+MUST_USE error_code_t store_open(const char *address, const migration_t *migrations, size_t count,
                                  store_t **ret_store, error_detail_t *detail);
 /* Finishes what is queued, checkpoints, closes. */
 void store_close(store_t *store);
@@ -62,8 +64,28 @@ void store_read_end(store_read_t *read);
 typedef error_code_t store_sweep_t(database_t *database, int64_t now_ms, bool *ret_more);
 MUST_USE error_code_t store_add_sweep(store_t *store, store_sweep_t *sweep, int64_t interval_ms);
 
-/* False after a failed commit until one succeeds: for /readyz. The writer tries by itself, every second. */
+/* False after a failed commit until one succeeds, and while it is not current: for /readyz. The writer tries
+ * by itself, every second. */
 bool store_is_healthy(store_t *store);
+
+/* What a node keeps in memory of the store: heard reads it again, on a thread of its own, when another node
+ * announced a change of the topic (a literal), and after the connection was lost. An error makes it come
+ * again. Never called where there is one node. */
+typedef error_code_t store_heard_t(void *context);
+MUST_USE error_code_t store_watch_topic(store_t *store, const char *topic, store_heard_t *heard,
+                                        void *context);
+/* Stops the thread; before what heard works with is freed. */
+void store_unwatch(store_t *store);
+/* Whether all that other nodes committed a second ago is known here. Whoever answers from memory asks first.
+ */
+bool store_is_current(const store_t *store);
+/* True at one node at most: for work that would otherwise be done by each. It may move at any time. */
+bool store_leads(const store_t *store);
+/* Several nodes may be on it. */
+bool store_is_shared(const store_t *store);
+/* Keeps the fingerprint of a node's keys, when there is none yet; ERR_KEY_FILE when it is another's. */
+MUST_USE error_code_t store_check_key(store_t *store, const char *name, bytes_t fingerprint,
+                                      error_detail_t *detail);
 
 /* Counted since the store was opened, for metrics, logs and tests. */
 typedef struct store_stats {

@@ -131,6 +131,35 @@ static void assert_found(void **state, const char *sql, int64_t seq)
   assert_int_equal(verify(*state, NULL).broken_seq, seq);
 }
 
+/* More than are read at once; and rows before the first. */
+static error_code_t many_apply(database_t *database, store_job_t *job)
+{
+  error_code_t error = ERR_NONE;
+  for (int i = 0; i < 2495 && error == ERR_NONE; i++)
+    error = audit_append(database, &((append_job_t *)job)->event);
+  return error;
+}
+
+static void test_long_chain_is_verified_to_its_end(void **state)
+{
+  scene_t *scene = *state;
+  append_job_t append = {.job = {.apply = many_apply}, .event = {.event = "session.opened"}};
+  assert_int_equal(store_run(scene->store, &append.job), ERR_NONE);
+  audit_report_t report = verify(scene, NULL);
+  assert_int_equal(report.head.seq, 2500);
+  assert_int_equal(report.broken_seq, 0);
+  assert_found(state, "UPDATE audit SET detail = 'x' WHERE seq = 2001", 2001);
+  assert_found(state, "DELETE FROM audit WHERE seq = 1001", 1001);
+}
+
+static void test_row_before_the_first_is_found(void **state)
+{
+  assert_found(state,
+               "INSERT INTO audit SELECT 0, time_ms, event, actor, subject, request, detail, previous, hash "
+               "FROM audit WHERE seq = 1",
+               1);
+}
+
 static void test_changed_member_is_found(void **state)
 {
   assert_found(state, "UPDATE audit SET actor = 'user:2' WHERE seq = 3", 3);
@@ -231,6 +260,8 @@ int main(void)
       HERE(test_untouched_chain_is_whole),
       HERE(test_chain_goes_on_after_reopening),
       HERE(test_undone_job_leaves_no_row_and_no_gap),
+      HERE(test_long_chain_is_verified_to_its_end),
+      HERE(test_row_before_the_first_is_found),
       HERE(test_changed_member_is_found),
       HERE(test_moved_boundary_is_found),
       HERE(test_changed_time_is_found),

@@ -119,6 +119,9 @@ static void derived_files_lie_beside_the_file(void **state)
                       "/srv/x.y/authority-pay.db");
   config->authority_database = "/srv/x.y/tokens";
   assert_string_equal(config_domain_database(*state, config, &config->domains[0]), "/srv/x.y/tokens-pay");
+  config->authority_database = "postgresql://db/x";
+  assert_string_equal(config_domain_database(*state, config, &config->domains[0]),
+                      "postgresql://db/x#sekisho_domain_pay");
   config_free(config);
 }
 
@@ -179,7 +182,11 @@ static void ab_16_wrong_keys_and_values_name_their_line(void **state)
       {"registration: open", "registration: opne",
        "f.yaml:7: rp.registration: \"opne\" is not allowed, allowed: open, invite"},
       {"conformance: false", "conformance: no", "f.yaml:12: rp.conformance: \"no\" is not a truth value"},
-      {"database: rp.db", "database: postgresql://db/rp", "f.yaml:13: rp.database"},
+      {"database: rp.db", "database: \"postgresql://a:b@db/rp\"",
+       "f.yaml:13: rp.database: cannot be used, allowed: an address without a password"},
+      {"database: rp.db", "database: file:rp.db", "f.yaml:13: rp.database: cannot be used, allowed: a path"},
+      {"database: rp.db", "database: postgresql://db/rp?passfile=/root/.pgpass",
+       "f.yaml:13: rp.database: names a file that the sandbox hides"},
       {"database: rp.db", "database: data/authority.db", "f.yaml:17: authority.database: is rp.database"},
       {"challenge_lifetime: 5m", "challenge_lifetime: 300",
        "f.yaml:11: rp.challenge_lifetime: \"300\" has no unit"},

@@ -126,6 +126,8 @@ static void synced_done(store_job_t *job)
 static void test_answer_comes_after_the_sync(void **state)
 {
   scene_t *scene = *state;
+  if (store_is_shared(scene->store))
+    skip(); /* the server syncs */
   for (int i = 0; i < 5; i++) {
     synced_t synced = {.add = {.job = {.apply = synced_apply, .done = synced_done}, .id = i + 1}};
     gate_t gate;
@@ -168,7 +170,9 @@ static void test_db03_unique_key_is_a_conflict(void **state)
   assert_int_equal(error_info(ERR_CONFLICT)->http_status, 409);
   store_stats_t stats;
   store_stats(scene->store, &stats);
-  assert_int_equal(stats.splits, 0); /* nothing had been changed, so nothing had to be undone */
+  /* Nothing had been changed, so nothing had to be undone; PostgreSQL gives the transaction up all the same.
+   */
+  assert_int_equal(stats.splits, store_is_shared(scene->store) ? 1 : 0);
   assert_true(stats.healthy);
 }
 
@@ -438,6 +442,8 @@ static void *read_always(void *argument)
 static void test_db06_log_is_checkpointed_while_readers_read(void **state)
 {
   scene_t *scene = *state;
+  if (store_is_shared(scene->store))
+    skip(); /* the server keeps its log */
   pthread_t threads[4];
   constant_reader_t reader = {.store = scene->store};
   store_stats_t stats = {.log_pages = 0};

@@ -203,7 +203,7 @@ static void test_db07_file_is_closed_to_others(void **state)
   store_t *store = items_open(folder);
   assert_int_equal(items_add(store, 1), ERR_NONE);
   for (size_t i = 0; i < LENGTH(suffixes); i++) {
-    char name[96];
+    char name[240];
     struct stat status;
     (void)snprintf(name, sizeof(name), "%s%s", folder->file, suffixes[i]);
     assert_int_equal(stat(name, &status), 0);
@@ -223,7 +223,7 @@ static void test_db07_open_file_is_refused(void **state)
 static void test_db07_symlink_is_refused(void **state)
 {
   const folder_t *folder = *state;
-  char other[96];
+  char other[240];
   (void)snprintf(other, sizeof(other), "%s.other", folder->file);
   assert_int_equal(symlink(other, folder->file), 0);
   assert_refused(folder, item_schema, 1, ERR_STORE_FILE, "symbolic link");
@@ -233,8 +233,8 @@ static void test_db07_symlink_is_refused(void **state)
 static void test_db07_symlinked_log_is_refused(void **state)
 {
   const folder_t *folder = *state;
-  char name[96];
-  char other[96];
+  char name[240];
+  char other[240];
   (void)snprintf(name, sizeof(name), "%s-wal", folder->file);
   (void)snprintf(other, sizeof(other), "%s.other", folder->file);
   assert_int_equal(symlink(other, name), 0);
@@ -244,7 +244,7 @@ static void test_db07_symlinked_log_is_refused(void **state)
 static void test_db07_hard_link_is_refused(void **state)
 {
   const folder_t *folder = *state;
-  char other[96];
+  char other[240];
   (void)snprintf(other, sizeof(other), "%s.other", folder->file);
   assert_opens(folder, item_schema, 1);
   assert_int_equal(link(folder->file, other), 0);
@@ -281,7 +281,7 @@ static void test_db07_missing_folder_is_refused(void **state)
 static void test_db07_lost_log_opens(void **state)
 {
   const folder_t *folder = *state;
-  char name[96];
+  char name[240];
   (void)snprintf(name, sizeof(name), "%s-wal", folder->file);
   assert_opens(folder, item_schema, 1);
   (void)unlink(name);

@@ -288,7 +288,7 @@ test('no command at all, an unknown one, help and version', async () => {
   assert.equal((await sekisho(['help', 'nonsense'])).code, 2);
   const version = await sekisho(['--version']);
   assert.equal(version.code, 0);
-  for (const library of ['openssl', 'libfido2', 'libcbor', 'libmicrohttpd', 'sqlite3', 'jansson', 'libyaml', 'libcurl', 'libseccomp'])
+  for (const library of ['openssl', 'libfido2', 'libcbor', 'libmicrohttpd', 'sqlite3', 'libpq', 'jansson', 'libyaml', 'libcurl', 'libseccomp'])
     assert.match(version.stdout, new RegExp(`^${library} \\d+\\.`, 'm'));
   assert.match(version.stdout, /^test hooks: yes/m);
 });

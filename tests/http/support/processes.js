@@ -1,5 +1,5 @@
 // The programs under test, each in a folder of its own on free ports, with a settable clock.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -38,8 +38,23 @@ export function setClock(folder, seconds) {
   fs.renameSync(`${file}.new`, file);
 }
 
+/** With SEKISHO_TEST_DATABASE (tests/http/on_postgres sets it) what a test configures as SQLite files is a database of its folder's
+ * own there, so that the same tests run over PostgreSQL. */
+export function moveDatabases(file) {
+  const server = process.env.SEKISHO_TEST_DATABASE;
+  if (server === undefined || !fs.existsSync(file)) return;
+  const text = fs.readFileSync(file, 'utf8');
+  const name = `t_${path.dirname(file).replace(/[^A-Za-z0-9]/g, '_').slice(-50)}`.toLowerCase();
+  const moved = text.replace(/^( +database:) (?:rp|authority)\.db\b.*$/gm, `$1 "${server.replace('NAME', name)}"`);
+  if (moved === text) return;
+  const { searchParams } = new URL(server.replace('NAME', name).replace('owner@/', 'owner@socket/'));
+  spawnSync('createdb', ['-h', searchParams.get('host'), '-p', searchParams.get('port'), '-U', 'owner', '-T', 'template0', name]);
+  fs.writeFileSync(file, moved);
+}
+
 /** Starts a program of the build folder and waits until it says that it is ready. */
 export async function startProgram(name, folder, args, env = {}) {
+  moveDatabases(args[args.indexOf('-c') + 1]);
   const child = spawn(path.join(build, name), args, {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     env: {

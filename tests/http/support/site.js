@@ -5,7 +5,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { SoftAuthenticator } from '../../authenticator/softauthn.mjs';
 import { exchange } from './http.js';
-import { build, freePorts, makeFolder, removeFolder, setClock } from './processes.js';
+import { build, freePorts, makeFolder, moveDatabases, removeFolder, setClock } from './processes.js';
 import { Browser } from './rp.js';
 
 export const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
@@ -61,6 +61,7 @@ export class Site {
     const made = await site.run('init', site.dir, '--port', `${site.port}`);
     if (made.code !== 0) throw new Error(`init: ${made.stderr}`);
     site.file = path.join(site.dir, 'sekisho.yaml');
+    moveDatabases(site.file);
     return site;
   }
 
