@@ -10,8 +10,7 @@ static sqlite3_stmt *handle_of(const statement_t *statement)
 
 statement_t *sqlite_statement_new(database_t *database, const char *sql)
 {
-  sqlite_statement_t *statement = calloc(1, sizeof(*statement));
-  return statement != NULL ? &statement->base : NULL;
+  return calloc(1, sizeof(sqlite_statement_t));
 }
 
 void sqlite_statement_free(statement_t *statement)

@@ -12,8 +12,8 @@ const bindir = () => {
   return asked.status === 0 ? asked.stdout.trim() : '/usr/lib/postgresql/15/bin';
 };
 const program = (name) => path.join(bindir(), name);
-const asUser = (command, args) =>
-  (process.getuid() === 0 ? ['runuser', ['-u', 'postgres', '--', command, ...args]] : [command, args]);
+const id = (flag) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+const user = process.getuid() === 0 ? { uid: id('-u'), gid: id('-g') } : {};
 
 /** With password: connections over TCP must give one. fsync is off: what is tested is the order of things, not the disk. */
 export class Postgres {
@@ -23,14 +23,10 @@ export class Postgres {
     fs.chmodSync(server.folder, 0o755);
     server.data = path.join(server.folder, 'data');
     fs.mkdirSync(server.data, { mode: 0o700 });
-    if (process.getuid() === 0) {
-      const id = (flag) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-      fs.chownSync(server.data, id('-u'), id('-g'));
-      fs.chownSync(server.folder, id('-u'), id('-g'));
-    }
+    if (user.uid !== undefined) for (const folder of [server.data, server.folder]) fs.chownSync(folder, user.uid, user.gid);
     [server.port] = await freePorts(1);
-    execFileSync(...asUser(program('initdb'), ['-D', server.data, '-U', 'owner', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-N']),
-      { stdio: 'pipe', cwd: server.folder });
+    execFileSync(program('initdb'), ['-D', server.data, '-U', 'owner', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-N'],
+      { stdio: 'pipe', cwd: server.folder, ...user });
     if (password !== undefined) {
       const rules = path.join(server.data, 'pg_hba.conf');
       fs.writeFileSync(rules, 'local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n');
@@ -44,7 +40,7 @@ export class Postgres {
   async run() {
     const args = ['-D', this.data, '-k', this.folder, '-c', `port=${this.port}`, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off',
       '-c', 'max_connections=400', '-c', 'shared_buffers=32MB'];
-    this.child = spawn(...asUser(program('postgres'), args), { cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    this.child = spawn(program('postgres'), args, { cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe'], ...user });
     this.log = '';
     this.child.stderr.on('data', (chunk) => { this.log += chunk; });
     this.ended = new Promise((resolve) => { this.child.on('exit', resolve); });
@@ -57,7 +53,7 @@ export class Postgres {
 
   /** "fast" ends its sessions and stops; "immediate" is a crash. */
   async stop(mode = 'fast') {
-    spawnSync(...asUser(program('pg_ctl'), ['-D', this.data, '-m', mode, '-w', 'stop']), { cwd: this.folder });
+    spawnSync(program('pg_ctl'), ['-D', this.data, '-m', mode, '-w', 'stop'], { cwd: this.folder, ...user });
     await this.ended;
   }
 
@@ -65,7 +61,7 @@ export class Postgres {
   freeze(signal) {
     const main = Number(fs.readFileSync(path.join(this.data, 'postmaster.pid'), 'utf8').split('\n')[0]);
     const children = execFileSync('ps', ['-o', 'pid=', '--ppid', `${main}`], { encoding: 'utf8' }).trim().split(/\s+/).map(Number);
-    for (const pid of [...children, main, this.child.pid]) { // runuser stops with what it started
+    for (const pid of [...children, main]) {
       try {
         process.kill(pid, signal);
       } catch {
