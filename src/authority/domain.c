@@ -227,7 +227,8 @@ static error_code_t domain_fill(const config_t *config, domain_t *domain, const 
     error = session_use_new(&domain->session_use);
   if (error == ERR_NONE)
     error = check_log_new(&domain->check_log);
-  error = domain_watch(domain);
+  if (error == ERR_NONE)
+    error = domain_watch(domain);
   return error;
 }
 
