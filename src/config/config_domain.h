@@ -38,6 +38,7 @@ typedef struct config_domain {
   int64_t access_token_lifetime_ms;
   const char *access_token_audience; /* default: external_url, else the issuer */
   int64_t refresh_idle_ms, refresh_absolute_ms, refresh_grace_ms;
+  bool binds_first_use; /* a person's first key is bound at its first use; otherwise each takes a ticket */
   bool public_subjects; /* sub and sid are those of every domain that says so */
   bool push_required;   /* every request must be pushed (RFC 9126) */
   bool fapi2;           /* what the FAPI 2.0 Security Profile asks is asked of every client */

@@ -94,7 +94,7 @@ static size_t session_room(const handoff_session_t *session)
   for (size_t i = 0; i < session->evidence_count; i++) {
     const handoff_evidence_t *item = &session->evidence[i];
     room += 512 + bytes_room(item->credential_id) + bytes_room(item->authenticator_data) +
-            bytes_room(item->client_data) + bytes_room(item->signature);
+            bytes_room(item->client_data) + bytes_room(item->signature) + bytes_room(item->key);
   }
   return room;
 }
@@ -125,6 +125,8 @@ static void add_evidence(writer_t *writer, const handoff_evidence_t *evidence)
   add_bytes(writer, "authenticator_data", evidence->authenticator_data);
   add_bytes(writer, "client_data", evidence->client_data);
   add_bytes(writer, "signature", evidence->signature);
+  add_bytes(writer, "key", evidence->key);
+  add_text(writer, "algorithm", evidence->algorithm);
   object_close(writer);
 }
 
@@ -313,6 +315,7 @@ static void add_authenticate(writer_t *writer, const level_table_t *levels, cons
 {
   add_text(writer, "handle", answer->handle);
   add_bytes(writer, "request", bytes_of(answer->request, sizeof(answer->request)));
+  add_id(writer, "challenge", answer->challenge, sizeof(answer->challenge));
   add_requirement(writer, levels, &answer->requirement);
   add_true(writer, "authenticator_refused", answer->authenticator_refused);
   add_true(writer, "select_account", answer->select_account);

@@ -8,6 +8,7 @@
 
 #define ID_TEXT_MAX 256
 #define LONG_TEXT_MAX (64u * 1024)
+#define ALGORITHM_NAME_MAX 32
 #define EVIDENCE_BYTES_MAX 8192
 
 /* A parse in progress: once something is wrong the rest fails too, and the caller checks once. */
@@ -148,7 +149,7 @@ static void parse_evidence(parse_t *parse, json_t *object, handoff_evidence_t *e
 {
   static const char *const names[] = {
       "time_ms", "credential", "request",       "aaguid",    "vouching",    "certification",      "purpose",
-      "domain",  "flags",      "credential_id", "signature", "client_data", "authenticator_data", NULL};
+      "domain",  "flags",      "credential_id", "signature", "client_data", "authenticator_data", "key", "algorithm", NULL};
   only_members(parse, object, names);
   if (parse->failed)
     return;
@@ -166,6 +167,9 @@ static void parse_evidence(parse_t *parse, json_t *object, handoff_evidence_t *e
   evidence->authenticator_data = bytes(parse, object, "authenticator_data");
   evidence->client_data = bytes(parse, object, "client_data");
   evidence->signature = bytes(parse, object, "signature");
+  evidence->key = bytes(parse, object, "key");
+  evidence->algorithm = text(parse, object, "algorithm", ALGORITHM_NAME_MAX);
+  check(parse, (evidence->key.len > 0) == (evidence->algorithm.len > 0));
 }
 
 /* As text again: what is in it is judged by whoever takes claims out of it. */
@@ -431,7 +435,7 @@ static const char *const *answer_members(handoff_outcome_t outcome)
   static const char *const authenticate[] = {
       "outcome",         "handle",          "request",     "requirement", "authenticator_refused",
       "select_account",  "client_name",     "domain_name", "login_hint",  "ui_locales",
-      "scope_titles_en", "scope_titles_ja", "consent",     "client_host", NULL};
+      "scope_titles_en", "scope_titles_ja", "consent",     "client_host", "challenge", NULL};
   static const char *const claims[] = {"outcome", "claim_scopes", NULL};
   switch (outcome) {
   case HANDOFF_CLAIMS:
@@ -459,6 +463,7 @@ static void parse_authenticate(parse_t *parse, const json_t *message, const leve
 {
   answer->handle = required_text(parse, message, "handle", ID_TEXT_MAX);
   id(parse, message, "request", false, answer->request, sizeof(answer->request));
+  id(parse, message, "challenge", true, answer->challenge, sizeof(answer->challenge));
   answer->requirement = parse_requirement(parse, message, levels);
   answer->authenticator_refused = flag(parse, message, "authenticator_refused");
   answer->select_account = flag(parse, message, "select_account");

@@ -15,10 +15,14 @@ static error_code_t mac_of(const rp_keys_t *keys, const uint8_t head[HEAD_LENGTH
 }
 
 error_code_t challenge_build(const rp_keys_t *keys, int64_t expiry_ms, bytes_t terms,
-                             challenge_t *ret_challenge)
+                             const uint8_t nonce[RP_CHALLENGE_NONCE_LENGTH], challenge_t *ret_challenge)
 {
+  static const uint8_t none[RP_CHALLENGE_NONCE_LENGTH];
   challenge_t challenge = {.expiry_ms = expiry_ms, .key_id = keys->id};
-  random_fill(challenge.nonce, sizeof(challenge.nonce));
+  if (memcmp(nonce, none, sizeof(none)) == 0)
+    random_fill(challenge.nonce, sizeof(challenge.nonce));
+  else
+    memcpy(challenge.nonce, nonce, sizeof(challenge.nonce));
   builder_t builder = builder_over(challenge.bytes, sizeof(challenge.bytes));
   builder_add(&builder, bytes_of(challenge.nonce, sizeof(challenge.nonce)));
   builder_add_u64be(&builder, (uint64_t)expiry_ms);

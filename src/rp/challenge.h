@@ -18,8 +18,9 @@ typedef struct challenge {
   uint8_t bytes[CHALLENGE_LENGTH]; /* as it goes to the browser */
 } challenge_t;
 
-/* terms: the encoded ceremony terms. */
+/* terms: the encoded ceremony terms. nonce: the domain's own challenge; zeros for a random one. */
 MUST_USE error_code_t challenge_build(const rp_keys_t *keys, int64_t expiry_ms, bytes_t terms,
+                                      const uint8_t nonce[RP_CHALLENGE_NONCE_LENGTH],
                                       challenge_t *ret_challenge);
 /* Reads the form only: ERR_CHALLENGE for anything else. */
 MUST_USE error_code_t challenge_parse(bytes_t bytes, challenge_t *ret_challenge);

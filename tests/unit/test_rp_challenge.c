@@ -5,6 +5,8 @@
 
 #define NOW_MS ((int64_t)1700000000000)
 
+static const uint8_t no_nonce[RP_CHALLENGE_NONCE_LENGTH];
+
 static rp_keys_t keys_of(uint8_t fill)
 {
   secret_key_t root;
@@ -45,8 +47,8 @@ static void a_challenge_fits_what_fido_allows_and_is_never_the_same(void **state
   (void)state;
   rp_keys_t keys = keys_of(1);
   challenge_t one, two;
-  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), &one));
-  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), &two));
+  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), no_nonce, &one));
+  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), no_nonce, &two));
   assert_in_range(challenge_bytes(&one).len, 16, 64);
   assert_memory_not_equal(one.bytes, two.bytes, sizeof(one.bytes));
 }
@@ -57,7 +59,7 @@ static void it_is_good_for_its_terms_its_key_and_its_time(void **state)
   rp_keys_t keys = keys_of(1), others = keys_of(2);
   bytes_t terms = bytes_of_string("terms");
   challenge_t made, read;
-  assert_ok(challenge_build(&keys, NOW_MS + 1000, terms, &made));
+  assert_ok(challenge_build(&keys, NOW_MS + 1000, terms, no_nonce, &made));
   assert_ok(challenge_parse(challenge_bytes(&made), &read));
   assert_ok(challenge_check(&read, &keys, terms, NOW_MS, NOW_MS + 1000));
   assert_ok(challenge_check(&read, &keys, terms, NOW_MS + 999, NOW_MS + 1000));
@@ -76,7 +78,7 @@ static void every_changed_bit_is_noticed(void **state)
   rp_keys_t keys = keys_of(1);
   bytes_t terms = bytes_of_string("terms");
   challenge_t made;
-  assert_ok(challenge_build(&keys, NOW_MS + 1000, terms, &made));
+  assert_ok(challenge_build(&keys, NOW_MS + 1000, terms, no_nonce, &made));
   for (size_t bit = 0; bit < 8 * sizeof(made.bytes); bit++) {
     uint8_t changed[CHALLENGE_LENGTH];
     memcpy(changed, made.bytes, sizeof(changed));
