@@ -5,9 +5,10 @@
 #include "http/http.h"
 
 /* /admin/bindings/{domain}/{subject} */
-http_handler_t binding_list, binding_forget;
+void binding_list(http_request_t *http, void *app);
+void binding_forget(http_request_t *http, void *app); /* all of them: the next one is a first one */
 /* …/ticket: one more key of the person may be bound, once, within BINDING_TICKET_MS. */
-http_handler_t binding_ticket;
+void binding_ticket(http_request_t *http, void *app);
 #define BINDING_TICKET_MS ((int64_t)15 * 60 * 1000)
 
 #endif

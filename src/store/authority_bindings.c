@@ -38,6 +38,29 @@ error_code_t binding_find(database_t *database, arena_t *arena, bytes_t subject,
   return ERR_NONE;
 }
 
+error_code_t binding_each(database_t *database, bytes_t subject, binding_visit_t *visit, void *context)
+{
+  statement_t *statement = database_statement(
+      database, "SELECT credential, algorithm, ticket, bound_ms, sign_count FROM bindings WHERE subject = ?1");
+  statement_bind_text(statement, 1, subject);
+  for (;;) {
+    bool found = false;
+    error_code_t error = statement_step(statement, &found);
+    if (error != ERR_NONE || !found)
+      return error;
+    binding_t binding = {.subject = subject,
+                         .algorithm = statement_text(statement, 1),
+                         .by_ticket = statement_integer(statement, 2) != 0,
+                         .bound_ms = statement_integer(statement, 3),
+                         .sign_count = (uint32_t)statement_integer(statement, 4)};
+    bool read = statement_blob_exact(statement, 0, binding.credential, sizeof binding.credential);
+    if (!read || !visit(context, &binding)) {
+      statement_reset(statement);
+      return read ? ERR_NO_MEMORY : ERR_STORE_FAILED;
+    }
+  }
+}
+
 error_code_t binding_openings(database_t *database, bytes_t subject, int64_t now_ms, bool *ret_is_first,
                               bool *ret_has_ticket)
 {

@@ -18,6 +18,10 @@ typedef struct binding {
 /* ERR_NOT_FOUND. In the arena. */
 MUST_USE error_code_t binding_find(database_t *database, arena_t *arena, bytes_t subject,
                                    const uint8_t credential[32], binding_t *ret_binding);
+/* Every key of the subject; texts live during the visit, which ends it with false: ERR_NO_MEMORY. */
+typedef bool binding_visit_t(void *context, const binding_t *binding);
+MUST_USE error_code_t binding_each(database_t *database, bytes_t subject, binding_visit_t *visit,
+                                   void *context);
 /* What a new key of the subject could be bound by. */
 MUST_USE error_code_t binding_openings(database_t *database, bytes_t subject, int64_t now_ms,
                                        bool *ret_is_first, bool *ret_has_ticket);
