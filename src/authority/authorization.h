@@ -29,10 +29,10 @@ typedef struct authorization {
   int64_t row;
   stored_request_t stored;
   bool was_stored;
-  bool native;           /* it came from an application itself, not from a browser */
-  bool consented;        /* the person said so, for this request */
-  bool asks_consent;     /* the application gets nothing without the person's word */
-  bytes_t consent_scope; /* to be kept with the code; empty: nothing new */
+  bool native;                  /* it came from an application itself, not from a browser */
+  bool consented;               /* the person said so, for this request */
+  bool asks_consent;            /* the application gets nothing without the person's word */
+  bytes_t consent_scope;        /* to be kept with the code; empty: nothing new */
   verified_evidence_t verified; /* what this domain verified itself, of what the session brings */
   /* of a code */
   grant_t grant;

@@ -67,8 +67,7 @@ static error_code_t note(database_t *database, const binding_change_t *change)
 static error_code_t ticket_apply(database_t *database, store_job_t *job)
 {
   const binding_change_t *change = (const binding_change_t *)job;
-  error_code_t error =
-      binding_ticket_put(database, change->subject, change->now_ms + BINDING_TICKET_MS);
+  error_code_t error = binding_ticket_put(database, change->subject, change->now_ms + BINDING_TICKET_MS);
   return error == ERR_NONE ? note(database, change) : error;
 }
 

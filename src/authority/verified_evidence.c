@@ -42,9 +42,8 @@ static error_code_t check_client_data(arena_t *arena, const config_rp_t *rp, byt
       json_require_text(object, "origin", &origin) != ERR_NONE ||
       json_get_boolean(object, "crossOrigin", false, &crosses) != ERR_NONE)
     return ERR_CLIENT_DATA;
-  if (sent.len < HANDOFF_CHALLENGE_LENGTH ||
-      !secret_equal(bytes_of(sent.data, HANDOFF_CHALLENGE_LENGTH),
-                    bytes_of(challenge, HANDOFF_CHALLENGE_LENGTH)))
+  if (sent.len < HANDOFF_CHALLENGE_LENGTH || !secret_equal(bytes_of(sent.data, HANDOFF_CHALLENGE_LENGTH),
+                                                           bytes_of(challenge, HANDOFF_CHALLENGE_LENGTH)))
     return ERR_CHALLENGE;
   if (crosses)
     return ERR_CROSS_ORIGIN;
@@ -104,8 +103,7 @@ static error_code_t check_signature(arena_t *arena, const binding_t *binding, co
   builder_t message = arena_builder(arena, piece->authenticator_data.len + sizeof hash.bytes);
   builder_add(&message, piece->authenticator_data);
   builder_add(&message, hash_bytes(&hash));
-  return message.failed ? ERR_NO_MEMORY
-                        : public_key_verify(key, builder_bytes(&message), piece->signature);
+  return message.failed ? ERR_NO_MEMORY : public_key_verify(key, builder_bytes(&message), piece->signature);
 }
 
 /* --- the key --- */

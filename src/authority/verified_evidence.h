@@ -24,7 +24,8 @@ typedef struct verified_evidence {
 
 /* The session's first assertion that answers the stored request's challenge; added to the set beside the rp's
  * own word. The bindings are read, nothing is written. */
-MUST_USE error_code_t verified_evidence_find(arena_t *arena, domain_t *domain, const stored_request_t *request,
+MUST_USE error_code_t verified_evidence_find(arena_t *arena, domain_t *domain,
+                                             const stored_request_t *request,
                                              const handoff_session_t *session, int64_t now_ms,
                                              evidence_set_t *set, verified_evidence_t *ret_verified);
 /* In the transaction that gives the code: binds a new key, counts the use. ERR_UNMET_ACR when it no longer

@@ -22,10 +22,9 @@ static int list(operation_t *operation)
 {
   CLEANUP(json_drop) json_t *answer = NULL;
   int code = call(operation, "GET", "/admin/bindings/%s/%s", &answer);
-  return code == EXIT_DONE
-             ? operation_print_list(operation, answer, json_object_get(answer, "bindings"), columns,
-                                    sizeof(columns) / sizeof(columns[0]))
-             : code;
+  return code == EXIT_DONE ? operation_print_list(operation, answer, json_object_get(answer, "bindings"),
+                                                  columns, sizeof(columns) / sizeof(columns[0]))
+                           : code;
 }
 
 static int ticket(operation_t *operation)

@@ -72,7 +72,7 @@ typedef struct handoff_answer {
   bytes_t error, description;
   /* AUTHENTICATE */
   bytes_t handle;
-  uint8_t request[16]; /* what evidence given for this very request must carry */
+  uint8_t request[16];                         /* what evidence given for this very request must carry */
   uint8_t challenge[HANDOFF_CHALLENGE_LENGTH]; /* zero unless the requirement is of verified evidence */
   requirement_t requirement;
   bool authenticator_refused; /* somebody is signed in, with a model that the domain does not take */

@@ -148,8 +148,9 @@ static void parse_authenticator(parse_t *parse, json_t *object, authenticator_t 
 static void parse_evidence(parse_t *parse, json_t *object, handoff_evidence_t *evidence)
 {
   static const char *const names[] = {
-      "time_ms", "credential", "request",       "aaguid",    "vouching",    "certification",      "purpose",
-      "domain",  "flags",      "credential_id", "signature", "client_data", "authenticator_data", "key", "algorithm", NULL};
+      "time_ms",   "credential", "request",       "aaguid",    "vouching",    "certification",      "purpose",
+      "domain",    "flags",      "credential_id", "signature", "client_data", "authenticator_data", "key",
+      "algorithm", NULL};
   only_members(parse, object, names);
   if (parse->failed)
     return;
@@ -433,9 +434,9 @@ static const char *const *answer_members(handoff_outcome_t outcome)
   static const char *const respond[] = {"outcome", "location", "form_action", "form_fields", NULL};
   static const char *const error_page[] = {"outcome", "error", "description", NULL};
   static const char *const authenticate[] = {
-      "outcome",         "handle",          "request",     "requirement", "authenticator_refused",
-      "select_account",  "client_name",     "domain_name", "login_hint",  "ui_locales",
-      "scope_titles_en", "scope_titles_ja", "consent",     "client_host", "challenge", NULL};
+      "outcome",     "handle",      "request",    "requirement", "authenticator_refused", "select_account",
+      "client_name", "domain_name", "login_hint", "ui_locales",  "scope_titles_en",       "scope_titles_ja",
+      "consent",     "client_host", "challenge",  NULL};
   static const char *const claims[] = {"outcome", "claim_scopes", NULL};
   switch (outcome) {
   case HANDOFF_CLAIMS:

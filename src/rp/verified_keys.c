@@ -49,8 +49,7 @@ error_code_t verified_keys_attach(const exchange_t *exchange, const uint8_t requ
   error_code_t error = ERR_NONE;
   for (size_t i = 0; i < copy->evidence_count && error == ERR_NONE; i++) {
     handoff_evidence_t *piece = &copy->evidence[i];
-    if (piece->signature.len > 0 &&
-        memcmp(piece->fact.request, request, sizeof(piece->fact.request)) == 0)
+    if (piece->signature.len > 0 && memcmp(piece->fact.request, request, sizeof(piece->fact.request)) == 0)
       error = piece_complete(exchange, read.database, piece);
   }
   *ret_session = copy;

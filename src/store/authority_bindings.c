@@ -41,7 +41,8 @@ error_code_t binding_find(database_t *database, arena_t *arena, bytes_t subject,
 error_code_t binding_each(database_t *database, bytes_t subject, binding_visit_t *visit, void *context)
 {
   statement_t *statement = database_statement(
-      database, "SELECT credential, algorithm, ticket, bound_ms, sign_count FROM bindings WHERE subject = ?1");
+      database,
+      "SELECT credential, algorithm, ticket, bound_ms, sign_count FROM bindings WHERE subject = ?1");
   statement_bind_text(statement, 1, subject);
   for (;;) {
     bool found = false;
@@ -81,8 +82,8 @@ error_code_t binding_openings(database_t *database, bytes_t subject, int64_t now
 
 static error_code_t ticket_spend(database_t *database, bytes_t subject, int64_t now_ms)
 {
-  statement_t *statement = database_statement(
-      database, "DELETE FROM binding_tickets WHERE subject = ?1 AND expires_ms > ?2");
+  statement_t *statement =
+      database_statement(database, "DELETE FROM binding_tickets WHERE subject = ?1 AND expires_ms > ?2");
   statement_bind_text(statement, 1, subject);
   statement_bind_integer(statement, 2, now_ms);
   return run_once(statement, ERR_UNMET_ACR);

@@ -444,7 +444,7 @@ static void requirements_only_name_what_is_known(void **state)
       {"entry: {acr: phr, max_age: 12h}", "entry: {acr: phr, max_age: 0s}",
        "f.yaml:25: domains[0].entry.max_age"},
       {"max_age: 10m, evidence: domain", "max_age: 10m, evidence: proven",
-       "f.yaml:66: domains[1].entry.evidence: \"proven\" is unknown, allowed: any, domain, verified"},
+       "f.yaml:66: domains[1].entry.evidence: \"proven\" is not allowed, allowed: any, domain, verified"},
       {"balance.read: {}", "balance.read:", NULL},
       {"balance.read: {}", "balance.read: {acr: nope}",
        "f.yaml:28: domains[0].scopes.balance.read.acr: level \"nope\""},

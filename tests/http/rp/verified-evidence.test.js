@@ -66,7 +66,16 @@ test('the rp still refuses a challenge that it did not seal, though the domain m
   const bytes = Buffer.from(options.challenge, 'base64url');
   bytes[bytes.length - 1] ^= 1;
   const response = await b.authenticator.get({ ...options, challenge: bytes.toString('base64url') }, rp.origin);
-  assert.equal((await b.post('/assertion/result', response)).status, 401);
+  assert.equal((await b.post('/assertion/result', response)).status, 400);
+});
+
+test('whoever makes an account on the way is asked for one touch more: a registration signs no challenge of the domain', async () => {
+  const b = rp.browser();
+  const handle = continueOf(await authorize(b, rp, {}, 'coin'));
+  const { redirect } = await b.register('newcomer', { ask: { continue: handle } });
+  const more = await b.get(redirect ?? `/coin/authorize?continue=${handle}`);
+  const { redirect: back } = await b.login({ continue: continueOf(more) });
+  codeOf(await b.get(back), rp);
 });
 
 test('a second passkey is no way in until the operator gives a ticket', async () => {
