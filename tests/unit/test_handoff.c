@@ -54,6 +54,8 @@ static handoff_session_t sample_session(void)
   item->authenticator_data = BYTES_LITERAL("\0\1\2\xff");
   item->client_data = BYTES_LITERAL("{\"type\":\"webauthn.get\"}");
   item->signature = BYTES_LITERAL("sig");
+  item->key = BYTES_LITERAL("key");
+  item->algorithm = BYTES_LITERAL("ES256");
   session.evidence[1].fact = (evidence_t){.time_ms = 5, .purpose = PURPOSE_LOGIN, .user_present = true};
   return session;
 }
@@ -94,6 +96,8 @@ static void assert_session(const handoff_session_t *got, const handoff_session_t
     assert_bytes(got->evidence[i].authenticator_data, sent->evidence[i].authenticator_data);
     assert_bytes(got->evidence[i].client_data, sent->evidence[i].client_data);
     assert_bytes(got->evidence[i].signature, sent->evidence[i].signature);
+    assert_bytes(got->evidence[i].key, sent->evidence[i].key);
+    assert_bytes(got->evidence[i].algorithm, sent->evidence[i].algorithm);
   }
 }
 
@@ -280,6 +284,7 @@ static void test_answer_round_trip(void **state)
   handoff_answer_t ask = {.outcome = HANDOFF_AUTHENTICATE,
                           .handle = BYTES_LITERAL("h"),
                           .request = {1, 2},
+                          .challenge = {3, 4},
                           .requirement = {1, 300000, EVIDENCE_DOMAIN, true},
                           .authenticator_refused = true,
                           .select_account = true,
@@ -291,6 +296,7 @@ static void test_answer_round_trip(void **state)
   assert_int_equal(got.requirement.kind, EVIDENCE_DOMAIN);
   assert_true(got.requirement.this_request && got.select_account && got.authenticator_refused);
   assert_memory_equal(got.request, ask.request, sizeof(got.request));
+  assert_memory_equal(got.challenge, ask.challenge, sizeof(got.challenge));
   assert_bytes(got.scope_titles_ja, ask.scope_titles_ja);
   handoff_answer_t claims = {.outcome = HANDOFF_CLAIMS, .claim_scopes = BYTES_LITERAL("email phone")};
   assert_bytes(answer_round_trip(&claims).claim_scopes, claims.claim_scopes);

@@ -53,6 +53,24 @@ static void a_challenge_fits_what_fido_allows_and_is_never_the_same(void **state
   assert_memory_not_equal(one.bytes, two.bytes, sizeof(one.bytes));
 }
 
+/* Its own expiry and MAC stay with it, so the rp still knows what it made. */
+static void a_domains_challenge_takes_the_place_of_the_nonce(void **state)
+{
+  (void)state;
+  rp_keys_t keys = keys_of(1);
+  challenge_t made, read;
+  uint8_t of_domain[RP_CHALLENGE_NONCE_LENGTH];
+  memset(of_domain, 0x5a, sizeof(of_domain));
+  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), of_domain, &made));
+  assert_memory_equal(made.bytes, of_domain, sizeof(of_domain));
+  assert_ok(challenge_parse(challenge_bytes(&made), &read));
+  assert_ok(challenge_check(&read, &keys, bytes_of_string("terms"), NOW_MS, NOW_MS + 1000));
+  made.bytes[0] ^= 1;
+  assert_ok(challenge_parse(challenge_bytes(&made), &read));
+  assert_int_equal(challenge_check(&read, &keys, bytes_of_string("terms"), NOW_MS, NOW_MS + 1000),
+                   ERR_CHALLENGE);
+}
+
 static void it_is_good_for_its_terms_its_key_and_its_time(void **state)
 {
   (void)state;
@@ -150,6 +168,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       UNIT_TEST(a_challenge_fits_what_fido_allows_and_is_never_the_same),
+      UNIT_TEST(a_domains_challenge_takes_the_place_of_the_nonce),
       UNIT_TEST(it_is_good_for_its_terms_its_key_and_its_time),
       UNIT_TEST(every_changed_bit_is_noticed),
       UNIT_TEST(other_lengths_are_no_challenge),

@@ -152,6 +152,10 @@ test('client data that is not strict JSON', async () => {
   assert.equal(errorIn(await finish(who, asked, touch(who, asked, { client }))), UNMET);
 });
 
+test('an assertion without a touch', async () => {
+  await refuses({ flags: 0x1c });
+});
+
 test('a touch without verification is not raised by the rp\'s word', async () => {
   const who = await bound();
   const asked = await begin();
@@ -167,6 +171,20 @@ test('a counter that stands still is a copied key', async () => {
   assert.equal(errorIn(await finish(who, second, touch(who, second, { count: 5 }))), UNMET);
   const third = await begin();
   assert.ok(codeIn(await finish(who, third, touch(who, third, { count: 6 }))));
+});
+
+test('one state of a counter, used for two requests at once, gives one code', async () => {
+  const who = await bound();
+  const requests = await Promise.all([1, 2, 3, 4].map(() => begin()));
+  const answers = await Promise.all(requests.map((asked) => finish(who, asked, touch(who, asked, { count: 9 }))));
+  assert.equal(answers.filter(codeIn).length, 1);
+  assert.ok(answers.every((answer) => codeIn(answer) || errorIn(answer) === UNMET));
+});
+
+test('a passkey under the name of another', async () => {
+  const who = person();
+  const asked = await begin();
+  assert.equal(errorIn(await finish(who, asked, { ...touch(who, asked), credential: b64(sha256('another')) })), UNMET);
 });
 
 test('a redirected touch: a person\'s touch for one request cannot be spent on a request of the attacker\'s client or browser', async () => {
