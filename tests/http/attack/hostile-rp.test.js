@@ -9,6 +9,8 @@ let authority;
 before(async () => {
   authority = await Authority.start({
     config: (text) => text.replace('evidence: domain}', 'evidence: verified}').replace('- id: coin\n', '- id: coin\n    binding: first_use\n')
+      .replace('      balance.read:', '      seal: {acr: phr, evidence: verified}\n      balance.read:')
+      .replace('trade: {acr: phr, max_age: 2m}\n    routes:\n', 'trade: {acr: phr, max_age: 2m}\n    routes:\n      - {match: GET /orders, scopes: [trade], evidence: verified, max_age: 2m, service: orders, grants: [orders.read]}\n')
       .concat('  - id: gold\n    issuer: ISSUER/gold\n    binding: ticket\n    entry: {acr: phr, evidence: verified}\n'.replace('ISSUER', text.match(/issuer: (.*)\/coin/)[1]),
         '    clients:\n      - {id: gold-web, public: true, redirect_uris: ["http://localhost:9003/callback"]}\n'),
   });
@@ -242,4 +244,30 @@ test('a domain with binding: ticket binds nobody at first use; a ticket is good 
   assert.equal(listed.json.bindings[0].binding, 'ticket');
   assert.equal((await authority.admin(`/admin/bindings/gold/${who.subject}`, 'DELETE')).status, 204);
   assert.equal(errorIn(await attempt(who)), UNMET);
+});
+
+test('a scope alone may ask for it: the other scopes of the domain go by their own entry', async () => {
+  const word = authority.session({ subject: 'someone', evidence: [authority.evidence({ domain: 'pay' })] });
+  const usual = await authority.begin(authorizationRequest({ scope: 'openid balance.read' }).fields, { session: word });
+  assert.ok(codeIn(usual));
+  const sealed = await authority.begin(authorizationRequest({ scope: 'openid seal' }).fields, { session: word });
+  assert.equal(sealed.outcome, 'authenticate');
+  assert.equal(sealed.requirement.evidence, 'verified');
+  const who = person();
+  const answer = await authority.finish(sealed.handle, { session: sessionOf(who, touch(who, sealed, { domain: 'pay' })) });
+  assert.ok(codeIn(answer));
+});
+
+test('a route that asks for it is judged by the time in the token, and grows stale', async () => {
+  const who = await bound();
+  const request = authorizationRequest({ ...FIELDS, scope: 'openid trade' });
+  const asked = await authority.begin(request.fields, { domain: 'coin' });
+  const code = codeIn(await finish(who, asked, touch(who, asked)));
+  const { json } = await authority.redeem({ ...request, code }, {}, { domain: 'coin' });
+  const check = () => authority.check(json.access_token, { uri: '/orders', domain: 'coin' });
+  assert.equal((await check()).status, 200);
+  authority.pass(125);
+  const stale = await check();
+  assert.equal(stale.status, 401);
+  assert.match(stale.headers['www-authenticate'], /insufficient_user_authentication/);
 });
