@@ -3,6 +3,7 @@
 
 #include "audit/audit_json.h"
 #include "authority/authority.h"
+#include "authority/binding_routes.h"
 #include "authority/client_routes.h"
 #include "authority/durable.h"
 #include "authority/transaction_routes.h"
@@ -165,6 +166,9 @@ static const http_route_t rows[] = {
     {HTTP_DELETE, "/admin/clients/{domain}/{client}", client_remove, 0},
     {HTTP_GET, "/admin/keys/{domain}", keys_list, 0},
     {HTTP_POST, "/admin/keys/{domain}/rotate", keys_rotate, 0},
+    {HTTP_GET, "/admin/bindings/{domain}/{subject}", binding_list, 0},
+    {HTTP_DELETE, "/admin/bindings/{domain}/{subject}", binding_forget, 0},
+    {HTTP_POST, "/admin/bindings/{domain}/{subject}/ticket", binding_ticket, 0},
     {HTTP_GET, "/admin/audit/{domain}", audit_show, 0},
     {HTTP_GET, "/admin/audit/{domain}/verify", audit_check, 0},
     {HTTP_GET, "/admin/audit/{domain}/transactions/{transaction}", transaction_show, 0},

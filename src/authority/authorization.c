@@ -14,6 +14,8 @@
 #include "authority/reference.h"
 #include "authority/scope_titles.h"
 #include "authority/statement.h"
+#include "authority/verified_challenge.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "handoff/account_claims.h"
 #include "store/authority_pushed.h"
@@ -51,6 +53,8 @@ static error_code_t apply_code(database_t *database, store_job_t *job)
   error_code_t error = authorization->was_stored ? apply_finish(database, job) : ERR_NONE;
   if (error == ERR_NONE && authorization->stored.pushed != 0)
     error = pushed_use(database, authorization->stored.pushed, authorization->now_ms);
+  if (error == ERR_NONE)
+    error = verified_evidence_record(database, &authorization->verified);
   if (error == ERR_NONE)
     error = grant_open(database, &authorization->grant, &authorization->code, &authorization->code_row);
   if (error == ERR_NONE) /* a reload may have replaced what was judged by */
@@ -124,6 +128,9 @@ static error_code_t answer_authenticate(authorization_t *authorization, const do
     authorization->apply = apply_store;
   }
   fill_authenticate(authorization, settings, judgement);
+  if (error == ERR_NONE && judgement->requirement.kind == EVIDENCE_VERIFIED)
+    error = verified_challenge_make(authorization->domain, &authorization->stored,
+                                    authorization->answer.challenge);
   return error == ERR_NONE ? statement_offer(authorization, settings) : error;
 }
 
@@ -276,6 +283,23 @@ static error_code_t require_approval(authorization_t *authorization, const domai
   return ERR_NONE;
 }
 
+/* Only a request that was stored has a challenge that could be answered. */
+static error_code_t take_verified(authorization_t *authorization, evidence_set_t *evidence)
+{
+  verified_evidence_t *verified = &authorization->verified;
+  if (!authorization->was_stored || authorization->session == NULL ||
+      authorization->request.wanted.kind != EVIDENCE_VERIFIED)
+    return ERR_NONE;
+  error_code_t error =
+      verified_evidence_find(authorization->arena, authorization->domain, &authorization->stored,
+                             authorization->session, authorization->now_ms, evidence, verified);
+  if (error == ERR_NONE && verified->refusal != ERR_NONE && !verified->found)
+    log_event(LOG_WARNING, "evidence.unverified", LOG_TEXT("domain", authorization->domain->id.text),
+              LOG_TEXT("error", error_info(verified->refusal)->slug),
+              LOG_TEXT("request", authorization->request_id));
+  return error;
+}
+
 static error_code_t judge(authorization_t *authorization, const domain_settings_t *settings)
 {
   evidence_set_t evidence = {.count = 0};
@@ -289,7 +313,10 @@ static error_code_t judge(authorization_t *authorization, const domain_settings_
     judgement_evidence(authorization->session, &evidence, &dropped);
   if (dropped > 0)
     metrics_count(authorization->domain->metrics, METRIC_EVIDENCE_DROPPED, METRIC_PLAIN);
-  error_code_t error = heed_hint(authorization, &context, &evidence);
+  error_code_t error = take_verified(authorization, &evidence);
+  if (error != ERR_NONE)
+    return error;
+  error = heed_hint(authorization, &context, &evidence);
   if (error != ERR_NONE)
     return answer_error(authorization, error);
   judgement_t judgement =
@@ -308,6 +335,8 @@ static error_code_t judge(authorization_t *authorization, const domain_settings_
   case JUDGEMENT_GRANT:
     return answer_code(authorization, &context, &evidence);
   case JUDGEMENT_AUTHENTICATE:
+    if (authorization->verified.tried && !authorization->verified.found)
+      return answer_error(authorization, ERR_UNMET_ACR); /* the same touch would fail again */
     return answer_authenticate(authorization, settings, &judgement);
   case JUDGEMENT_REFUSE:
     return answer_error(authorization, judgement.error);
@@ -454,7 +483,7 @@ error_code_t authorization_complete(authorization_t *authorization)
   error_code_t outcome = authorization->durable.job.outcome;
   if (outcome == ERR_HANDLE || outcome == ERR_SESSION_ENDED || outcome == ERR_PUSHED_REQUEST)
     return answer_page(authorization, outcome);
-  if (outcome == ERR_CONSENT_REQUIRED) /* taken back in between */
+  if (outcome == ERR_CONSENT_REQUIRED || outcome == ERR_UNMET_ACR) /* taken back in between */
     return answer_error(authorization, outcome);
   if (outcome != ERR_NONE)
     return outcome;

@@ -7,6 +7,7 @@
 
 #include "authority/authorization_request.h"
 #include "authority/durable.h"
+#include "authority/verified_evidence.h"
 #include "handoff/handoff.h"
 #include "store/authority_claims.h"
 #include "store/authority_requests.h"
@@ -29,11 +30,12 @@ typedef struct authorization {
   int64_t row;
   stored_request_t stored;
   bool was_stored;
-  bool native;               /* it came from an application itself, not from a browser */
-  bool consented;            /* the person said so, for this request */
-  bool asks_consent;         /* the application gets nothing without the person's word */
-  bytes_t consent_scope;     /* to be kept with the code; empty: nothing new */
-  transaction_t transaction; /* what was approved for this request; its id is empty: nothing */
+  bool native;                  /* it came from an application itself, not from a browser */
+  bool consented;               /* the person said so, for this request */
+  bool asks_consent;            /* the application gets nothing without the person's word */
+  bytes_t consent_scope;        /* to be kept with the code; empty: nothing new */
+  transaction_t transaction;    /* what was approved for this request; its id is empty: nothing */
+  verified_evidence_t verified; /* what this domain verified itself, of what the session brings */
   /* of a code */
   grant_t grant;
   grant_claims_t claims; /* of the account; no scopes: none were asked for */

@@ -96,6 +96,7 @@ error_code_t domain_settings_new(const config_t *config, const config_domain_t *
     return ERR_NO_MEMORY;
   }
   settings->config = domain;
+  settings->rp = &config->rp;
   settings->levels = &config->levels;
   settings->authenticators = domain->authenticators;
   settings->id = domain->id;

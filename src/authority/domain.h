@@ -25,6 +25,7 @@
  * domain_settings in every handler call, and anew after a wait. */
 typedef struct domain_settings {
   const config_domain_t *config;
+  const config_rp_t *rp; /* its id and origins: what verified evidence must be for */
   const level_table_t *levels;
   authenticator_rule_t authenticators; /* whose evidence counts here */
   domain_id_t id;

@@ -43,7 +43,7 @@ void judgement_evidence(const handoff_session_t *session, evidence_set_t *ret_ev
     }
     evidence_t *item = &ret_evidence->items[ret_evidence->count++];
     *item = piece->fact;
-    item->verified_by_domain = false; /* only this process could know, and it issues no challenges yet */
+    item->verified_by_domain = false; /* only this process knows: verified_evidence.h */
   }
 }
 
@@ -91,9 +91,8 @@ static judgement_t missing(const policy_context_t *context, const authorization_
   decision_t decision = policy_decide(context, requirement, evidence);
   if (decision.verdict == VERDICT_DENIED)
     return refused(ERR_UNMET_ACR);
-  /* No sign-in of this version is verified by the domain itself, and an authenticator that the domain does
-   * not take stays one: do not send the person round in circles. */
-  bool in_vain = decision.shortfall == SHORTFALL_VERIFIED || decision.shortfall == SHORTFALL_AUTHENTICATOR;
+  /* An authenticator that the domain does not take stays one: do not send the person round in circles. */
+  bool in_vain = decision.shortfall == SHORTFALL_AUTHENTICATOR;
   if (in_vain && judgement_has_tried(context, evidence))
     return refused(ERR_UNMET_ACR);
   if (request->prompt_none)

@@ -42,6 +42,7 @@ int command_demo(int argc, char **argv);
 int command_help(int argc, char **argv);
 int command_init(int argc, char **argv);
 int command_invite(int argc, char **argv);
+int command_binding(int argc, char **argv);
 int command_key(int argc, char **argv);
 int command_metadata(int argc, char **argv);
 int command_policy(int argc, char **argv);

@@ -68,6 +68,12 @@ const command_t commands[] = {
      "Rotating makes the published next key the signing one; the first line of the output is its kid. No "
      "token is refused for it.",
      command_key},
+    {"binding", "a person's keys in a domain's own keeping: list, ticket, remove",
+     "sekisho binding list | ticket | remove  --domain D --subject S  [-c FILE] [--json]\n"
+     "For domains with evidence: verified. S is the person's sub in that domain. A ticket lets one more "
+     "passkey in, at its next sign-in within 15 minutes. Removing forgets all keys of the person: with "
+     "binding: first_use the next one used is bound.",
+     command_binding},
     {"audit", "the audit log: show, verify",
      "sekisho audit show [--domain D] [--subject TEXT] [--limit N] [--transaction ID] | verify [--domain D]  "
      "[-c FILE] "

@@ -101,7 +101,8 @@ requirement_t build_requirement(build_t *build, const tree_node_t *map, const ch
   snprintf(member, sizeof member, "%s.max_age", path);
   requirement.max_age_ms = build_duration(map, member);
   snprintf(member, sizeof member, "%s.evidence", path);
-  requirement.kind = strcmp(build_text(map, member), "domain") == 0 ? EVIDENCE_DOMAIN : EVIDENCE_ANY;
+  if (evidence_kind_parse(bytes_of_string(build_text(map, member)), &requirement.kind) != ERR_NONE)
+    requirement.kind = EVIDENCE_VERIFIED; /* another word: refused already, by the table of keys */
   return requirement;
 }
 

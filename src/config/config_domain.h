@@ -47,11 +47,12 @@ typedef struct config_domain {
   int64_t access_token_lifetime_ms;
   const char *access_token_audience; /* default: external_url, else the issuer */
   int64_t refresh_idle_ms, refresh_absolute_ms, refresh_grace_ms;
-  bool refresh_outlives;      /* what offline_access gives goes on after the session */
-  bool public_subjects;       /* sub and sid are those of every domain that says so */
-  bool push_required;         /* every request must be pushed (RFC 9126) */
-  bool fapi2;                 /* what the FAPI 2.0 Security Profile asks is asked of every client */
-  bool certificates;          /* a proxy says with which certificates its clients connect */
+  bool refresh_outlives; /* what offline_access gives goes on after the session */
+  bool binds_first_use;  /* a person's first key is bound at its first use; otherwise each takes a ticket */
+  bool public_subjects;  /* sub and sid are those of every domain that says so */
+  bool push_required;    /* every request must be pushed (RFC 9126) */
+  bool fapi2;            /* what the FAPI 2.0 Security Profile asks is asked of every client */
+  bool certificates;     /* a proxy says with which certificates its clients connect */
   const char *client_ca_file; /* absolute; of tls_client_auth; NULL: none */
   const char *mtls_url;       /* where the endpoints ask for certificates; NULL: at the issuer, if anywhere */
   bool dpop_nonces;           /* a DPoP proof must carry a nonce of ours */

@@ -63,8 +63,9 @@
        "The level that evidence must hold."),                                                                \
       DURATION(parent ".max_age", NULL, SECOND, 3650 * DAY,                                                  \
                "How old evidence may be; an age of exactly this much still counts. Any age when left out."), \
-      CHOICE(parent ".evidence", 0, "any", "any|domain", "verified",                                         \
-             "Whose evidence counts: `any` of the session, or only what was given for this `domain`.")
+      CHOICE(parent ".evidence", 0, "any", "any|domain|verified", NULL,                                      \
+             "Whose evidence counts: `any` of the session, only what was given for this `domain`, or only "  \
+             "what the domain's authority challenged and `verified` itself.")
 
 /* Which authenticators count. */
 #define AUTHENTICATORS(parent, about)                                                                        \
@@ -318,6 +319,11 @@ const config_key_t config_keys[] = {
            "Whether `sub` and `sid` differ from domain to domain. Those of `public` domains are alike; to "
            "change it "
            "makes every person another one to the domain."),
+    CHOICE(
+        "domains[].binding", 0, "first_use", "first_use|ticket", "bound_key",
+        "How a person's key gets into the domain's own keeping, where `evidence: verified` asks for it: the "
+        "first one at its `first_use`, or each with a `ticket` of the operator's. A further key always takes "
+        "a ticket."),
     MAP("domains[].entry", 0, "What entering the domain takes."),
     REQUIREMENT("domains[].entry", "phr"),
     AUTHENTICATORS("domains[].authenticators",

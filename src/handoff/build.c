@@ -94,7 +94,8 @@ static size_t session_room(const handoff_session_t *session)
   for (size_t i = 0; i < session->evidence_count; i++) {
     const handoff_evidence_t *item = &session->evidence[i];
     room += 512 + bytes_room(item->credential_id) + bytes_room(item->authenticator_data) +
-            bytes_room(item->client_data) + bytes_room(item->signature) + bytes_room(item->public_key);
+            bytes_room(item->client_data) + bytes_room(item->signature) + bytes_room(item->public_key) +
+            bytes_room(item->spki);
   }
   return room;
 }
@@ -129,6 +130,8 @@ static void add_evidence(writer_t *writer, const handoff_evidence_t *evidence)
     add_bytes(writer, "public_key", evidence->public_key);
     add_integer(writer, "algorithm", evidence->algorithm);
   }
+  add_bytes(writer, "spki", evidence->spki);
+  add_text(writer, "spki_algorithm", evidence->spki_algorithm);
   object_close(writer);
 }
 
@@ -319,6 +322,7 @@ static void add_authenticate(writer_t *writer, const level_table_t *levels, cons
 {
   add_text(writer, "handle", answer->handle);
   add_bytes(writer, "request", bytes_of(answer->request, sizeof(answer->request)));
+  add_id(writer, "challenge", answer->challenge, sizeof(answer->challenge));
   add_requirement(writer, levels, &answer->requirement);
   add_true(writer, "authenticator_refused", answer->authenticator_refused);
   add_true(writer, "select_account", answer->select_account);

@@ -14,6 +14,9 @@ typedef struct handoff_evidence {
   bytes_t credential_id, authenticator_data, client_data, signature;
   bytes_t public_key; /* COSE, beside an approval: for whoever verifies it again; the domain reads none */
   int64_t algorithm;  /* of the key */
+  /* The credential's key as DER of a SubjectPublicKeyInfo, and its algorithm's name: with evidence that
+   * answers a domain's own challenge, so that the domain can keep its own copy. Empty otherwise. */
+  bytes_t spki, spki_algorithm;
 } handoff_evidence_t;
 
 /* A session as one domain may see it: subject and session id are pairwise, derived by the rp for that domain.
@@ -26,6 +29,9 @@ typedef struct handoff_session {
   handoff_evidence_t evidence[EVIDENCE_MAX];
   size_t evidence_count;
 } handoff_session_t;
+
+/* A domain's own challenge: what the ceremony's challenge begins with, in place of the rp's own nonce. */
+#define HANDOFF_CHALLENGE_LENGTH 16
 
 /* authz_begin: the raw authorization request. With a session the authority may answer finally at once. */
 typedef struct handoff_begin {
@@ -68,7 +74,8 @@ typedef struct handoff_answer {
   bytes_t error, description;
   /* AUTHENTICATE */
   bytes_t handle;
-  uint8_t request[16]; /* what evidence given for this very request must carry */
+  uint8_t request[16];                         /* what evidence given for this very request must carry */
+  uint8_t challenge[HANDOFF_CHALLENGE_LENGTH]; /* zero unless the requirement is of verified evidence */
   requirement_t requirement;
   bool authenticator_refused; /* somebody is signed in, with a model that the domain does not take */
   bool select_account;        /* prompt=select_account: do not just take the session at hand */

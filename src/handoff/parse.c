@@ -8,6 +8,7 @@
 
 #define ID_TEXT_MAX 256
 #define LONG_TEXT_MAX (64u * 1024)
+#define ALGORITHM_NAME_MAX 32
 #define EVIDENCE_BYTES_MAX 8192
 
 /* A parse in progress: once something is wrong the rest fails too, and the caller checks once. */
@@ -178,6 +179,8 @@ static void parse_evidence(parse_t *parse, json_t *object, handoff_evidence_t *e
                                       "authenticator_data",
                                       "public_key",
                                       "algorithm",
+                                      "spki",
+                                      "spki_algorithm",
                                       NULL};
   only_members(parse, object, names);
   if (parse->failed)
@@ -197,6 +200,9 @@ static void parse_evidence(parse_t *parse, json_t *object, handoff_evidence_t *e
   evidence->client_data = bytes(parse, object, "client_data");
   evidence->signature = bytes(parse, object, "signature");
   parse_key(parse, object, evidence);
+  evidence->spki = bytes(parse, object, "spki");
+  evidence->spki_algorithm = text(parse, object, "spki_algorithm", ALGORITHM_NAME_MAX);
+  check(parse, (evidence->spki.len > 0) == (evidence->spki_algorithm.len > 0));
 }
 
 /* As text again: what is in it is judged by whoever takes claims out of it. */
@@ -467,7 +473,7 @@ static const char *const *answer_members(handoff_outcome_t outcome)
       "outcome",         "handle",          "request",      "requirement", "authenticator_refused",
       "select_account",  "client_name",     "domain_name",  "login_hint",  "ui_locales",
       "scope_titles_en", "scope_titles_ja", "consent",      "client_host", "details_en",
-      "details_ja",      "statement_en",    "statement_ja", NULL};
+      "details_ja",      "statement_en",    "statement_ja", "challenge",   NULL};
   static const char *const claims[] = {"outcome", "claim_scopes", NULL};
   switch (outcome) {
   case HANDOFF_CLAIMS:
@@ -495,6 +501,7 @@ static void parse_authenticate(parse_t *parse, const json_t *message, const leve
 {
   answer->handle = required_text(parse, message, "handle", ID_TEXT_MAX);
   id(parse, message, "request", false, answer->request, sizeof(answer->request));
+  id(parse, message, "challenge", true, answer->challenge, sizeof(answer->challenge));
   answer->requirement = parse_requirement(parse, message, levels);
   answer->authenticator_refused = flag(parse, message, "authenticator_refused");
   answer->select_account = flag(parse, message, "select_account");

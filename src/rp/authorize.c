@@ -13,6 +13,7 @@
 #include "rp/page.h"
 #include "rp/pairwise.h"
 #include "rp/session.h"
+#include "rp/verified_keys.h"
 #include "store/rp_credential.h"
 
 #define QUERY_MAX_LENGTH 8192 /* of a POST that becomes an address */
@@ -133,6 +134,7 @@ static void lead_to_page(const exchange_t *exchange, const authorize_call_t *cal
   };
   memcpy(handle.ref.request, answer->request, sizeof(handle.ref.request));
   memcpy(handle.ref.browser, call->browser.hash, sizeof(handle.ref.browser));
+  memcpy(handle.ref.challenge, answer->challenge, sizeof(handle.ref.challenge));
   bytes_t text;
   error_code_t error = continue_handle_seal(exchange->arena, &exchange->rp->keys, &handle, &text);
   const char *page = answer->consent                              ? "consent"
@@ -180,6 +182,10 @@ static error_code_t finish_build(const exchange_t *exchange, const authorize_cal
     return error;
   if (!domain_id_equal(&handle->ref.domain, &call->domain))
     return ERR_CONTINUE;
+  if (session != NULL && handle->ref.requirement.kind == EVIDENCE_VERIFIED)
+    error = verified_keys_attach(exchange, handle->ref.request, session, &session);
+  if (error != ERR_NONE)
+    return error;
   handoff_finish_t message = {.domain = call->domain,
                               .handle = handle->ref.handle,
                               .session = handle->declined ? NULL : session,

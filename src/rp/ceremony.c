@@ -6,7 +6,7 @@
 #include "crypto/seal.h"
 #include "rp/conformance.h"
 
-#define SEAL_PURPOSE "sekisho ceremony 2"
+#define SEAL_PURPOSE "sekisho ceremony 3"
 #define PREFIX_MAX_LENGTH 24
 #define SUFFIX_LENGTH 16
 #define CLOCK_STEP_MS 1000 /* how far a clock may be set back during a ceremony */
@@ -79,7 +79,8 @@ error_code_t ceremony_begin(const exchange_t *exchange, const ceremony_terms_t *
   error_code_t error = ceremony_terms_build(exchange->arena, terms, &plain);
   if (error == ERR_NONE)
     error = challenge_build(&exchange->rp->keys, exchange->now_ms + lifetime_ms, plain,
-                            terms->has_statement ? terms->statement : NULL, ret_challenge);
+                            terms->continuation.challenge, terms->has_statement ? terms->statement : NULL,
+                            ret_challenge);
   if (error == ERR_NONE)
     error = seal_close(exchange->arena, &exchange->rp->keys.seal, SEAL_PURPOSE, plain, &sealed);
   if (error != ERR_NONE)

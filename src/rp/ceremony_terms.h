@@ -36,7 +36,7 @@ typedef struct ceremony_terms {
   continue_ref_t continuation;
 } ceremony_terms_t;
 
-#define CEREMONY_TERMS_MAX_LENGTH 1440
+#define CEREMONY_TERMS_MAX_LENGTH 1456
 
 /* The one encoding; in the arena. */
 MUST_USE error_code_t ceremony_terms_build(arena_t *arena, const ceremony_terms_t *terms, bytes_t *ret_bytes);

@@ -25,11 +25,16 @@ static error_code_t mac_of(const rp_keys_t *keys, const challenge_t *challenge, 
 }
 
 error_code_t challenge_build(const rp_keys_t *keys, int64_t expiry_ms, bytes_t terms,
-                             const uint8_t *statement, challenge_t *ret_challenge)
+                             const uint8_t nonce[RP_CHALLENGE_NONCE_LENGTH], const uint8_t *statement,
+                             challenge_t *ret_challenge)
 {
+  static const uint8_t none[RP_CHALLENGE_NONCE_LENGTH];
   challenge_t challenge = {.expiry_ms = expiry_ms, .key_id = keys->id};
   challenge.length = statement != NULL ? STATEMENT_CHALLENGE_LENGTH : CHALLENGE_LENGTH;
-  random_fill(challenge.nonce, sizeof(challenge.nonce));
+  if (memcmp(nonce, none, sizeof(none)) == 0)
+    random_fill(challenge.nonce, sizeof(challenge.nonce));
+  else
+    memcpy(challenge.nonce, nonce, sizeof(challenge.nonce));
   builder_t builder = builder_over(challenge.bytes, challenge.length);
   builder_add(&builder, bytes_of(challenge.nonce, sizeof(challenge.nonce)));
   builder_add_u64be(&builder, (uint64_t)expiry_ms);

@@ -22,8 +22,10 @@ typedef struct challenge {
   size_t length;
 } challenge_t;
 
-/* terms: the encoded ceremony terms. statement: SHA-256 of what the signature approves; NULL: nothing. */
+/* terms: the encoded ceremony terms. nonce: the domain's own challenge; zeros for a random one. statement:
+ * SHA-256 of what the signature approves; NULL: nothing. */
 MUST_USE error_code_t challenge_build(const rp_keys_t *keys, int64_t expiry_ms, bytes_t terms,
+                                      const uint8_t nonce[RP_CHALLENGE_NONCE_LENGTH],
                                       const uint8_t *statement, challenge_t *ret_challenge);
 /* Reads the form only: ERR_CHALLENGE for anything else. */
 MUST_USE error_code_t challenge_parse(bytes_t bytes, challenge_t *ret_challenge);

@@ -3,7 +3,7 @@
 #include "rp/field.h"
 #include "rp/sealed_text.h"
 
-#define SEAL_PURPOSE "sekisho continue 4"
+#define SEAL_PURPOSE "sekisho continue 5"
 #define PLAIN_MAX_LENGTH SEALED_TEXT_ROOM(CONTINUE_MAX_LENGTH)
 
 void continue_ref_write(builder_t *builder, const continue_ref_t *ref)
@@ -12,6 +12,7 @@ void continue_ref_write(builder_t *builder, const continue_ref_t *ref)
   field_add(builder, ref->handle);
   builder_add(builder, bytes_of(ref->request, sizeof(ref->request)));
   builder_add(builder, bytes_of(ref->browser, sizeof(ref->browser)));
+  builder_add(builder, bytes_of(ref->challenge, sizeof(ref->challenge)));
   builder_add_u64be(builder, (uint64_t)ref->expires_ms);
   builder_add_u8(builder, (uint8_t)(ref->requirement.level + 1));
   builder_add_u64be(builder, (uint64_t)ref->requirement.max_age_ms);
@@ -27,6 +28,7 @@ continue_ref_t continue_ref_read(reader_t *reader)
   ref.handle = field_take(reader);
   field_take_exact(reader, ref.request, sizeof(ref.request));
   field_take_exact(reader, ref.browser, sizeof(ref.browser));
+  field_take_exact(reader, ref.challenge, sizeof(ref.challenge));
   ref.expires_ms = (int64_t)reader_u64be(reader);
   ref.requirement.level = (int)reader_u8(reader) - 1;
   ref.requirement.max_age_ms = (int64_t)reader_u64be(reader);

@@ -12,9 +12,10 @@
 
 typedef struct continue_ref {
   domain_id_t domain;
-  bytes_t handle;      /* the authority's, text */
-  uint8_t request[16]; /* what evidence for this request carries */
-  uint8_t browser[32]; /* hash of the browser's cookie */
+  bytes_t handle;        /* the authority's, text */
+  uint8_t request[16];   /* what evidence for this request carries */
+  uint8_t browser[32];   /* hash of the browser's cookie */
+  uint8_t challenge[16]; /* the domain's own, which the ceremony's begins with; zero: none */
   int64_t expires_ms;
   requirement_t requirement;
 } continue_ref_t;

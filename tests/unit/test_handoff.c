@@ -56,6 +56,8 @@ static handoff_session_t sample_session(void)
   item->signature = BYTES_LITERAL("sig");
   item->public_key = BYTES_LITERAL("\xa5 a key");
   item->algorithm = -7;
+  item->spki = BYTES_LITERAL("key");
+  item->spki_algorithm = BYTES_LITERAL("ES256");
   session.evidence[1].fact = (evidence_t){.time_ms = 5, .purpose = PURPOSE_LOGIN, .user_present = true};
   return session;
 }
@@ -98,6 +100,8 @@ static void assert_session(const handoff_session_t *got, const handoff_session_t
     assert_bytes(got->evidence[i].signature, sent->evidence[i].signature);
     assert_bytes(got->evidence[i].public_key, sent->evidence[i].public_key);
     assert_int_equal(got->evidence[i].algorithm, sent->evidence[i].algorithm);
+    assert_bytes(got->evidence[i].spki, sent->evidence[i].spki);
+    assert_bytes(got->evidence[i].spki_algorithm, sent->evidence[i].spki_algorithm);
   }
 }
 
@@ -318,6 +322,7 @@ static void test_answer_round_trip(void **state)
   handoff_answer_t ask = {.outcome = HANDOFF_AUTHENTICATE,
                           .handle = BYTES_LITERAL("h"),
                           .request = {1, 2},
+                          .challenge = {3, 4},
                           .requirement = {1, 300000, EVIDENCE_DOMAIN, true},
                           .authenticator_refused = true,
                           .select_account = true,
@@ -329,6 +334,7 @@ static void test_answer_round_trip(void **state)
   assert_int_equal(got.requirement.kind, EVIDENCE_DOMAIN);
   assert_true(got.requirement.this_request && got.select_account && got.authenticator_refused);
   assert_memory_equal(got.request, ask.request, sizeof(got.request));
+  assert_memory_equal(got.challenge, ask.challenge, sizeof(got.challenge));
   assert_bytes(got.scope_titles_ja, ask.scope_titles_ja);
   handoff_answer_t claims = {.outcome = HANDOFF_CLAIMS, .claim_scopes = BYTES_LITERAL("email phone")};
   assert_bytes(answer_round_trip(&claims).claim_scopes, claims.claim_scopes);

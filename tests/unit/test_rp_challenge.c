@@ -5,6 +5,8 @@
 
 #define NOW_MS ((int64_t)1700000000000)
 
+static const uint8_t no_nonce[RP_CHALLENGE_NONCE_LENGTH];
+
 static rp_keys_t keys_of(uint8_t fill)
 {
   secret_key_t root;
@@ -47,10 +49,28 @@ static void a_challenge_fits_what_fido_allows_and_is_never_the_same(void **state
   (void)state;
   rp_keys_t keys = keys_of(1);
   challenge_t one, two;
-  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), NULL, &one));
-  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), NULL, &two));
+  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), no_nonce, NULL, &one));
+  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), no_nonce, NULL, &two));
   assert_in_range(challenge_bytes(&one).len, 16, 64);
   assert_memory_not_equal(one.bytes, two.bytes, sizeof(one.bytes));
+}
+
+/* Its own expiry and MAC stay with it, so the rp still knows what it made. */
+static void a_domains_challenge_takes_the_place_of_the_nonce(void **state)
+{
+  (void)state;
+  rp_keys_t keys = keys_of(1);
+  challenge_t made, read;
+  uint8_t of_domain[RP_CHALLENGE_NONCE_LENGTH];
+  memset(of_domain, 0x5a, sizeof(of_domain));
+  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), of_domain, NULL, &made));
+  assert_memory_equal(made.bytes, of_domain, sizeof(of_domain));
+  assert_ok(challenge_parse(challenge_bytes(&made), &read));
+  assert_ok(challenge_check(&read, &keys, bytes_of_string("terms"), NOW_MS, NOW_MS + 1000));
+  made.bytes[0] ^= 1;
+  assert_ok(challenge_parse(challenge_bytes(&made), &read));
+  assert_int_equal(challenge_check(&read, &keys, bytes_of_string("terms"), NOW_MS, NOW_MS + 1000),
+                   ERR_CHALLENGE);
 }
 
 static void it_is_good_for_its_terms_its_key_and_its_time(void **state)
@@ -59,7 +79,7 @@ static void it_is_good_for_its_terms_its_key_and_its_time(void **state)
   rp_keys_t keys = keys_of(1), others = keys_of(2);
   bytes_t terms = bytes_of_string("terms");
   challenge_t made, read;
-  assert_ok(challenge_build(&keys, NOW_MS + 1000, terms, NULL, &made));
+  assert_ok(challenge_build(&keys, NOW_MS + 1000, terms, no_nonce, NULL, &made));
   assert_ok(challenge_parse(challenge_bytes(&made), &read));
   assert_ok(challenge_check(&read, &keys, terms, NOW_MS, NOW_MS + 1000));
   assert_ok(challenge_check(&read, &keys, terms, NOW_MS + 999, NOW_MS + 1000));
@@ -81,7 +101,7 @@ static void every_changed_bit_is_noticed(void **state)
   const uint8_t *const statements[] = {NULL, statement};
   for (size_t i = 0; i < ARRAY_LENGTH(statements); i++) {
     challenge_t made, read;
-    assert_ok(challenge_build(&keys, NOW_MS + 1000, terms, statements[i], &made));
+    assert_ok(challenge_build(&keys, NOW_MS + 1000, terms, no_nonce, statements[i], &made));
     assert_ok(challenge_parse(challenge_bytes(&made), &read));
     assert_ok(challenge_check(&read, &keys, terms, NOW_MS, NOW_MS + 1000));
     for (size_t bit = 0; bit < 8 * made.length; bit++) {
@@ -103,12 +123,12 @@ static void one_that_approves_shows_what(void **state)
   memset(statement, 0xab, sizeof(statement));
   memset(other, 0xab, sizeof(other));
   other[STATEMENT_HASH_LENGTH - 1] ^= 1;
-  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), statement, &made));
+  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), no_nonce, statement, &made));
   assert_int_equal(challenge_bytes(&made).len, 64);
   assert_true(statement_challenge_covers(challenge_bytes(&made), bytes_of(statement, 32)));
   assert_false(statement_challenge_covers(challenge_bytes(&made), bytes_of(other, 32)));
   assert_false(statement_challenge_covers(challenge_bytes(&made), bytes_of(statement, 31)));
-  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), NULL, &made));
+  assert_ok(challenge_build(&keys, NOW_MS + 1000, bytes_of_string("terms"), no_nonce, NULL, &made));
   assert_false(statement_challenge_covers(challenge_bytes(&made), bytes_of(statement, 32)));
 }
 
@@ -174,6 +194,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       UNIT_TEST(a_challenge_fits_what_fido_allows_and_is_never_the_same),
+      UNIT_TEST(a_domains_challenge_takes_the_place_of_the_nonce),
       UNIT_TEST(it_is_good_for_its_terms_its_key_and_its_time),
       UNIT_TEST(every_changed_bit_is_noticed),
       UNIT_TEST(one_that_approves_shows_what),

@@ -44,6 +44,18 @@ for (const running of [true, false]) {
       assert.equal((await site.json('user', 'show', '花子')).username, '花子');
     });
 
+    test('binding list, ticket, remove', async () => {
+      const whose = (subject, domain = 'pay') => ['--domain', domain, '--subject', subject];
+      assert.deepEqual((await site.json('binding', 'list', ...whose('someone'))).bindings, []);
+      did(await site.operator('binding', 'ticket', ...whose('someone')), /one more passkey of someone is bound .* until 20/);
+      assert.equal((await site.json('binding', 'ticket', ...whose('someone'))).subject, 'someone');
+      refused(await site.operator('binding', 'remove', ...whose('someone')), /someone/);
+      refused(await site.operator('binding', 'list', ...whose('someone', 'nowhere')), /there is no domain nowhere/);
+      const half = await site.operator('binding', 'ticket', '--domain', 'pay');
+      assert.equal(half.code, 2);
+      assert.match(half.stderr, /give --domain and --subject/);
+    });
+
     test('user disable, enable, delete', async () => {
       did(await site.operator('user', 'disable', 'alice'));
       assert.equal((await site.json('user', 'show', 'alice')).disabled, true);
