@@ -164,7 +164,7 @@ bool gateway_target_is_valid(arena_t *arena, bytes_t target)
   request_path_t path;
   if (target.len > TARGET_MAX || !is_query(target) || request_path_parse(arena, target, &path) != ERR_NONE)
     return false;
-  return path.count == 0 || !bytes_equal_string(path.segments[0], OWN_PATH + 1);
+  return path.count == 0 || !bytes_equal_string(path.segments[0], &OWN_PATH[1]);
 }
 
 /* "/list?x" of "https://pay.example/list?x". */
