@@ -132,29 +132,32 @@ static size_t *path_to(arena_t *arena, const size_t *before, size_t node, size_t
   return path;
 }
 
-bool digraph_cycle(arena_t *arena, const digraph_t *graph, const size_t *components, size_t node,
-                   size_t **ret_path, size_t *ret_len)
+bool digraph_marks_init(arena_t *arena, const digraph_t *graph, digraph_marks_t *marks)
 {
-  size_t *before = arena_alloc(arena, graph->count * sizeof *before);
-  size_t *queue = arena_alloc(arena, graph->count * sizeof *queue);
-  bool *seen = arena_alloc(arena, graph->count);
+  *marks = (digraph_marks_t){.before = arena_alloc(arena, (graph->count + 1) * sizeof(size_t)),
+                             .queue = arena_alloc(arena, (graph->count + 1) * sizeof(size_t)),
+                             .seen = arena_alloc(arena, graph->count + 1)};
+  return marks->before != NULL && marks->queue != NULL && marks->seen != NULL;
+}
+
+bool digraph_cycle(arena_t *arena, const digraph_t *graph, const size_t *components, size_t node,
+                   digraph_marks_t *marks, size_t **ret_path, size_t *ret_len)
+{
   size_t head = 0, tail = 0;
-  if (before == NULL || queue == NULL || seen == NULL)
-    return false;
-  queue[tail++] = node;
+  marks->queue[tail++] = node;
   while (head < tail) {
-    size_t at = queue[head++];
+    size_t at = marks->queue[head++];
     for (size_t edge = graph->first[at]; edge < graph->first[at + 1]; edge++) {
       size_t to = graph->to[edge];
       if (to == node) {
-        *ret_path = path_to(arena, before, node, at, ret_len);
+        *ret_path = path_to(arena, marks->before, node, at, ret_len);
         return *ret_path != NULL;
       }
-      if (components[to] != components[node] || seen[to])
+      if (components[to] != components[node] || marks->seen[to])
         continue;
-      seen[to] = true;
-      before[to] = at;
-      queue[tail++] = to;
+      marks->seen[to] = true;
+      marks->before[to] = at;
+      marks->queue[tail++] = to;
     }
   }
   return false;

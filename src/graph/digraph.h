@@ -23,9 +23,15 @@ void digraph_reach(const digraph_t *graph, bool *marked, size_t *scratch);
 /* The number of each node's strongly connected component (Tarjan 1972). Components are numbered from the ends
  * of all paths on: an edge never leads to a higher number. NULL when out of memory. */
 size_t *digraph_components(arena_t *arena, const digraph_t *graph, size_t *ret_count);
+/* What walks around need, once for all of a graph: each stays within its component. */
+typedef struct digraph_marks {
+  size_t *before, *queue;
+  bool *seen;
+} digraph_marks_t;
+bool digraph_marks_init(arena_t *arena, const digraph_t *graph, digraph_marks_t *marks);
 /* A shortest path from the node back to itself, without its end; false when there is none, or out of memory.
- */
+ * At most once for a component. */
 bool digraph_cycle(arena_t *arena, const digraph_t *graph, const size_t *components, size_t node,
-                   size_t **ret_path, size_t *ret_len);
+                   digraph_marks_t *marks, size_t **ret_path, size_t *ret_len);
 
 #endif

@@ -131,10 +131,12 @@ static const char *cycle_text(arena_t *arena, const graph_t *graph, const size_t
 static void find_cycles(list_t *list, const graph_t *graph)
 {
   size_t count = 0;
+  digraph_marks_t marks;
   size_t *components = digraph_components(list->arena, &graph->asks, &count);
   size_t *sizes = arena_alloc(list->arena, (count + 1) * sizeof *sizes);
   bool *told = arena_alloc(list->arena, count + 1);
-  list->failed |= components == NULL || sizes == NULL || told == NULL;
+  list->failed |= components == NULL || sizes == NULL || told == NULL ||
+                  !digraph_marks_init(list->arena, &graph->asks, &marks);
   for (size_t i = 0; !list->failed && i < graph->offer_count; i++)
     sizes[components[i]]++;
   for (size_t i = 0; !list->failed && i < graph->offer_count; i++) {
@@ -145,7 +147,7 @@ static void find_cycles(list_t *list, const graph_t *graph)
     if (!knot || told[components[i]])
       continue;
     told[components[i]] = true;
-    if (digraph_cycle(list->arena, &graph->asks, components, i, &path, &len))
+    if (digraph_cycle(list->arena, &graph->asks, components, i, &marks, &path, &len))
       add(list, false, "cycle", cycle_text(list->arena, graph, path, len));
     else
       list->failed = true; /* a knot has a way around: memory was short */

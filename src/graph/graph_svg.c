@@ -8,7 +8,7 @@
 #define ROW 18
 #define GAP 16
 #define WIDTH 230
-#define PITCH 400
+#define PITCH 360
 #define MARGIN 20
 #define TEXT_MAX 32
 /* Beyond these no one can follow single lines: boxes show how many offers there are, and lines join services.
@@ -26,9 +26,10 @@ typedef struct picture {
   FILE *out;
   const graph_t *graph;
   bool collapsed;
-  size_t *y;       /* by service: the top of its box */
-  place_t *places; /* by service, then sorted within a column */
-  size_t entries_y, columns, height;
+  size_t *y;                 /* by service: the top of its box */
+  place_t *places;           /* by service, then sorted within a column */
+  const graph_entry_t **own; /* by service: what it does in its own name, NULL */
+  size_t entries, columns, height;
   bool *drawn; /* collapsed: by pair of services */
 } picture_t;
 
@@ -81,9 +82,9 @@ static size_t column_x(size_t column)
   return MARGIN + column * PITCH;
 }
 
-static size_t entry_y(const picture_t *picture, size_t entry)
+static size_t entry_y(size_t entry)
 {
-  return picture->entries_y + entry * (ROW + GAP);
+  return MARGIN + ROW + entry * (ROW + GAP);
 }
 
 static size_t offer_y(const picture_t *picture, size_t offer)
@@ -99,16 +100,21 @@ static void pull(picture_t *picture, size_t service, size_t y)
   picture->places[service].lines++;
 }
 
-static void pull_called(picture_t *picture, size_t service, place_t *means)
+static size_t title_y(const picture_t *picture, size_t service)
+{
+  return picture->y[service] + ROW / 2;
+}
+
+static void pull_called(picture_t *picture, size_t service)
 {
   const graph_t *graph = picture->graph;
   const graph_service_t *from = &graph->services[service];
+  for (size_t i = 0; picture->own[service] != NULL && i < graph->offer_count; i++)
+    if (picture->own[service]->starts[i])
+      pull(picture, graph->offers[i].service, title_y(picture, service));
   for (size_t i = from->first; i < from->first + from->count; i++)
-    for (size_t edge = graph->asks.first[i]; edge < graph->asks.first[i + 1]; edge++) {
-      place_t *to = &means[graph->offers[graph->asks.to[edge]].service];
-      to->middle += (double)offer_y(picture, i);
-      to->lines++;
-    }
+    for (size_t edge = graph->asks.first[i]; edge < graph->asks.first[i + 1]; edge++)
+      pull(picture, graph->offers[graph->asks.to[edge]].service, offer_y(picture, i));
 }
 
 static int compare_places(const void *a, const void *b)
@@ -139,9 +145,24 @@ static void place_column(picture_t *picture, size_t layer, place_t *members)
     y += height + GAP;
   }
   for (size_t i = 0; i < count; i++)
-    pull_called(picture, members[i].service, picture->places);
+    pull_called(picture, members[i].service);
   if (y > picture->height)
     picture->height = y;
+}
+
+/* Entries of services in their own name are the last ones; their lines begin at the service. */
+static bool find_own(arena_t *arena, picture_t *picture)
+{
+  const graph_t *graph = picture->graph;
+  picture->own = arena_alloc(arena, (graph->service_count + 1) * sizeof *picture->own);
+  for (size_t i = 0; picture->own != NULL && i < graph->entry_count; i++) {
+    const graph_entry_t *entry = &graph->entries[i];
+    picture->entries += entry->kind != GRAPH_OWN;
+    for (size_t j = 0; entry->kind == GRAPH_OWN && j < graph->service_count; j++)
+      if (strcmp(graph->services[j].id, entry->service) == 0)
+        picture->own[j] = entry;
+  }
+  return picture->own != NULL;
 }
 
 static bool place_all(arena_t *arena, picture_t *picture)
@@ -154,15 +175,14 @@ static bool place_all(arena_t *arena, picture_t *picture)
   picture->drawn = arena_alloc(arena, room * room);
   if (members == NULL || picture->y == NULL || picture->places == NULL || picture->drawn == NULL)
     return false;
-  picture->entries_y = MARGIN + ROW;
-  for (size_t i = 0; i < graph->entry_count; i++)
+  for (size_t i = 0; i < picture->entries; i++)
     for (size_t j = 0; j < graph->offer_count; j++)
       if (graph->entries[i].starts[j])
-        pull(picture, graph->offers[j].service, entry_y(picture, i));
+        pull(picture, graph->offers[j].service, entry_y(i));
   for (size_t i = 0; i < graph->service_count; i++)
     if (graph->services[i].layer + 1 > picture->columns)
       picture->columns = graph->services[i].layer + 1;
-  picture->height = entry_y(picture, graph->entry_count);
+  picture->height = entry_y(picture->entries);
   for (size_t layer = 0; layer < picture->columns; layer++)
     place_column(picture, layer, members);
   picture->height += MARGIN;
@@ -209,17 +229,28 @@ static void draw_line(const picture_t *picture, size_t column, size_t y, size_t 
   fputs("</title></path>\n", picture->out);
 }
 
-static void draw_starts(const picture_t *picture, size_t entry)
+static void draw_starts(const picture_t *picture, const graph_entry_t *entry, size_t column, size_t y,
+                        size_t color)
 {
   size_t last = picture->graph->service_count;
   for (size_t i = 0; i < picture->graph->offer_count; i++) {
     size_t service = picture->graph->offers[i].service;
-    if (!picture->graph->entries[entry].starts[i] || (picture->collapsed && service == last))
+    if (!entry->starts[i] || (picture->collapsed && service == last))
       continue;
     last = service;
-    draw_line(picture, 0, entry_y(picture, entry) + ROW / 2 + 2, i, entry,
-              picture->graph->entries[entry].label, "");
+    draw_line(picture, column, y, i, color, entry->label, "");
   }
+}
+
+/* From outside, and of services in their own name: from the title of the box. */
+static void draw_all_starts(const picture_t *picture)
+{
+  const graph_t *graph = picture->graph;
+  for (size_t i = 0; i < picture->entries; i++)
+    draw_starts(picture, &graph->entries[i], 0, entry_y(i) + ROW / 2 + 2, i);
+  for (size_t i = 0; i < graph->service_count; i++)
+    if (picture->own[i] != NULL)
+      draw_starts(picture, picture->own[i], graph->services[i].layer + 1, title_y(picture, i), i);
 }
 
 static void draw_asks(const picture_t *picture, size_t from)
@@ -256,7 +287,7 @@ static void draw_service(const picture_t *picture, size_t index)
 
 static void draw_entry(const picture_t *picture, size_t entry)
 {
-  size_t y = entry_y(picture, entry);
+  size_t y = entry_y(entry);
   fprintf(picture->out, "<rect class=\"e\" x=\"%d\" y=\"%zu\" width=\"%d\" height=\"%d\" rx=\"11\"/>\n",
           MARGIN, y, WIDTH, ROW + 4);
   print_label(picture->out, MARGIN + 10, y + ROW - 3, "o", picture->graph->entries[entry].label);
@@ -274,7 +305,7 @@ static bool is_too_much(const graph_t *graph)
 bool graph_print_svg(arena_t *arena, FILE *out, const graph_t *graph)
 {
   picture_t picture = {.out = out, .graph = graph, .collapsed = is_too_much(graph)};
-  if (!place_all(arena, &picture))
+  if (!find_own(arena, &picture) || !place_all(arena, &picture))
     return false;
   size_t width = column_x(picture.columns) + WIDTH + PITCH - WIDTH - MARGIN;
   fprintf(out,
@@ -283,12 +314,11 @@ bool graph_print_svg(arena_t *arena, FILE *out, const graph_t *graph)
           width, picture.height, width, picture.height);
   print_escaped(out, graph->domain->id.text);
   fprintf(out, ": service graph</title>\n%s", style);
-  fprintf(out, "<text x=\"%d\" y=\"%d\" class=\"h\">from outside, or (own)</text>\n", MARGIN, MARGIN + 4);
-  for (size_t i = 0; i < graph->entry_count; i++)
-    draw_starts(&picture, i);
+  fprintf(out, "<text x=\"%d\" y=\"%d\" class=\"h\">from outside</text>\n", MARGIN, MARGIN + 4);
+  draw_all_starts(&picture);
   for (size_t i = 0; i < graph->offer_count; i++)
     draw_asks(&picture, i);
-  for (size_t i = 0; i < graph->entry_count; i++)
+  for (size_t i = 0; i < picture.entries; i++)
     draw_entry(&picture, i);
   for (size_t i = 0; i < graph->service_count; i++)
     draw_service(&picture, i);
