@@ -66,7 +66,11 @@ void graph_print_text(FILE *out, const graph_t *graph)
           graph->asks.first[graph->offer_count] == 1 ? "" : "s");
   for (size_t i = 0; i < graph->entry_count; i++)
     print_entry(out, graph, &graph->entries[i]);
+  if (graph->entry_count == 0)
+    fprintf(out, "  no scopes and no routes\n");
   fprintf(out, "\nservices\n");
   for (size_t i = 0; i < graph->service_count; i++)
     print_service(out, graph, &graph->services[i]);
+  if (graph->service_count == 0)
+    fprintf(out, "  none\n");
 }
