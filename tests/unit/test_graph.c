@@ -94,6 +94,32 @@ static void what_is_not_listed_is_an_error(void **state)
   assert_false(finds(*state, graph, true, "unlisted-service", "service b"));
 }
 
+/* Who is called stands further right than whoever calls; those who call each other stand together. */
+static void layers_follow_the_calls(void **state)
+{
+  const config_offer_t a[] = {{.name = "x", .asks = ASK("b", "y"), .ask_count = 1}};
+  const config_offer_t b[] = {{.name = "y", .asks = ASK("c", "z"), .ask_count = 1}};
+  const config_offer_t c[] = {{.name = "z", .asks = ASK("b", "y"), .ask_count = 1},
+                              {.name = "w", .asks = ASK("d", "v"), .ask_count = 1}};
+  const config_offer_t d[] = {{.name = "v"}};
+  const config_service_t services[] = {
+      {.id = "d", .offers = d, .offer_count = 1},          {.id = "c", .offers = c, .offer_count = 2},
+      {.id = "b", .offers = b, .offer_count = 1},          {.id = "a", .offers = a, .offer_count = 1},
+      {.id = "job", .own = ASK("d", "v"), .own_count = 1},
+  };
+  const config_domain_t domain = {.services = services, .service_count = 5};
+  const size_t layers[] = {0, 1, 1, 2, 0};
+  const graph_t *graph = graph_build(*state, &domain);
+  assert_non_null(graph);
+  assert_int_equal(graph->service_count, 5);
+  for (size_t i = 0; i < 5; i++)
+    assert_int_equal(graph->services[i].layer, layers[i]);
+  assert_true(reaches(graph, "(own) job", "d/v"));
+  assert_true(finds(*state, graph, true, "unreachable-service", "service a"));
+  assert_false(finds(*state, graph, true, "unreachable-service", "service job"));
+  assert_false(finds(*state, graph, true, "unreachable-service", "service d"));
+}
+
 static void a_domain_with_nothing_has_an_empty_graph(void **state)
 {
   const config_domain_t domain = {0};
@@ -216,6 +242,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       UNIT_TEST(cycles_end_and_are_told_as_a_path),
       UNIT_TEST(what_is_not_listed_is_an_error),
+      UNIT_TEST(layers_follow_the_calls),
       UNIT_TEST(a_domain_with_nothing_has_an_empty_graph),
       cmocka_unit_test(the_largest_graph_takes_no_time_and_little_ink),
       cmocka_unit_test(many_small_cycles_are_all_told),
