@@ -39,6 +39,7 @@ int command_check_config(int argc, char **argv);
 int command_client(int argc, char **argv);
 int command_credential(int argc, char **argv);
 int command_demo(int argc, char **argv);
+int command_graph(int argc, char **argv);
 int command_help(int argc, char **argv);
 int command_init(int argc, char **argv);
 int command_invite(int argc, char **argv);

@@ -95,6 +95,14 @@ const command_t commands[] = {
      "--evidence FILE [--now T] [--json]\n"
      "FILE holds a JSON array of evidence; docs/configuration.md describes it. Exit code 1: not satisfied.",
      command_policy},
+    {"graph", "the service graph: check it, show it as text or SVG",
+     "sekisho graph check|show [-c FILE] [--domain D] [--json|--svg]\n"
+     "check prints `DOMAIN: error: ...` and `DOMAIN: note: ...`, a line each; exit code 1: there is an "
+     "error. "
+     "show lists which "
+     "internal actions every external scope can reach, and what services ask of each other; --svg draws one "
+     "domain.",
+     command_graph},
     {"verify", "check recorded ceremonies, JSON lines in and out",
      "sekisho verify [--at TIME] [--jobs N] < cases.jsonl\n"
      "TIME (RFC 3339) is when certificates are judged in cases without a time of their own; N threads, 1 by "

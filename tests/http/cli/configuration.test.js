@@ -34,7 +34,7 @@ test('check-config accepts a whole file and notes what is not used yet', () => {
   const { status, stdout, stderr } = sekisho('check-config', whole);
   assert.equal(status, 0);
   assert.equal(stderr, '');
-  assert.match(stdout, /full\.yaml:51: domains\[0\]\.services: accepted, not used by this version/);
+  assert.match(stdout, /full\.yaml:63: domains\[0\]\.trusts: accepted, not used by this version/);
   assert.match(stdout, /full\.yaml: ok, 2 domains\n$/);
 });
 

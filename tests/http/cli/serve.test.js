@@ -279,7 +279,7 @@ test('no command at all, an unknown one, help and version', async () => {
   const help = await sekisho(['help']);
   assert.equal(help.code, 0);
   for (const name of ['init', 'serve', 'rp', 'authority', 'demo', 'check-config', 'user', 'invite', 'recovery', 'credential', 'session', 'client', 'key', 'audit',
-    'policy', 'verify', 'help', '--version']) {
+    'policy', 'graph', 'verify', 'help', '--version']) {
     assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'));
     const one = await sekisho(['help', name]);
     assert.equal(one.code, 0);
