@@ -292,7 +292,8 @@ static error_code_t take_verified(authorization_t *authorization, evidence_set_t
     return ERR_NONE;
   error_code_t error =
       verified_evidence_find(authorization->arena, authorization->domain, &authorization->stored,
-                             authorization->session, authorization->now_ms, evidence, verified);
+                             authorization->request.details.bound, authorization->session,
+                             authorization->now_ms, evidence, verified);
   if (error == ERR_NONE && verified->refusal != ERR_NONE && !verified->found)
     log_event(LOG_WARNING, "evidence.unverified", LOG_TEXT("domain", authorization->domain->id.text),
               LOG_TEXT("error", error_info(verified->refusal)->slug),

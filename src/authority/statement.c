@@ -75,12 +75,21 @@ error_code_t statement_offer(authorization_t *authorization, const domain_settin
 
 /* --- the approval --- */
 
+/* Where the domain verifies evidence itself, nothing approves but what it has verified. */
+static bool may_count(const authorization_t *authorization, const handoff_evidence_t *piece)
+{
+  const verified_evidence_t *verified = &authorization->verified;
+  return authorization->request.wanted.kind != EVIDENCE_VERIFIED ||
+         (verified->found && verified->piece == piece);
+}
+
 /* Given for this request, by somebody verified, in bytes that say so themselves. */
 static bool could_approve(const authorization_t *authorization, const domain_settings_t *settings,
                           const handoff_evidence_t *piece)
 {
   const evidence_t *fact = &piece->fact;
-  return fact->purpose == PURPOSE_TRANSACTION && domain_id_equal(&fact->domain, &settings->id) &&
+  return may_count(authorization, piece) && fact->purpose == PURPOSE_TRANSACTION &&
+         domain_id_equal(&fact->domain, &settings->id) &&
          memcmp(fact->request, authorization->stored.request, sizeof fact->request) == 0 &&
          fact->user_present && fact->user_verified && piece->authenticator_data.len > FLAGS_AT &&
          (piece->authenticator_data.data[FLAGS_AT] & FLAG_UV) != 0 && piece->signature.len > 0 &&

@@ -231,13 +231,13 @@ static void add_fact(evidence_set_t *set, const evidence_t *fact)
 }
 
 error_code_t verified_evidence_find(arena_t *arena, domain_t *domain, const stored_request_t *request,
-                                    const handoff_session_t *session, int64_t now_ms, evidence_set_t *set,
-                                    verified_evidence_t *ret_verified)
+                                    bool for_approval, const handoff_session_t *session, int64_t now_ms,
+                                    evidence_set_t *set, verified_evidence_t *ret_verified)
 {
   verified_evidence_t verified = {.found = false};
   for (size_t i = 0; i < session->evidence_count && !verified.found; i++) {
     const handoff_evidence_t *piece = &session->evidence[i];
-    if (piece->signature.len == 0 ||
+    if (piece->signature.len == 0 || (for_approval && piece->fact.purpose != PURPOSE_TRANSACTION) ||
         memcmp(piece->fact.request, request->request, sizeof request->request) != 0)
       continue;
     verified.tried = true;
@@ -245,6 +245,7 @@ error_code_t verified_evidence_find(arena_t *arena, domain_t *domain, const stor
     if (is_ours_to_fail(verified.refusal))
       return verified.refusal;
     verified.found = verified.refusal == ERR_NONE;
+    verified.piece = piece;
   }
   if (verified.found)
     add_fact(set, &verified.fact);

@@ -14,18 +14,20 @@
 
 typedef struct verified_evidence {
   bool found;
-  bool tried;           /* an assertion was given for this request */
-  error_code_t refusal; /* why the last one tried does not count */
-  bool is_new;          /* the binding is yet to be added */
+  const handoff_evidence_t *piece; /* what was found, in the session */
+  bool tried;                      /* an assertion was given for this request */
+  error_code_t refusal;            /* why the last one tried does not count */
+  bool is_new;                     /* the binding is yet to be added */
   binding_t binding;
   uint32_t sign_count;
   evidence_t fact;
 } verified_evidence_t;
 
-/* The session's first assertion that answers the stored request's challenge; added to the set beside the rp's
- * own word. The bindings are read, nothing is written. */
+/* The session's first assertion that answers the stored request's challenge, where details are to be approved
+ * the first one said to do so; added to the set beside the rp's own word. The bindings are read, nothing is
+ * written. */
 MUST_USE error_code_t verified_evidence_find(arena_t *arena, domain_t *domain,
-                                             const stored_request_t *request,
+                                             const stored_request_t *request, bool for_approval,
                                              const handoff_session_t *session, int64_t now_ms,
                                              evidence_set_t *set, verified_evidence_t *ret_verified);
 /* In the transaction that gives the code: binds a new key, counts the use. ERR_UNMET_ACR when it no longer

@@ -138,7 +138,7 @@ static size_t count_asks(const config_asks_t *asks, size_t count)
 static bool build_edges(arena_t *arena, graph_t *graph)
 {
   const config_domain_t *domain = graph->domain;
-  const config_offer_t **sources = arena_alloc(arena, (graph->offer_count + 1) * sizeof *sources);
+  const config_offer_t **sources = arena_alloc(arena, (graph->offer_count + 1) * sizeof(void *));
   size_t edges = 0;
   for (size_t i = 0; sources != NULL && i < domain->service_count; i++)
     for (size_t j = 0; j < domain->services[i].offer_count; j++) {

@@ -154,7 +154,7 @@ static void place_column(picture_t *picture, size_t layer, place_t *members)
 static bool find_own(arena_t *arena, picture_t *picture)
 {
   const graph_t *graph = picture->graph;
-  picture->own = arena_alloc(arena, (graph->service_count + 1) * sizeof *picture->own);
+  picture->own = arena_alloc(arena, (graph->service_count + 1) * sizeof(void *));
   for (size_t i = 0; picture->own != NULL && i < graph->entry_count; i++) {
     const graph_entry_t *entry = &graph->entries[i];
     picture->entries += entry->kind != GRAPH_OWN;

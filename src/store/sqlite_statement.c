@@ -10,7 +10,8 @@ static sqlite3_stmt *handle_of(const statement_t *statement)
 
 statement_t *sqlite_statement_new(database_t *database, const char *sql)
 {
-  return calloc(1, sizeof(sqlite_statement_t));
+  sqlite_statement_t *own = calloc(1, sizeof(*own));
+  return own == NULL ? NULL : &own->base;
 }
 
 void sqlite_statement_free(statement_t *statement)

@@ -4,13 +4,15 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { Authority, authorizationRequest, b64, decode, sha256 } from '../support/authority.js';
+import { DETAILS, PAYMENT } from '../support/payments.js';
 
 let authority;
 before(async () => {
   authority = await Authority.start({
     config: (text) => text.replace('evidence: domain}', 'evidence: verified}').replace('- id: coin\n', '- id: coin\n    binding: first_use\n')
       .replace('      balance.read:', '      seal: {acr: phr, evidence: verified}\n      balance.read:')
-      .replace('trade: {acr: phr, max_age: 2m}\n    routes:\n', 'trade: {acr: phr, max_age: 2m}\n    routes:\n      - {match: GET /orders, scopes: [trade], evidence: verified, max_age: 2m, service: orders, grants: [orders.read]}\n')
+      .replace('trade: {acr: phr, max_age: 2m}\n    routes:\n', `trade: {acr: phr, max_age: 2m}\n${DETAILS.slice(1).replace('scope: transfer', 'scope: trade')}    routes:\n      - {match: GET /orders, scopes: [trade], evidence: verified, max_age: 2m, service: orders, grants: [orders.read]}\n`)
+      .replace('- {id: coin-web,', '- {id: coin-web, authorization_details_types: [payment, account_access],')
       .concat('  - id: gold\n    issuer: ISSUER/gold\n    binding: ticket\n    entry: {acr: phr, evidence: verified}\n'.replace('ISSUER', text.match(/issuer: (.*)\/coin/)[1]),
         '    clients:\n      - {id: gold-web, public: true, redirect_uris: ["http://localhost:9003/callback"]}\n'),
   });
@@ -270,4 +272,24 @@ test('a route that asks for it is judged by the time in the token, and grows sta
   const stale = await check();
   assert.equal(stale.status, 401);
   assert.match(stale.headers['www-authenticate'], /insufficient_user_authentication/);
+});
+
+test('a real touch carries no approval that was made up beside it; the one assertion that was verified approves', async () => {
+  const who = await bound();
+  const ask = () => authority.begin(authorizationRequest({ ...FIELDS, authorization_details: JSON.stringify([PAYMENT]) }).fields, { domain: 'coin', session: sessionOf(who) });
+  const covering = (asked, hash) => {
+    const challenge = Buffer.concat([Buffer.from(asked.challenge, 'base64url'), crypto.randomBytes(48)]);
+    Buffer.from(hash, 'base64url').copy(challenge, 25, 0, 23);
+    return { challenge, purpose: 'transaction', public_key: b64('a COSE key'), algorithm: -7 };
+  };
+  for (const purpose of ['login', 'transaction'])
+    for (const order of [1, -1]) {
+      const asked = await ask();
+      const real = touch(who, asked, { ...covering(asked, b64(crypto.randomBytes(32))), purpose });
+      const forged = { ...touch(who, asked, covering(asked, asked.statement_en)), signature: b64('made up') };
+      const answer = await finish(who, asked, ...(order > 0 ? [real, forged] : [forged, real]));
+      assert.equal(codeIn(answer) ?? null, null, `${purpose}: ${JSON.stringify(answer)}`);
+    }
+  const honest = await ask();
+  assert.ok(codeIn(await finish(who, honest, touch(who, honest, { purpose: 'login' }), touch(who, honest, covering(honest, honest.statement_en)))));
 });
