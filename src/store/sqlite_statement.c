@@ -11,7 +11,7 @@ static sqlite3_stmt *handle_of(const statement_t *statement)
 statement_t *sqlite_statement_new(database_t *database, const char *sql)
 {
   sqlite_statement_t *own = calloc(1, sizeof(*own));
-  return own == NULL ? NULL : &own->base;
+  return (statement_t *)own;
 }
 
 void sqlite_statement_free(statement_t *statement)
