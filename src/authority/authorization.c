@@ -10,6 +10,7 @@
 #include "authority/earned.h"
 #include "authority/id_token.h"
 #include "authority/judgement.h"
+#include "authority/own_page_request.h"
 #include "authority/pushed_request.h"
 #include "authority/reference.h"
 #include "authority/scope_titles.h"
@@ -129,9 +130,13 @@ static error_code_t answer_authenticate(authorization_t *authorization, const do
   }
   fill_authenticate(authorization, settings, judgement);
   if (error == ERR_NONE && judgement->requirement.kind == EVIDENCE_VERIFIED)
-    error = verified_challenge_make(authorization->domain, &authorization->stored,
+    error = verified_challenge_make(authorization->domain, &authorization->stored, NULL,
                                     authorization->answer.challenge);
-  return error == ERR_NONE ? statement_offer(authorization, settings) : error;
+  if (error == ERR_NONE)
+    error = statement_offer(authorization, settings);
+  if (error == ERR_NONE && own_page_is_used(settings, &authorization->answer.requirement))
+    error = own_page_lead(authorization, settings);
+  return error;
 }
 
 /* The page that asks is of the login server; it shows what would be given, and to whom. */
@@ -140,6 +145,7 @@ static error_code_t answer_consent(authorization_t *authorization, const domain_
 {
   error_code_t error = answer_authenticate(authorization, settings, judgement);
   authorization->answer.consent = true;
+  authorization->answer.page = BYTES_NONE;
   authorization->answer.select_account = false;
   authorization->answer.client_host = consent_host(authorization->target.redirect_uri);
   return error;
@@ -293,7 +299,7 @@ static error_code_t take_verified(authorization_t *authorization, evidence_set_t
   error_code_t error =
       verified_evidence_find(authorization->arena, authorization->domain, &authorization->stored,
                              authorization->request.details.bound, authorization->session,
-                             authorization->now_ms, evidence, verified);
+                             &authorization->touch, authorization->now_ms, evidence, verified);
   if (error == ERR_NONE && verified->refusal != ERR_NONE && !verified->found)
     log_event(LOG_WARNING, "evidence.unverified", LOG_TEXT("domain", authorization->domain->id.text),
               LOG_TEXT("error", error_info(verified->refusal)->slug),
@@ -336,7 +342,7 @@ static error_code_t judge(authorization_t *authorization, const domain_settings_
   case JUDGEMENT_GRANT:
     return answer_code(authorization, &context, &evidence);
   case JUDGEMENT_AUTHENTICATE:
-    if (authorization->verified.tried && !authorization->verified.found)
+    if (authorization->verified.tried && !authorization->verified.found && !authorization->verified.asks_in)
       return answer_error(authorization, ERR_UNMET_ACR); /* the same touch would fail again */
     return answer_authenticate(authorization, settings, &judgement);
   case JUDGEMENT_REFUSE:
@@ -394,6 +400,8 @@ static error_code_t read_query(authorization_t *authorization, const domain_sett
   else
     error = authorization_request_parse(authorization->arena, settings, &authorization->target,
                                         &authorization->request);
+  if (error == ERR_NONE)
+    error = own_page_refusal(authorization, settings);
   if (error == ERR_NONE)
     error = read_hint(authorization, settings);
   if (error == ERR_NO_MEMORY)
@@ -458,7 +466,11 @@ error_code_t authorization_finish(authorization_t *authorization, const handoff_
   if (message->declined)
     return answer_error(authorization, ERR_DECLINED);
   authorization->consented = message->consented;
-  error = judge(authorization, settings);
+  error = own_page_take(authorization, settings, message);
+  if (error == ERR_OWN_PAGE)
+    return answer_page(authorization, error);
+  if (error == ERR_NONE)
+    error = judge(authorization, settings);
   if (authorization->answer.outcome == HANDOFF_AUTHENTICATE)
     authorization->answer.handle = message->handle;
   return error;
@@ -475,8 +487,9 @@ static error_code_t complete_code(authorization_t *authorization)
   if (error != ERR_NONE)
     return error;
   metrics_count(authorization->domain->metrics, METRIC_AUTHORIZATIONS, AUTHORIZATION_CODE);
-  return authorization_response_code(authorization->arena, issuer, &authorization->target, code,
-                                     &authorization->answer);
+  error = authorization_response_code(authorization->arena, issuer, &authorization->target, code,
+                                      &authorization->answer);
+  return error == ERR_NONE ? own_page_release(authorization) : error;
 }
 
 error_code_t authorization_complete(authorization_t *authorization)

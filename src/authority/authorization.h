@@ -35,7 +35,8 @@ typedef struct authorization {
   bool asks_consent;            /* the application gets nothing without the person's word */
   bytes_t consent_scope;        /* to be kept with the code; empty: nothing new */
   transaction_t transaction;    /* what was approved for this request; its id is empty: nothing */
-  verified_evidence_t verified; /* what this domain verified itself, of what the session brings */
+  verified_evidence_t verified; /* what this domain verified itself, of what was brought */
+  own_page_touch_t touch;       /* on the domain's own page */
   /* of a code */
   grant_t grant;
   grant_claims_t claims; /* of the account; no scopes: none were asked for */

@@ -1,5 +1,7 @@
 #include "authority/binding_routes.h"
 
+#include <string.h>
+
 #include "audit/audit.h"
 #include "authority/authority.h"
 #include "authority/durable.h"
@@ -24,12 +26,20 @@ static domain_t *domain_of(http_request_t *http, void *app)
   return domain;
 }
 
+static const char *way_of(const binding_t *binding)
+{
+  static const uint8_t none[sizeof binding->vouched_by];
+  if (binding->by_ticket)
+    return "ticket";
+  return memcmp(binding->vouched_by, none, sizeof none) != 0 ? "bound_key" : "first_use";
+}
+
 static bool add_row(void *context, const binding_t *binding)
 {
   json_t *row = json_object();
   json_set_base64url(row, "credential", bytes_of(binding->credential, sizeof binding->credential));
   json_set_text(row, "alg", binding->algorithm);
-  json_set_string(row, "binding", binding->by_ticket ? "ticket" : "first_use");
+  json_set_string(row, "binding", way_of(binding));
   json_set_integer(row, "bound_ms", binding->bound_ms);
   json_set_integer(row, "sign_count", binding->sign_count);
   return json_array_append_new(context, row) == 0;

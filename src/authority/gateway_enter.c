@@ -5,6 +5,7 @@
 #include "audit/audit.h"
 #include "authority/access_token.h"
 #include "authority/authorization_request.h"
+#include "authority/browser_value.h"
 #include "authority/durable.h"
 #include "authority/gateway_entry.h"
 #include "authority/gateway_routes.h"
@@ -16,7 +17,6 @@
 #include "base/text.h"
 #include "store/authority_refresh.h"
 
-#define BROWSER_BYTES 32
 #define ASKED_MAX 256 /* acr_values and max_age, each */
 
 domain_t *gateway_domain(authority_t *authority, http_request_t *http)
@@ -36,18 +36,6 @@ static void refuse(http_request_t *http, const domain_t *domain, error_code_t er
 }
 
 /* --- /.sekisho/enter --- */
-
-/* One value a browser, kept while it is signed in nowhere else: other tabs may be on their way, too. */
-static bytes_t browser_value(http_request_t *http, const char *name)
-{
-  bytes_t value;
-  uint8_t bytes[BROWSER_BYTES];
-  if (http_request_cookie(http, name, &value) == 1 &&
-      base64url_decode_exact(value, bytes, sizeof bytes) == ERR_NONE)
-    return value;
-  random_fill(bytes, sizeof bytes);
-  return bytes_of_string(base64url_encode(http_request_arena(http), bytes_of(bytes, sizeof bytes)));
-}
 
 static void add(builder_t *query, const char *name, bytes_t value)
 {
@@ -99,7 +87,7 @@ static error_code_t begin(http_request_t *http, const domain_t *domain, const do
   if (!gateway_target_is_valid(arena, entry.to))
     return ERR_ENTER_TARGET;
   const char *name = gateway_cookie_name(arena, settings, GATEWAY_COOKIE_ENTER);
-  bytes_t browser = name != NULL ? browser_value(http, name) : BYTES_NONE;
+  bytes_t browser = name != NULL ? browser_value_find_or_make(http, name) : BYTES_NONE;
   if (browser.len == 0)
     return ERR_NO_MEMORY;
   bytes_t state;

@@ -114,13 +114,14 @@ error_code_t gateway_session_open(arena_t *arena, const domain_t *domain, bytes_
 
 typedef struct others {
   builder_t text;
-  const char *own, *enter;
+  const char *own, *enter, *touch;
 } others_t;
 
 static bool add_other(void *context, bytes_t name, bytes_t value)
 {
   others_t *others = context;
-  if (bytes_equal_string(name, others->own) || bytes_equal_string(name, others->enter))
+  if (bytes_equal_string(name, others->own) || bytes_equal_string(name, others->enter) ||
+      bytes_equal_string(name, others->touch))
     return true;
   builder_add_string(&others->text, others->text.len > 0 ? "; " : "");
   builder_add(&others->text, name);
@@ -141,8 +142,9 @@ const char *gateway_cookies_of_others(http_request_t *http, const domain_setting
   size_t room = 1;
   http_request_each_cookie(http, measure, &room);
   others_t others = {arena_builder(arena, room), gateway_cookie_name(arena, settings, ""),
-                     gateway_cookie_name(arena, settings, GATEWAY_COOKIE_ENTER)};
-  if (others.own == NULL || others.enter == NULL)
+                     gateway_cookie_name(arena, settings, GATEWAY_COOKIE_ENTER),
+                     gateway_cookie_name(arena, settings, GATEWAY_COOKIE_TOUCH)};
+  if (others.own == NULL || others.enter == NULL || others.touch == NULL)
     return NULL;
   http_request_each_cookie(http, add_other, &others);
   builder_add_u8(&others.text, '\0');

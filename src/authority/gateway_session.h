@@ -27,9 +27,11 @@ void browser_call_read(http_request_t *http, const domain_settings_t *settings, 
  * that reads, and a WebSocket, send an Origin. */
 bool browser_call_is_own(const domain_settings_t *settings, const browser_call_t *call, bytes_t method);
 
-/* "__Host-sekisho-pay", without the prefix where external_url is plain http; purpose "" or the way in.
+/* "__Host-sekisho-pay", without the prefix where external_url is plain http; purpose "", the way in, or the
+ * domain's own page (own_page.h), should that be on the same host.
  * In the arena; NULL: no memory. */
 #define GATEWAY_COOKIE_ENTER "-enter"
+#define GATEWAY_COOKIE_TOUCH "-touch"
 const char *gateway_cookie_name(arena_t *arena, const domain_settings_t *settings, const char *purpose);
 unsigned gateway_cookie_flags(const domain_settings_t *settings);
 

@@ -2,6 +2,7 @@
 #include "authority/authority.h"
 #include "authority/check_routes.h"
 #include "authority/gateway_routes.h"
+#include "authority/own_page_routes.h"
 #include "authority/token_request.h"
 
 static void reply_metrics(http_request_t *http, metrics_t *const *sets, size_t count)
@@ -40,5 +41,6 @@ static const http_route_t rows[] = {
     {HTTP_POST, "/{domain}/introspect", introspection_internal, HTTP_BODY_FORM},
     CHECK_ROUTES,
     GATEWAY_ROUTES,
+    OWN_PAGE_ROUTES,
 };
 const route_rows_t internal_routes = {rows, sizeof rows / sizeof *rows};

@@ -75,21 +75,12 @@ error_code_t statement_offer(authorization_t *authorization, const domain_settin
 
 /* --- the approval --- */
 
-/* Where the domain verifies evidence itself, nothing approves but what it has verified. */
-static bool may_count(const authorization_t *authorization, const handoff_evidence_t *piece)
-{
-  const verified_evidence_t *verified = &authorization->verified;
-  return authorization->request.wanted.kind != EVIDENCE_VERIFIED ||
-         (verified->found && verified->piece == piece);
-}
-
 /* Given for this request, by somebody verified, in bytes that say so themselves. */
 static bool could_approve(const authorization_t *authorization, const domain_settings_t *settings,
                           const handoff_evidence_t *piece)
 {
   const evidence_t *fact = &piece->fact;
-  return may_count(authorization, piece) && fact->purpose == PURPOSE_TRANSACTION &&
-         domain_id_equal(&fact->domain, &settings->id) &&
+  return fact->purpose == PURPOSE_TRANSACTION && domain_id_equal(&fact->domain, &settings->id) &&
          memcmp(fact->request, authorization->stored.request, sizeof fact->request) == 0 &&
          fact->user_present && fact->user_verified && piece->authenticator_data.len > FLAGS_AT &&
          (piece->authenticator_data.data[FLAGS_AT] & FLAG_UV) != 0 && piece->signature.len > 0 &&
@@ -146,18 +137,31 @@ static error_code_t try_piece(authorization_t *authorization, const domain_setti
   return error;
 }
 
+/* Where the domain verifies evidence itself, nothing approves but what it has verified. */
+static size_t candidates(const authorization_t *authorization, const handoff_evidence_t **ret_pieces)
+{
+  const verified_evidence_t *verified = &authorization->verified;
+  *ret_pieces = NULL;
+  if (!authorization->was_stored || authorization->session == NULL)
+    return 0;
+  bool by_domain = authorization->request.wanted.kind == EVIDENCE_VERIFIED;
+  *ret_pieces = by_domain ? verified->piece : authorization->session->evidence;
+  return by_domain ? (verified->found ? 1 : 0) : authorization->session->evidence_count;
+}
+
 error_code_t statement_find_approval(authorization_t *authorization, const domain_settings_t *settings,
                                      bool *ret_missing)
 {
-  const handoff_session_t *session = authorization->session;
+  const handoff_evidence_t *pieces;
   authorization->transaction = (transaction_t){.id = BYTES_NONE};
   *ret_missing = false;
   if (!authorization->request.details.bound)
     return ERR_NONE;
   error_code_t error = ERR_NONE;
-  for (size_t i = 0; authorization->was_stored && session != NULL && i < session->evidence_count; i++)
-    if (error == ERR_NONE && could_approve(authorization, settings, &session->evidence[i]))
-      error = try_piece(authorization, settings, &session->evidence[i]);
+  size_t count = candidates(authorization, &pieces);
+  for (size_t i = 0; i < count && error == ERR_NONE; i++)
+    if (could_approve(authorization, settings, &pieces[i]))
+      error = try_piece(authorization, settings, &pieces[i]);
   *ret_missing = authorization->transaction.id.len == 0;
   return error;
 }

@@ -7,9 +7,12 @@
 
 #include "authority/domain.h"
 #include "handoff/handoff.h"
+#include "store/authority_bindings.h"
 #include "store/authority_requests.h"
 
+/* newcomer: the key that whoever answers lets in beside theirs; NULL: none. */
 MUST_USE error_code_t verified_challenge_make(const domain_t *domain, const stored_request_t *request,
+                                              const binding_t *newcomer,
                                               uint8_t ret_challenge[HANDOFF_CHALLENGE_LENGTH]);
 
 #endif

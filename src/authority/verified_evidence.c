@@ -20,8 +20,12 @@
 
 /* --- client data --- */
 
-static bool origin_is_ours(const config_rp_t *rp, bytes_t origin)
+/* A domain with a page of its own takes touches from nowhere else. */
+static bool origin_is_ours(const domain_settings_t *settings, bytes_t origin)
 {
+  const config_rp_t *rp = settings->rp;
+  if (settings->config->origin != NULL)
+    return bytes_equal_string(origin, settings->config->origin);
   for (size_t i = 0; i < rp->origins.count; i++)
     if (bytes_equal_string(origin, rp->origins.items[i]))
       return true;
@@ -30,7 +34,7 @@ static bool origin_is_ours(const config_rp_t *rp, bytes_t origin)
 
 /* WebAuthn L3 §7.2, steps on type, challenge, origin and crossOrigin. Strict JSON: json_parse takes no name
  * twice. */
-static error_code_t check_client_data(arena_t *arena, const config_rp_t *rp, bytes_t raw,
+static error_code_t check_client_data(arena_t *arena, const domain_settings_t *settings, bytes_t raw,
                                       const uint8_t challenge[HANDOFF_CHALLENGE_LENGTH])
 {
   CLEANUP(json_drop) json_t *object = NULL;
@@ -47,7 +51,7 @@ static error_code_t check_client_data(arena_t *arena, const config_rp_t *rp, byt
     return ERR_CHALLENGE;
   if (crosses)
     return ERR_CROSS_ORIGIN;
-  return origin_is_ours(rp, origin) ? ERR_NONE : ERR_ORIGIN;
+  return origin_is_ours(settings, origin) ? ERR_NONE : ERR_ORIGIN;
 }
 
 /* --- authenticator data --- */
@@ -108,41 +112,66 @@ static error_code_t check_signature(arena_t *arena, const binding_t *binding, co
 
 /* --- the key --- */
 
+/* What one check is about. */
+typedef struct checking {
+  arena_t *arena;
+  domain_t *domain;
+  const domain_settings_t *settings;
+  const stored_request_t *request;
+  const handoff_session_t *session;
+  const own_page_touch_t *touch; /* NULL: the rp's own page */
+  int64_t now_ms;
+} checking_t;
+
 /* A key that is not the domain's own is taken only where the domain lets one in. */
-static error_code_t new_binding(database_t *database, const domain_settings_t *settings,
-                                const handoff_session_t *session, const handoff_evidence_t *piece,
-                                int64_t now_ms, verified_evidence_t *verified)
+static error_code_t new_binding(const checking_t *checking, database_t *database,
+                                const handoff_evidence_t *piece, verified_evidence_t *verified)
 {
   bool is_first = false, has_ticket = false;
-  error_code_t error = binding_openings(database, session->subject, now_ms, &is_first, &has_ticket);
+  binding_mode_t mode = checking->settings->config->binding;
+  error_code_t error =
+      binding_openings(database, checking->session->subject, checking->now_ms, &is_first, &has_ticket);
   if (error != ERR_NONE)
     return error;
-  if (piece->spki.len == 0 || (!has_ticket && !(is_first && settings->config->binds_first_use)))
+  bool is_free = has_ticket || (is_first && mode != BINDING_TICKET);
+  bool may_ask = mode == BINDING_BOUND_KEY && checking->touch != NULL && !checking->touch->has_newcomer;
+  if (piece->spki.len == 0 || !(is_free || may_ask))
     return ERR_UNMET_ACR;
-  verified->is_new = true;
-  verified->binding = (binding_t){.subject = session->subject,
+  verified->is_new = is_free;
+  verified->asks_in = !is_free;
+  verified->binding = (binding_t){.subject = checking->session->subject,
                                   .algorithm = piece->spki_algorithm,
                                   .key = piece->spki,
                                   .by_ticket = has_ticket,
                                   .hardware = has_ticket && piece->fact.attested_hardware,
-                                  .bound_ms = now_ms};
+                                  .bound_ms = checking->now_ms};
   memcpy(verified->binding.credential, piece->fact.credential, sizeof verified->binding.credential);
   return ERR_NONE;
 }
 
-static error_code_t find_binding(arena_t *arena, domain_t *domain, const handoff_session_t *session,
-                                 const handoff_evidence_t *piece, int64_t now_ms,
+static error_code_t find_binding(const checking_t *checking, const handoff_evidence_t *piece,
                                  verified_evidence_t *verified)
 {
-  CLEANUP(store_read_end) store_read_t read = store_read_begin(domain->store);
+  CLEANUP(store_read_end) store_read_t read = store_read_begin(checking->domain->store);
   if (read.database == NULL)
     return ERR_UNAVAILABLE;
-  verified->is_new = false;
-  error_code_t error =
-      binding_find(read.database, arena, session->subject, piece->fact.credential, &verified->binding);
-  return error == ERR_NOT_FOUND
-             ? new_binding(read.database, domain_settings(domain), session, piece, now_ms, verified)
-             : error;
+  verified->is_new = verified->asks_in = false;
+  error_code_t error = binding_find(read.database, checking->arena, checking->session->subject,
+                                    piece->fact.credential, &verified->binding);
+  return error == ERR_NOT_FOUND ? new_binding(checking, read.database, piece, verified) : error;
+}
+
+/* The key that this touch lets in, as the domain itself has sealed it into what was asked. */
+static error_code_t take_newcomer(const checking_t *checking, verified_evidence_t *verified)
+{
+  verified->has_newcomer = checking->touch != NULL && checking->touch->has_newcomer;
+  if (!verified->has_newcomer)
+    return ERR_NONE;
+  verified->newcomer = checking->touch->newcomer.binding;
+  verified->newcomer.bound_ms = checking->now_ms;
+  memcpy(verified->newcomer.vouched_by, verified->binding.credential, sizeof verified->newcomer.vouched_by);
+  bool same_person = bytes_equal(verified->newcomer.subject, checking->session->subject);
+  return same_person && !verified->is_new ? ERR_NONE : ERR_UNMET_ACR;
 }
 
 /* A counter that stands still is judged once more, in the transaction (WebAuthn L3 §6.1.1). */
@@ -179,33 +208,47 @@ static evidence_t fact_of(const domain_t *domain, const stored_request_t *reques
   return fact;
 }
 
-static error_code_t check_piece(arena_t *arena, domain_t *domain, const stored_request_t *request,
-                                const handoff_session_t *session, const handoff_evidence_t *piece,
-                                int64_t now_ms, verified_evidence_t *verified)
+static error_code_t challenge_of(const checking_t *checking, uint8_t ret_challenge[HANDOFF_CHALLENGE_LENGTH])
 {
-  const domain_settings_t *settings = domain_settings(domain);
+  const own_page_touch_t *touch = checking->touch;
+  const binding_t *newcomer = touch != NULL && touch->has_newcomer ? &touch->newcomer.binding : NULL;
+  return verified_challenge_make(checking->domain, checking->request, newcomer, ret_challenge);
+}
+
+static error_code_t check_bytes(const checking_t *checking, const handoff_evidence_t *piece)
+{
+  const domain_settings_t *settings = checking->settings;
   uint8_t challenge[HANDOFF_CHALLENGE_LENGTH];
   sha256_t id;
-  error_code_t error = verified_challenge_make(domain, request, challenge);
+  error_code_t error = challenge_of(checking, challenge);
   if (error == ERR_NONE)
-    error = check_client_data(arena, settings->rp, piece->client_data, challenge);
+    error = check_client_data(checking->arena, settings, piece->client_data, challenge);
   if (error == ERR_NONE)
     error = check_authenticator_data(settings->rp, piece->authenticator_data);
   if (error == ERR_NONE)
     error = hash_sha256(piece->credential_id, &id);
   if (error == ERR_NONE && memcmp(id.bytes, piece->fact.credential, sizeof id.bytes) != 0)
     error = ERR_HANDOFF;
+  return error;
+}
+
+static error_code_t check_piece(const checking_t *checking, const handoff_evidence_t *piece,
+                                verified_evidence_t *verified)
+{
+  error_code_t error = check_bytes(checking, piece);
   if (error == ERR_NONE)
-    error = find_binding(arena, domain, session, piece, now_ms, verified);
+    error = find_binding(checking, piece, verified);
   if (error == ERR_NONE)
-    error = check_signature(arena, &verified->binding, piece);
+    error = check_signature(checking->arena, &verified->binding, piece);
+  if (error == ERR_NONE)
+    error = take_newcomer(checking, verified);
   if (error != ERR_NONE)
     return error;
   verified->sign_count = count_of(piece->authenticator_data);
-  if (!count_rises(verified))
+  if (!verified->asks_in && !count_rises(verified))
     return ERR_SIGN_COUNT;
   verified->binding.sign_count = verified->sign_count;
-  verified->fact = fact_of(domain, request, piece, &verified->binding, now_ms);
+  verified->fact = fact_of(checking->domain, checking->request, piece, &verified->binding, checking->now_ms);
   return ERR_NONE;
 }
 
@@ -230,22 +273,32 @@ static void add_fact(evidence_set_t *set, const evidence_t *fact)
   set->items[at] = *fact;
 }
 
-error_code_t verified_evidence_find(arena_t *arena, domain_t *domain, const stored_request_t *request,
-                                    bool for_approval, const handoff_session_t *session, int64_t now_ms,
-                                    evidence_set_t *set, verified_evidence_t *ret_verified)
+static bool answers(const handoff_evidence_t *piece, const stored_request_t *request, bool for_approval)
 {
+  return piece->signature.len > 0 && (!for_approval || piece->fact.purpose == PURPOSE_TRANSACTION) &&
+         memcmp(piece->fact.request, request->request, sizeof request->request) == 0;
+}
+
+error_code_t verified_evidence_find(arena_t *arena, domain_t *domain, const stored_request_t *request,
+                                    bool for_approval, const handoff_session_t *session,
+                                    const own_page_touch_t *touch, int64_t now_ms, evidence_set_t *set,
+                                    verified_evidence_t *ret_verified)
+{
+  const domain_settings_t *settings = domain_settings(domain);
+  bool own_page = settings->config->origin != NULL;
+  const checking_t checking = {arena, domain, settings, request, session, own_page ? touch : NULL, now_ms};
+  const handoff_evidence_t *pieces = own_page ? &touch->piece : session->evidence;
+  size_t count = own_page ? (touch->given ? 1 : 0) : session->evidence_count;
   verified_evidence_t verified = {.found = false};
-  for (size_t i = 0; i < session->evidence_count && !verified.found; i++) {
-    const handoff_evidence_t *piece = &session->evidence[i];
-    if (piece->signature.len == 0 || (for_approval && piece->fact.purpose != PURPOSE_TRANSACTION) ||
-        memcmp(piece->fact.request, request->request, sizeof request->request) != 0)
+  for (size_t i = 0; i < count && !verified.found; i++) {
+    if (!answers(&pieces[i], request, for_approval))
       continue;
     verified.tried = true;
-    verified.refusal = check_piece(arena, domain, request, session, piece, now_ms, &verified);
+    verified.refusal = check_piece(&checking, &pieces[i], &verified);
     if (is_ours_to_fail(verified.refusal))
       return verified.refusal;
-    verified.found = verified.refusal == ERR_NONE;
-    verified.piece = piece;
+    verified.found = verified.refusal == ERR_NONE && !verified.asks_in;
+    verified.piece = &pieces[i];
   }
   if (verified.found)
     add_fact(set, &verified.fact);
@@ -257,7 +310,8 @@ error_code_t verified_evidence_record(database_t *database, const verified_evide
 {
   if (!verified->found)
     return ERR_NONE;
-  return verified->is_new ? binding_add(database, &verified->binding)
-                          : binding_use(database, verified->binding.subject, verified->binding.credential,
-                                        verified->sign_count);
+  error_code_t error = verified->is_new ? binding_add(database, &verified->binding)
+                                        : binding_use(database, verified->binding.subject,
+                                                      verified->binding.credential, verified->sign_count);
+  return error == ERR_NONE && verified->has_newcomer ? binding_add(database, &verified->newcomer) : error;
 }

@@ -168,6 +168,13 @@ ERROR_ROW(ENTER_TARGET, "enter_target", 400, "invalid_request",
           "The place to come back to is no path of this host. Use a path that begins with one slash.")
 ERROR_ROW(ENTER_BROWSER, "enter_browser", 400, "invalid_request",
           "This sign-in is too old, or was begun in another browser. Go back to the product and start again.")
+ERROR_ROW(
+    OWN_PAGE, "own_page", 400, "invalid_request",
+    "This page has waited too long, or the request is another browser's. Go back to the application and "
+    "start again.")
+ERROR_ROW(OWN_PAGE_MODE, "own_page_mode", 400, "invalid_request",
+          "The code goes over the domain's own page, which sends no forms. Leave response_mode out, or send "
+          "query.")
 ERROR_ROW(ENTER_REFUSED, "enter_refused", 403, "access_denied",
           "Nobody was signed in. Go back to the product and start again.")
 ERROR_ROW(INSUFFICIENT_SCOPE, "insufficient_scope", 403, "insufficient_scope",

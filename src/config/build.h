@@ -30,6 +30,7 @@ const config_client_t *build_clients(build_t *build, const tree_node_t *clients,
                                      const config_domain_t *domain, size_t *ret_count);
 /* Browsers' sessions behind the gateway: after clients, which get one more. */
 void build_gateway_session(build_t *build, const tree_node_t *domain_node, config_domain_t *domain);
+void build_own_page(build_t *build, const tree_node_t *domain_node, config_domain_t *domain);
 /* How the client of node shows who it is, and what that needs. */
 client_method_t build_credential(build_t *build, const tree_node_t *node,
                                  config_credential_t *ret_credential);

@@ -99,7 +99,7 @@ void build_domain(build_t *build, const tree_node_t *node, config_domain_t *doma
   domain->issuer = build_text(node, "domains[].issuer");
   domain->external_url = build_text(node, "domains[].external_url");
   const char *subjects = build_text(node, "domains[].subject_type");
-  domain->binds_first_use = strcmp(build_text(node, "domains[].binding"), "first_use") == 0;
+  build_own_page(build, node, domain);
   domain->public_subjects = subjects != NULL && strcmp(subjects, "public") == 0;
   domain->algorithm = algorithm_of(build_text(node, "domains[].algorithm"));
   const tree_node_t *entry = tree_child(node, "entry");

@@ -23,6 +23,13 @@ typedef struct config_route {
   int line;
 } config_route_t;
 
+/* How a person's key gets into the domain's own keeping. */
+typedef enum binding_mode {
+  BINDING_FIRST_USE, /* the first at its first use, a further one with a ticket of the operator's */
+  BINDING_TICKET,    /* each with a ticket */
+  BINDING_BOUND_KEY, /* as at first use, and a further one by a touch of a key that is bound */
+} binding_mode_t;
+
 typedef struct config_domain {
   domain_id_t id;
   const char *name;         /* shown to people; never NULL */
@@ -48,11 +55,12 @@ typedef struct config_domain {
   const char *access_token_audience; /* default: external_url, else the issuer */
   int64_t refresh_idle_ms, refresh_absolute_ms, refresh_grace_ms;
   bool refresh_outlives; /* what offline_access gives goes on after the session */
-  bool binds_first_use;  /* a person's first key is bound at its first use; otherwise each takes a ticket */
-  bool public_subjects;  /* sub and sid are those of every domain that says so */
-  bool push_required;    /* every request must be pushed (RFC 9126) */
-  bool fapi2;            /* what the FAPI 2.0 Security Profile asks is asked of every client */
-  bool certificates;     /* a proxy says with which certificates its clients connect */
+  binding_mode_t binding;
+  const char *origin;   /* of the domain's own page, the only one whose touches it verifies; NULL: the rp's */
+  bool public_subjects; /* sub and sid are those of every domain that says so */
+  bool push_required;   /* every request must be pushed (RFC 9126) */
+  bool fapi2;           /* what the FAPI 2.0 Security Profile asks is asked of every client */
+  bool certificates;    /* a proxy says with which certificates its clients connect */
   const char *client_ca_file; /* absolute; of tls_client_auth; NULL: none */
   const char *mtls_url;       /* where the endpoints ask for certificates; NULL: at the issuer, if anywhere */
   bool dpop_nonces;           /* a DPoP proof must carry a nonce of ours */

@@ -320,10 +320,16 @@ const config_key_t config_keys[] = {
            "change it "
            "makes every person another one to the domain."),
     CHOICE(
-        "domains[].binding", 0, "first_use", "first_use|ticket", "bound_key",
+        "domains[].binding", 0, "first_use", "first_use|ticket|bound_key", NULL,
         "How a person's key gets into the domain's own keeping, where `evidence: verified` asks for it: the "
-        "first one at its `first_use`, or each with a `ticket` of the operator's. A further key always takes "
-        "a ticket."),
+        "first one at its `first_use`, or each with a `ticket` of the operator's. `bound_key`, with "
+        "`origin`: "
+        "the first one at its first use, a further one when a key that is bound confirms it. Otherwise a "
+        "further key takes a ticket."),
+    TEXT("domains[].origin", 0, NULL, 300, url_check_origin, "https://host[:port]",
+         "The host of the domain's own page. Where evidence is to be verified, only touches on that page "
+         "count, and the code goes to the browser that was touched. The gateway of that host passes "
+         "`/.sekisho/` on to the authority."),
     MAP("domains[].entry", 0, "What entering the domain takes."),
     REQUIREMENT("domains[].entry", "phr"),
     AUTHENTICATORS("domains[].authenticators",

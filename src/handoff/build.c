@@ -86,17 +86,20 @@ static size_t bytes_room(bytes_t bytes)
   return 48 + BASE64URL_LENGTH(bytes.len);
 }
 
+static size_t evidence_room(const handoff_evidence_t *item)
+{
+  return 512 + bytes_room(item->credential_id) + bytes_room(item->authenticator_data) +
+         bytes_room(item->client_data) + bytes_room(item->signature) + bytes_room(item->public_key) +
+         bytes_room(item->spki);
+}
+
 static size_t session_room(const handoff_session_t *session)
 {
   if (session == NULL)
     return 0;
   size_t room = 128 + text_room(session->subject) + text_room(session->session) + session->claims.len;
-  for (size_t i = 0; i < session->evidence_count; i++) {
-    const handoff_evidence_t *item = &session->evidence[i];
-    room += 512 + bytes_room(item->credential_id) + bytes_room(item->authenticator_data) +
-            bytes_room(item->client_data) + bytes_room(item->signature) + bytes_room(item->public_key) +
-            bytes_room(item->spki);
-  }
+  for (size_t i = 0; i < session->evidence_count; i++)
+    room += evidence_room(&session->evidence[i]);
   return room;
 }
 
@@ -206,13 +209,20 @@ bytes_t handoff_begin_build(arena_t *arena, const handoff_begin_t *message)
 
 bytes_t handoff_finish_build(arena_t *arena, const handoff_finish_t *message)
 {
-  writer_t writer = open_message(arena, 256 + text_room(message->handle) + session_room(message->session));
+  size_t touched = message->touched != NULL ? evidence_room(message->touched) : 0;
+  writer_t writer = open_message(arena, 256 + text_room(message->handle) + session_room(message->session) +
+                                            text_room(message->touch) + touched);
   add_text(&writer, "domain", bytes_of_string(message->domain.text));
   add_text(&writer, "handle", message->handle);
   add_bytes(&writer, "browser", bytes_of(message->browser, sizeof(message->browser)));
   add_session(&writer, message->session);
   add_true(&writer, "declined", message->declined);
   add_true(&writer, "consented", message->consented);
+  add_text(&writer, "touch", message->touch);
+  if (message->touched != NULL) {
+    member(&writer, "touched");
+    add_evidence(&writer, message->touched);
+  }
   return close_message(&writer);
 }
 
@@ -309,10 +319,10 @@ bytes_t handoff_logout_answer_build(arena_t *arena, const handoff_logout_answer_
 
 static size_t answer_room(const handoff_answer_t *answer)
 {
-  return 512 + text_room(answer->location) + text_room(answer->form_action) + text_room(answer->form_fields) +
-         text_room(answer->error) + text_room(answer->description) + text_room(answer->handle) +
-         text_room(answer->client_name) + text_room(answer->domain_name) + text_room(answer->login_hint) +
-         text_room(answer->ui_locales) + text_room(answer->scope_titles_en) +
+  return 512 + text_room(answer->page) + text_room(answer->location) + text_room(answer->form_action) +
+         text_room(answer->form_fields) + text_room(answer->error) + text_room(answer->description) +
+         text_room(answer->handle) + text_room(answer->client_name) + text_room(answer->domain_name) +
+         text_room(answer->login_hint) + text_room(answer->ui_locales) + text_room(answer->scope_titles_en) +
          text_room(answer->scope_titles_ja) + text_room(answer->claim_scopes) +
          text_room(answer->client_host) + text_room(answer->details_en) + text_room(answer->details_ja) +
          bytes_room(answer->statement_en) + bytes_room(answer->statement_ja);
@@ -323,6 +333,7 @@ static void add_authenticate(writer_t *writer, const level_table_t *levels, cons
   add_text(writer, "handle", answer->handle);
   add_bytes(writer, "request", bytes_of(answer->request, sizeof(answer->request)));
   add_id(writer, "challenge", answer->challenge, sizeof(answer->challenge));
+  add_text(writer, "page", answer->page);
   add_requirement(writer, levels, &answer->requirement);
   add_true(writer, "authenticator_refused", answer->authenticator_refused);
   add_true(writer, "select_account", answer->select_account);

@@ -55,6 +55,9 @@ typedef struct handoff_finish {
   const handoff_session_t *session; /* NULL: the person declined or nobody is signed in */
   bool declined;                    /* ends the request with access_denied */
   bool consented;                   /* the person of the session allowed what the answer's consent named */
+  bytes_t touch; /* text: what the domain's own page gave the browser to bring back; empty: nothing */
+  const handoff_evidence_t *touched; /* with a touch: which passkey of the session's person it was, and its
+                                        keys; NULL: none of theirs */
 } handoff_finish_t;
 
 typedef enum handoff_outcome {
@@ -76,6 +79,7 @@ typedef struct handoff_answer {
   bytes_t handle;
   uint8_t request[16];                         /* what evidence given for this very request must carry */
   uint8_t challenge[HANDOFF_CHALLENGE_LENGTH]; /* zero unless the requirement is of verified evidence */
+  bytes_t page; /* the domain's own, to which the browser goes with its way back; empty: the rp's */
   requirement_t requirement;
   bool authenticator_refused; /* somebody is signed in, with a model that the domain does not take */
   bool select_account;        /* prompt=select_account: do not just take the session at hand */

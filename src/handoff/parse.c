@@ -291,10 +291,23 @@ error_code_t handoff_begin_parse(arena_t *arena, bytes_t text_in, handoff_begin_
   return ERR_NONE;
 }
 
+static const handoff_evidence_t *parse_touched(parse_t *parse, const json_t *message)
+{
+  json_t *object = NULL;
+  check(parse, json_get_object(message, "touched", &object) == ERR_NONE);
+  if (parse->failed || object == NULL)
+    return NULL;
+  handoff_evidence_t *touched = arena_alloc(parse->arena, sizeof *touched);
+  check(parse, touched != NULL);
+  if (!parse->failed)
+    parse_evidence(parse, object, touched);
+  return touched;
+}
+
 error_code_t handoff_finish_parse(arena_t *arena, bytes_t text_in, handoff_finish_t *ret_message)
 {
-  static const char *const names[] = {"domain",   "handle",    "browser", "session",
-                                      "declined", "consented", NULL};
+  static const char *const names[] = {"domain",    "handle", "browser", "session", "declined",
+                                      "consented", "touch",  "touched", NULL};
   parse_t parse = {.arena = arena};
   CLEANUP(json_drop) json_t *message = open_message(&parse, text_in, names);
   if (parse.failed)
@@ -306,6 +319,9 @@ error_code_t handoff_finish_parse(arena_t *arena, bytes_t text_in, handoff_finis
   result.declined = flag(&parse, message, "declined");
   result.consented = flag(&parse, message, "consented");
   check(&parse, !result.consented || (result.session != NULL && !result.declined));
+  result.touch = text(&parse, message, "touch", LONG_TEXT_MAX);
+  result.touched = parse_touched(&parse, message);
+  check(&parse, result.touched == NULL || (result.touch.len > 0 && result.session != NULL));
   if (parse.failed)
     return ERR_HANDOFF;
   *ret_message = result;
@@ -470,10 +486,10 @@ static const char *const *answer_members(handoff_outcome_t outcome)
   static const char *const respond[] = {"outcome", "location", "form_action", "form_fields", NULL};
   static const char *const error_page[] = {"outcome", "error", "description", NULL};
   static const char *const authenticate[] = {
-      "outcome",         "handle",          "request",      "requirement", "authenticator_refused",
-      "select_account",  "client_name",     "domain_name",  "login_hint",  "ui_locales",
-      "scope_titles_en", "scope_titles_ja", "consent",      "client_host", "details_en",
-      "details_ja",      "statement_en",    "statement_ja", "challenge",   NULL};
+      "outcome",     "handle",      "request",    "requirement", "authenticator_refused", "select_account",
+      "client_name", "domain_name", "login_hint", "ui_locales",  "scope_titles_en",       "scope_titles_ja",
+      "consent",     "client_host", "details_en", "details_ja",  "statement_en",          "statement_ja",
+      "challenge",   "page",        NULL};
   static const char *const claims[] = {"outcome", "claim_scopes", NULL};
   switch (outcome) {
   case HANDOFF_CLAIMS:
@@ -502,6 +518,7 @@ static void parse_authenticate(parse_t *parse, const json_t *message, const leve
   answer->handle = required_text(parse, message, "handle", ID_TEXT_MAX);
   id(parse, message, "request", false, answer->request, sizeof(answer->request));
   id(parse, message, "challenge", true, answer->challenge, sizeof(answer->challenge));
+  answer->page = text(parse, message, "page", LONG_TEXT_MAX);
   answer->requirement = parse_requirement(parse, message, levels);
   answer->authenticator_refused = flag(parse, message, "authenticator_refused");
   answer->select_account = flag(parse, message, "select_account");

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/encoding.h"
 #include "base/log.h"
 #include "handoff/handoff.h"
 #include "http/inner.h"
@@ -23,8 +24,9 @@ typedef struct authorize_call {
   domain_id_t domain;
   browser_t browser;
   bool signed_in;
-  bytes_t user_handle;  /* of who is signed in */
-  bytes_t claim_scopes; /* what the domain asked to know of the account, in a second call */
+  bytes_t user_handle;    /* of who is signed in */
+  bytes_t claim_scopes;   /* what the domain asked to know of the account, in a second call */
+  bytes_t touch, touched; /* of a domain's own page, on the way to consent */
 } authorize_call_t;
 
 static error_code_t read_claims(const exchange_t *exchange, rp_user_id_t user, bytes_t scopes,
@@ -109,6 +111,20 @@ static void refuse_page(const exchange_t *exchange, error_code_t code)
 
 /* --- the way out --- */
 
+/* One of ours, or the domain's own, which has its share of the address already. NULL: no memory. */
+static const char *page_address(const exchange_t *exchange, const authorize_call_t *call,
+                                const handoff_answer_t *answer, bytes_t handle)
+{
+  if (answer->page.len > 0)
+    return arena_format(exchange->arena, "%.*s&continue=%.*s", (int)answer->page.len, answer->page.data,
+                        (int)handle.len, handle.data);
+  const char *page = answer->consent                              ? "consent"
+                     : call->signed_in && !answer->select_account ? "step-up"
+                                                                  : "login";
+  return arena_format(exchange->arena, "/%s?continue=%.*s%s", page, (int)handle.len, handle.data,
+                      locales_query(exchange->arena, answer->ui_locales));
+}
+
 /* The page that asks for what is missing, with the request sealed into its address. */
 static void lead_to_page(const exchange_t *exchange, const authorize_call_t *call,
                          const handoff_answer_t *answer)
@@ -131,19 +147,15 @@ static void lead_to_page(const exchange_t *exchange, const authorize_call_t *cal
       .statement_ja = answer->statement_ja,
       .scope_titles_en = answer->scope_titles_en,
       .scope_titles_ja = answer->scope_titles_ja,
+      .touch = answer->consent ? call->touch : BYTES_NONE,
+      .touched = answer->consent ? call->touched : BYTES_NONE,
   };
   memcpy(handle.ref.request, answer->request, sizeof(handle.ref.request));
   memcpy(handle.ref.browser, call->browser.hash, sizeof(handle.ref.browser));
   memcpy(handle.ref.challenge, answer->challenge, sizeof(handle.ref.challenge));
   bytes_t text;
   error_code_t error = continue_handle_seal(exchange->arena, &exchange->rp->keys, &handle, &text);
-  const char *page = answer->consent                              ? "consent"
-                     : call->signed_in && !answer->select_account ? "step-up"
-                                                                  : "login";
-  char *address = error == ERR_NONE ? arena_format(exchange->arena, "/%s?continue=%.*s%s", page,
-                                                   (int)text.len, (const char *)text.data,
-                                                   locales_query(exchange->arena, answer->ui_locales))
-                                    : NULL;
+  const char *address = error == ERR_NONE ? page_address(exchange, call, answer, text) : NULL;
   if (address == NULL)
     refuse_page(exchange, error != ERR_NONE ? error : ERR_NO_MEMORY);
   else
@@ -173,7 +185,29 @@ static error_code_t begin_build(const exchange_t *exchange, const authorize_call
   return ret_body->data != NULL ? ERR_NONE : ERR_NO_MEMORY;
 }
 
-static error_code_t finish_build(const exchange_t *exchange, const authorize_call_t *call,
+/* What a domain's own page gave the browser to bring back: in the address, or in the handle after consent. */
+static error_code_t take_touch(const exchange_t *exchange, const continue_handle_t *handle,
+                               authorize_call_t *call)
+{
+  http_form_t *query = NULL;
+  error_code_t error = http_request_query(exchange->request, &query);
+  call->touch = handle->touch;
+  call->touched = handle->touched;
+  if (error != ERR_NONE || http_form_get(query, "touch").len == 0)
+    return error;
+  call->touch = http_form_get(query, "touch");
+  return base64url_decode(exchange->arena, http_form_get(query, "credential"), &call->touched);
+}
+
+/* The page of the domain knows of a no before we do. */
+static bool is_declined(const exchange_t *exchange, const continue_handle_t *handle)
+{
+  http_form_t *query = NULL;
+  return handle->declined || (http_request_query(exchange->request, &query) == ERR_NONE &&
+                              bytes_equal_string(http_form_get(query, "declined"), "true"));
+}
+
+static error_code_t finish_build(const exchange_t *exchange, authorize_call_t *call,
                                  const handoff_session_t *session, bytes_t continuation, bytes_t *ret_body)
 {
   const continue_handle_t *handle;
@@ -184,12 +218,20 @@ static error_code_t finish_build(const exchange_t *exchange, const authorize_cal
     return ERR_CONTINUE;
   if (session != NULL && handle->ref.requirement.kind == EVIDENCE_VERIFIED)
     error = verified_keys_attach(exchange, handle->ref.request, session, &session);
+  if (error == ERR_NONE)
+    error = take_touch(exchange, handle, call);
+  const handoff_evidence_t *touched = NULL;
+  if (error == ERR_NONE && session != NULL && call->touch.len > 0)
+    error = verified_keys_touched(exchange, call->user_handle, &handle->ref, call->touched, &touched);
   if (error != ERR_NONE)
     return error;
+  bool declined = is_declined(exchange, handle);
   handoff_finish_t message = {.domain = call->domain,
                               .handle = handle->ref.handle,
-                              .session = handle->declined ? NULL : session,
-                              .declined = handle->declined,
+                              .session = declined ? NULL : session,
+                              .declined = declined,
+                              .touch = declined ? BYTES_NONE : call->touch,
+                              .touched = declined ? NULL : touched,
                               .consented = handle->consented_by.len > 0 &&
                                            bytes_equal(handle->consented_by, call->user_handle)};
   memcpy(message.browser, call->browser.hash, sizeof(message.browser));

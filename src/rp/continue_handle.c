@@ -3,7 +3,7 @@
 #include "rp/field.h"
 #include "rp/sealed_text.h"
 
-#define SEAL_PURPOSE "sekisho continue 5"
+#define SEAL_PURPOSE "sekisho continue 6"
 #define PLAIN_MAX_LENGTH SEALED_TEXT_ROOM(CONTINUE_MAX_LENGTH)
 
 void continue_ref_write(builder_t *builder, const continue_ref_t *ref)
@@ -60,6 +60,8 @@ error_code_t continue_handle_seal(arena_t *arena, const rp_keys_t *keys, const c
   field_add(&plain, handle->statement_ja);
   field_add(&plain, handle->scope_titles_en);
   field_add(&plain, handle->scope_titles_ja);
+  field_add(&plain, handle->touch);
+  field_add(&plain, handle->touched);
   return sealed_text_close(arena, keys, SEAL_PURPOSE, &plain, ret_text);
 }
 
@@ -86,6 +88,8 @@ error_code_t continue_handle_open(arena_t *arena, const rp_keys_t *keys, bytes_t
   handle.statement_ja = field_take(&reader);
   handle.scope_titles_en = field_take(&reader);
   handle.scope_titles_ja = field_take(&reader);
+  handle.touch = field_take(&reader);
+  handle.touched = field_take(&reader);
   if (!reader_done(&reader) ||
       !sealed_text_is_for(handle.ref.browser, handle.ref.expires_ms, browser, now_ms))
     return ERR_CONTINUE;

@@ -32,6 +32,7 @@ typedef struct continue_handle {
   bytes_t details_en, details_ja;               /* authorization details in words, one a line */
   bytes_t statement_en, statement_ja;           /* SHA-256 of what is approved; empty: no approval is asked */
   bytes_t scope_titles_en, scope_titles_ja;     /* one a line */
+  bytes_t touch, touched; /* of the domain's own page: its text, and the credential id; empty: none yet */
 } continue_handle_t;
 
 /* base64url text for the address, in the arena. */

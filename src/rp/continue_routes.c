@@ -169,5 +169,8 @@ void continue_allow_handle(http_request_t *request, void *app)
     return;
   }
   const bytes_t person = bytes_of(session->owner.user_handle, sizeof session->owner.user_handle);
-  reply_path(&exchange, &(continue_handle_t){.ref = handle->ref, .consented_by = person});
+  reply_path(&exchange, &(continue_handle_t){.ref = handle->ref,
+                                             .consented_by = person,
+                                             .touch = handle->touch,
+                                             .touched = handle->touched});
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crypto/cose_key.h"
+#include "crypto/hash.h"
 #include "store/rp_credential.h"
 
 static error_code_t key_attach(arena_t *arena, bytes_t cose, handoff_evidence_t *piece)
@@ -53,5 +54,49 @@ error_code_t verified_keys_attach(const exchange_t *exchange, const uint8_t requ
       error = piece_complete(exchange, read.database, piece);
   }
   *ret_session = copy;
+  return error;
+}
+
+static error_code_t fill_touched(const exchange_t *exchange, const continue_ref_t *request,
+                                 const rp_credential_t *credential, handoff_evidence_t *touched)
+{
+  sha256_t hash;
+  *touched = (handoff_evidence_t){.fact = {.time_ms = exchange->now_ms,
+                                           .authenticator = credential->authenticator,
+                                           .attested_hardware = credential->hardware,
+                                           .purpose = PURPOSE_STEP_UP,
+                                           .domain = request->domain},
+                                  .credential_id = credential->credential_id,
+                                  .public_key = credential->public_key,
+                                  .algorithm = credential->algorithm};
+  memcpy(touched->fact.request, request->request, sizeof(touched->fact.request));
+  error_code_t error = hash_sha256(credential->credential_id, &hash);
+  if (error != ERR_NONE)
+    return error;
+  memcpy(touched->fact.credential, hash.bytes, sizeof(touched->fact.credential));
+  return key_attach(exchange->arena, credential->public_key, touched);
+}
+
+error_code_t verified_keys_touched(const exchange_t *exchange, bytes_t user_handle,
+                                   const continue_ref_t *request, bytes_t credential_id,
+                                   const handoff_evidence_t **ret_touched)
+{
+  rp_credential_owner_t *owner = arena_alloc(exchange->arena, sizeof(*owner));
+  handoff_evidence_t *touched = arena_alloc(exchange->arena, sizeof(*touched));
+  *ret_touched = NULL;
+  if (owner == NULL || touched == NULL)
+    return ERR_NO_MEMORY;
+  CLEANUP(store_read_end) store_read_t read = store_read_begin(exchange->rp->store);
+  if (read.database == NULL)
+    return ERR_UNAVAILABLE;
+  error_code_t error = rp_credential_find(read.database, exchange->arena, credential_id, owner);
+  if (error == ERR_NOT_FOUND ||
+      (error == ERR_NONE &&
+       !bytes_equal(bytes_of(owner->user_handle, sizeof owner->user_handle), user_handle)))
+    return ERR_NONE;
+  if (error == ERR_NONE)
+    error = fill_touched(exchange, request, &owner->credential, touched);
+  if (error == ERR_NONE)
+    *ret_touched = touched;
   return error;
 }

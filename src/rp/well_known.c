@@ -28,19 +28,36 @@ static void write_list(builder_t *builder, const text_list_t *list)
   builder_add_string(builder, "]");
 }
 
-/* Browsers ask for it from pages of the listed origins and follow no redirect; apps have their own files. */
+static size_t pages_room(const config_t *config)
+{
+  size_t room = 0;
+  for (size_t i = 0; i < config->domain_count; i++)
+    if (config->domains[i].origin != NULL)
+      room += 3 + 6 * strlen(config->domains[i].origin);
+  return room;
+}
+
+static void write_origin(builder_t *builder, const char *origin, size_t *listed)
+{
+  builder_add_string(builder, (*listed)++ > 0 ? "," : "");
+  builder_add_json_string(builder, bytes_of_string(origin));
+}
+
+/* Browsers ask for it from pages of the listed origins, and of domains' own pages, and follow no redirect;
+ * apps have their own files. */
 void well_known_webauthn(http_request_t *request, void *app)
 {
   EXCHANGE_BEGIN(exchange, request, app);
   const text_list_t *origins = &exchange.config->rp.origins;
-  builder_t builder = arena_builder(exchange.arena, 32 + list_room(origins));
+  size_t listed = 0;
+  builder_t builder = arena_builder(exchange.arena, 32 + list_room(origins) + pages_room(exchange.config));
   builder_add_string(&builder, "{\"origins\":[");
-  for (size_t i = 0, listed = 0; i < origins->count; i++) {
-    if (strncmp(origins->items[i], "http", 4) != 0)
-      continue;
-    builder_add_string(&builder, listed++ > 0 ? "," : "");
-    builder_add_json_string(&builder, bytes_of_string(origins->items[i]));
-  }
+  for (size_t i = 0; i < origins->count; i++)
+    if (strncmp(origins->items[i], "http", 4) == 0)
+      write_origin(&builder, origins->items[i], &listed);
+  for (size_t i = 0; i < exchange.config->domain_count; i++)
+    if (exchange.config->domains[i].origin != NULL)
+      write_origin(&builder, exchange.config->domains[i].origin, &listed);
   builder_add_string(&builder, "]}");
   reply(&exchange, &builder);
 }

@@ -7,10 +7,11 @@
 typedef struct binding {
   bytes_t subject; /* text */
   uint8_t credential[32];
-  bytes_t algorithm; /* name */
-  bytes_t key;       /* DER of a SubjectPublicKeyInfo */
-  bool by_ticket;    /* otherwise at first use */
-  bool hardware;     /* never at first use */
+  bytes_t algorithm;      /* name */
+  bytes_t key;            /* DER of a SubjectPublicKeyInfo */
+  bool by_ticket;         /* otherwise at first use, or by a key that was bound */
+  uint8_t vouched_by[32]; /* that key's credential; zero: none */
+  bool hardware;          /* only by a ticket */
   int64_t bound_ms;
   uint32_t sign_count;
 } binding_t;
@@ -25,7 +26,8 @@ MUST_USE error_code_t binding_each(database_t *database, bytes_t subject, bindin
 /* What a new key of the subject could be bound by. */
 MUST_USE error_code_t binding_openings(database_t *database, bytes_t subject, int64_t now_ms,
                                        bool *ret_is_first, bool *ret_has_ticket);
-/* Spends the ticket, or is the subject's first: ERR_UNMET_ACR when that is no longer so. */
+/* Spends the ticket, or is the subject's first, or is vouched for by a key that is bound; without a ticket it
+ * is nobody else's. ERR_UNMET_ACR when that is no longer so. */
 MUST_USE error_code_t binding_add(database_t *database, const binding_t *binding);
 /* A counter that does not rise, unless it never counts (WebAuthn L3 §6.1.1), is ERR_UNMET_ACR. */
 MUST_USE error_code_t binding_use(database_t *database, bytes_t subject, const uint8_t credential[32],

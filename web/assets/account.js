@@ -1,5 +1,6 @@
 /* The account page. */
-import { ApiError, api } from './api.js';
+import { api } from './api.js';
+import { ApiError } from './call.js';
 import { startApplications } from './account-applications.js';
 import { startPasskeys } from './account-passkeys.js';
 import { startSessions } from './account-sessions.js';

@@ -1,5 +1,6 @@
 /* Doing what needs a fresh confirmation: when the server asks for one, take it in a dialog and try again. */
-import { ApiError, api } from './api.js';
+import { api } from './api.js';
+import { ApiError } from './call.js';
 import { t } from './i18n.js';
 import { sendAssertion } from './sign-in.js';
 import { ask } from './ui.js';

@@ -64,6 +64,14 @@ export default {
   'stepup.gone': 'It was finished already, or it waited too long. Go back to the application and start again there.',
   'stepup.account': 'Go to your account',
 
+  'touch.title': 'Confirm it with {name} itself',
+  'touch.lead': 'This page is from {name}, not from the login service. One touch of your passkey and you go on.',
+  'touch.reason': '{host} asks for this itself. Go on only if you began it.',
+  'touch.newcomer.title': 'Let a new passkey in?',
+  'touch.newcomer.lead': 'The passkey that you just used is new to {name}. Touch one that {name} knows already, and the new one may sign you in from now on.',
+  'touch.newcomer.button': 'Let it in, with a passkey known here',
+  'touch.newcomer.reason': '{host} has not seen the passkey before. Go on only if it is yours.',
+
   'consent.title': 'Allow access?',
   'consent.lead': '{client} is an application of somebody else. You decide what it may have.',
   'consent.permit': 'What it asks for',

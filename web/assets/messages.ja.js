@@ -62,6 +62,14 @@ export default {
   'stepup.gone': 'すでに完了したか、時間が経ちすぎました。元のアプリに戻り、もう一度はじめてください。',
   'stepup.account': 'アカウントを開く',
 
+  'touch.title': '{name} での確認',
+  'touch.lead': 'ログインサービスではなく、{name} 自身のページです。パスキーで一度確認すれば、先へ進めます。',
+  'touch.reason': '{host} 自身が確認を求めています。心当たりがあるときだけ、進んでください。',
+  'touch.newcomer.title': '新しいパスキーを登録しますか',
+  'touch.newcomer.lead': 'いま使ったパスキーは、{name} では初めてです。{name} で使ったことのあるパスキーで確認すると、新しいパスキーも使えるようになります。',
+  'touch.newcomer.button': '使ったことのあるパスキーで許可',
+  'touch.newcomer.reason': '{host} では初めてのパスキーです。あなたのものであるときだけ、進んでください。',
+
   'consent.title': 'アクセスを許可しますか？',
   'consent.lead': '{client} は、ほかの事業者のアプリです。何を渡すかは、あなたが決めます。',
   'consent.permit': '求められているもの',

@@ -1,7 +1,8 @@
 /* What every page shares: its language and names, the way on, and the handle of a waiting request that all pages
  * carry along. */
 import { api } from './api.js';
-import { chooseLanguage, onLanguage, startLanguage, t, translate } from './i18n.js';
+import { onLanguage, startLanguage, t, translate } from './i18n.js';
+import { wireLanguageSwitch } from './language-switch.js';
 
 const query = new URLSearchParams(location.search);
 
@@ -39,17 +40,6 @@ export function pageAddress(path) {
     if (value) kept.set(name, value);
   }
   return kept.size ? `${path}?${kept}` : path;
-}
-
-function wireLanguageSwitch() {
-  for (const button of document.querySelectorAll('[data-language-switch]')) {
-    const label = button.querySelector('span:last-child');
-    button.addEventListener('click', () => chooseLanguage(t('language.otherTag')));
-    onLanguage(() => {
-      label.textContent = t('language.other');
-      label.lang = t('language.otherTag');
-    });
-  }
 }
 
 /* A page kept in the back-forward cache would show a ceremony that ended long ago. */

@@ -1,5 +1,5 @@
 /* Small helpers for the page: elements, the line that says what is going on, busy buttons, dialogs. */
-import { ApiError } from './api.js';
+import { ApiError } from './call.js';
 import { hasMessage, t } from './i18n.js';
 import { causeOf } from './webauthn.js';
 

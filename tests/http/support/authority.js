@@ -130,8 +130,9 @@ export class Authority {
     return answer.json;
   }
 
-  async finish(handle, { domain = 'pay', session = null, browser = BROWSER, declined = false } = {}) {
-    const message = { domain, handle, browser: b64(browser) };
+  /** more: further members, such as the touch of a domain's own page. */
+  async finish(handle, { domain = 'pay', session = null, browser = BROWSER, declined = false, more = {} } = {}) {
+    const message = { domain, handle, browser: b64(browser), ...more };
     if (session) message.session = session;
     if (declined) message.declined = true;
     const answer = await postJson(this.socket, '/handoff/authz_finish', message);

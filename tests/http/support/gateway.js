@@ -113,11 +113,12 @@ const KINDS = {
 
 export class Gateway {
   /** The ports that the configuration needs beforehand. */
-  static async prepare({ kind = 'nginx', page = `${kind}.md`, change = (text) => text } = {}) {
+  static async prepare({ kind = 'nginx', page = `${kind}.md`, change = (text) => text, hasProduct = true } = {}) {
     const gateway = new Gateway();
     gateway.kind = KINDS[kind];
     gateway.page = pageOf(page);
     gateway.change = change;
+    gateway.hasProduct = hasProduct;
     [gateway.port, gateway.productPort] = await freePorts(2);
     gateway.product = new Product();
     return gateway;
@@ -126,7 +127,7 @@ export class Gateway {
   async start(checkPort) {
     const { kind } = this;
     const [, block] = new RegExp(`\`\`\`${kind.fence}\\n([\\s\\S]*?)\`\`\``).exec(fs.readFileSync(this.page, 'utf8'));
-    const server = [[kind.own, kind.at(this.port)], ['127.0.0.1:7001', `127.0.0.1:${this.productPort}`]]
+    const server = [[kind.own, kind.at(this.port)], ...(this.hasProduct ? [['127.0.0.1:7001', `127.0.0.1:${this.productPort}`]] : [])]
       .reduce((text, [from, to]) => {
         if (text.split(from).length !== 2) throw new Error(`${from} is not in the page exactly once`);
         return text.replace(from, to);
