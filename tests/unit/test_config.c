@@ -541,6 +541,27 @@ static void services_and_trusts_hold_together(void **state)
   assert_non_null(strstr(said.text, last->says));
 }
 
+static void a_page_of_the_domains_own_is_of_its_own_host(void **state)
+{
+  static const change_t changes[] = {
+      {"{id: coin,", "{id: coin, binding: bound_key,", "domains[1].binding: needs a page that says what"},
+      {"{id: coin,", "{id: coin, origin: 'http://localhost:8080',",
+       "domains[1].origin: is the login server's"},
+      {"{id: coin,", "{id: coin, origin: 'http://localhost:9009/page',", "domains[1].origin: "},
+      {"{id: coin,", "{id: coin, origin: 'http://coin.example',", "domains[1].origin: "},
+      {"{id: coin,", "{id: coin, origin: 'android:apk-key-hash:BbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE',",
+       "domains[1].origin: has no pages"},
+  };
+  assert_changes(*state, changes, ARRAY_LENGTH(changes));
+  config_t *config = accepted(replaced(*state, fixture(*state), "{id: coin,",
+                                       "{id: coin, binding: bound_key, origin: 'http://localhost:9009',"));
+  const config_domain_t *coin = config_find_domain(config, BYTES_LITERAL("coin"));
+  assert_non_null(coin);
+  assert_int_equal(coin->binding, BINDING_BOUND_KEY);
+  assert_string_equal(coin->origin, "http://localhost:9009");
+  config_free(config);
+}
+
 static void levels_can_be_replaced(void **state)
 {
   static const char bronze_gold[] = "levels:\n"
@@ -681,6 +702,7 @@ int main(void)
       UNIT_TEST(routes_hold_together),
       UNIT_TEST(grants_fit_into_one_header_field),
       UNIT_TEST(services_and_trusts_hold_together),
+      UNIT_TEST(a_page_of_the_domains_own_is_of_its_own_host),
       UNIT_TEST(levels_can_be_replaced),
       UNIT_TEST(all_errors_come_at_once_in_order),
       UNIT_TEST(yaml_tricks_are_refused),
